@@ -1,0 +1,348 @@
+//! What a store promises: the checker sends what is declared here, and nothing else.
+//!
+//! Rules (DIVERGENCES.md says them at length):
+//! 1. Not declared is not sent, and every result lists it as not covered.
+//! 2. Declared and refused is a failure.
+//! 3. A structural operation that is not declared is left out and counted: it changes no answer.
+//! 4. An error where the profile promises success is a failure; texts are never compared.
+//! 5. A refusal at a declared limit must be definite and leave the contents unchanged.
+
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::op::OpKind;
+use crate::options::Setting;
+
+/// Something that a store can do beyond get, put and delete.
+///
+/// ```
+/// use etalon_spec::Ability;
+///
+/// assert_eq!(Ability::DeleteRange.word(), "deleterange");
+/// assert_eq!(Ability::from_word("scan"), Some(Ability::Scan));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum Ability {
+    /// Scans of ranges, forwards.
+    Scan,
+    /// Scans backwards.
+    Reverse,
+    /// Scans by prefix.
+    Prefix,
+    /// The number of live keys.
+    Length,
+    /// Atomic batches.
+    Write,
+    /// Removal of every key at once.
+    Clear,
+    /// Removal of a range at once.
+    DeleteRange,
+    /// Flush on demand.
+    Flush,
+    /// Compaction on demand.
+    Compact,
+    /// Clean close and reopen, after which everything acknowledged is there.
+    Reopen,
+    /// Tells what each layer holds for a key, and counts inner events.
+    Layers,
+}
+
+impl Ability {
+    /// Every ability; `ALL[ability as usize] == ability`.
+    pub const ALL: [Ability; 11] = [
+        Ability::Scan,
+        Ability::Reverse,
+        Ability::Prefix,
+        Ability::Length,
+        Ability::Write,
+        Ability::Clear,
+        Ability::DeleteRange,
+        Ability::Flush,
+        Ability::Compact,
+        Ability::Reopen,
+        Ability::Layers,
+    ];
+
+    /// The ability's name in a profile.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Ability::Scan => "scan",
+            Ability::Reverse => "reverse",
+            Ability::Prefix => "prefix",
+            Ability::Length => "length",
+            Ability::Write => "write",
+            Ability::Clear => "clear",
+            Ability::DeleteRange => "deleterange",
+            Ability::Flush => "flush",
+            Ability::Compact => "compact",
+            Ability::Reopen => "reopen",
+            Ability::Layers => "layers",
+        }
+    }
+
+    /// The ability of this name, if there is one.
+    pub fn from_word(word: &str) -> Option<Ability> {
+        Ability::ALL.into_iter().find(|ability| ability.word() == word)
+    }
+}
+
+/// A set of abilities.
+///
+/// ```
+/// use etalon_spec::{Abilities, Ability};
+///
+/// let can = Abilities::from([Ability::Scan, Ability::Flush]);
+/// assert!(can.has(Ability::Scan) && !can.has(Ability::Reopen));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Abilities(u32);
+
+impl Abilities {
+    /// All that exist.
+    pub const ALL: Abilities = Abilities((1 << Ability::ALL.len()) - 1);
+
+    /// Whether the set has `ability`.
+    pub const fn has(self, ability: Ability) -> bool {
+        self.0 & (1 << ability as u32) != 0
+    }
+
+    /// The set with `ability`.
+    #[must_use]
+    pub const fn with(self, ability: Ability) -> Self {
+        Abilities(self.0 | (1 << ability as u32))
+    }
+
+    /// The set without `ability`.
+    #[must_use]
+    pub const fn without(self, ability: Ability) -> Self {
+        Abilities(self.0 & !(1 << ability as u32))
+    }
+
+    /// The abilities of the set, in the order of [`Ability::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Ability> {
+        Ability::ALL.into_iter().filter(move |ability| self.has(*ability))
+    }
+}
+
+impl<const N: usize> From<[Ability; N]> for Abilities {
+    fn from(list: [Ability; N]) -> Self {
+        list.into_iter().fold(Abilities::default(), Abilities::with)
+    }
+}
+
+/// Which bytes keys may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alphabet {
+    /// All 256.
+    Bytes,
+    /// All but zero.
+    NoNul,
+    /// 0x20 to 0x7e.
+    Text,
+}
+
+impl Alphabet {
+    /// Whether a key may hold `byte`.
+    pub const fn has(self, byte: u8) -> bool {
+        match self {
+            Alphabet::Bytes => true,
+            Alphabet::NoNul => byte != 0,
+            Alphabet::Text => byte >= 0x20 && byte <= 0x7e,
+        }
+    }
+}
+
+/// Lengths in bytes that a store takes, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lengths {
+    /// The least length.
+    pub min: usize,
+    /// The greatest length.
+    pub max: usize,
+}
+
+impl Lengths {
+    /// Whether a length is inside.
+    pub const fn has(self, length: usize) -> bool {
+        self.min <= length && length <= self.max
+    }
+}
+
+impl From<RangeInclusive<usize>> for Lengths {
+    fn from(range: RangeInclusive<usize>) -> Self {
+        Lengths { min: *range.start(), max: *range.end() }
+    }
+}
+
+/// Whether a store takes something that many refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It answers as the specification does.
+    Answered,
+    /// It refuses with a definite error and changes nothing.
+    Refused,
+}
+
+/// In which order a store's scans come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Byte order of the keys.
+    Bytes,
+    /// None: scans are compared as sets; reverse scans and limits are not sent.
+    None,
+}
+
+/// How far a store's length can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LengthKind {
+    /// The number of live keys.
+    Exact,
+    /// A guess: it is asked for and not compared.
+    Estimate,
+}
+
+/// One option that a store takes, and the values that the generator may choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionValues {
+    /// The option's name.
+    pub name: Cow<'static, str>,
+    /// Values to try, the smallest first; the first are chosen most often.
+    pub values: Vec<Setting>,
+}
+
+/// What a store promises; see the module's rules.
+///
+/// ```
+/// use etalon_spec::{Abilities, Ability, Profile, Setting};
+///
+/// let profile = Profile::new("mystore")
+///     .can([Ability::Scan, Ability::Reopen])
+///     .keys(1..=511)
+///     .option("memtable_bytes", [Setting::Integer(256), Setting::Integer(4096)]);
+/// assert!(profile.can.has(Ability::Scan));
+/// assert!(!profile.keys.has(0), "this store has no empty keys");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// What the store is called.
+    pub name: Cow<'static, str>,
+    /// Its version, empty if unknown.
+    pub version: Cow<'static, str>,
+    /// Where it lives, empty if unknown.
+    pub url: Cow<'static, str>,
+    /// What it can do beyond get, put and delete.
+    pub can: Abilities,
+    /// Key lengths. Default 0 to 65,536.
+    pub keys: Lengths,
+    /// Bytes that keys may hold. Default all.
+    pub alphabet: Alphabet,
+    /// Value lengths. Default 0 to 1 MiB.
+    pub values: Lengths,
+    /// Most changes in one batch. Default 1,000.
+    pub batch_max: usize,
+    /// A key more than once in a batch: the last wins, or refused. Default answered.
+    pub batch_repeats: Taken,
+    /// Order of scans. Default byte order.
+    pub order: Order,
+    /// Scans whose bounds are out of order: empty, or refused. Default answered.
+    pub range_inverted: Taken,
+    /// Deletes of absent keys: ok, or refused. Default answered.
+    pub delete_absent: Taken,
+    /// Whether the length is exact. Default exact.
+    pub length: LengthKind,
+    /// Options that the generator varies. Default none.
+    pub options: Vec<OptionValues>,
+    /// How long one operation may take before it counts as hung. Default 10 s.
+    pub timeout: Duration,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Profile::new("store")
+    }
+}
+
+impl Profile {
+    /// The default profile under this name: get, put and delete, nothing else.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Profile {
+            name: name.into(),
+            version: Cow::Borrowed(""),
+            url: Cow::Borrowed(""),
+            can: Abilities::default(),
+            keys: Lengths { min: 0, max: 65_536 },
+            alphabet: Alphabet::Bytes,
+            values: Lengths { min: 0, max: 1 << 20 },
+            batch_max: 1_000,
+            batch_repeats: Taken::Answered,
+            order: Order::Bytes,
+            range_inverted: Taken::Answered,
+            delete_absent: Taken::Answered,
+            length: LengthKind::Exact,
+            options: Vec::new(),
+            timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// Declares abilities, beside those already declared.
+    #[must_use]
+    pub fn can<const N: usize>(mut self, abilities: [Ability; N]) -> Self {
+        self.can = abilities.into_iter().fold(self.can, Abilities::with);
+        self
+    }
+
+    /// Declares the lengths of keys.
+    #[must_use]
+    pub fn keys(mut self, lengths: RangeInclusive<usize>) -> Self {
+        self.keys = lengths.into();
+        self
+    }
+
+    /// Declares the lengths of values.
+    #[must_use]
+    pub fn values(mut self, lengths: RangeInclusive<usize>) -> Self {
+        self.values = lengths.into();
+        self
+    }
+
+    /// Declares an option and the values to try, the smallest first.
+    #[must_use]
+    pub fn option<const N: usize>(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        values: [Setting; N],
+    ) -> Self {
+        self.options.push(OptionValues { name: name.into(), values: values.into() });
+        self
+    }
+
+    /// Whether operations of this kind may be sent at all.
+    ///
+    /// ```
+    /// use etalon_spec::{OpKind, Profile};
+    ///
+    /// assert!(Profile::default().sends(OpKind::Fill), "a fill is single puts");
+    /// assert!(!Profile::default().sends(OpKind::Scan));
+    /// ```
+    pub fn sends(&self, kind: OpKind) -> bool {
+        match kind {
+            OpKind::Get | OpKind::Put | OpKind::Delete | OpKind::Fill => true,
+            OpKind::Flush => self.can.has(Ability::Flush),
+            OpKind::Scan => self.can.has(Ability::Scan),
+            OpKind::Length => self.can.has(Ability::Length),
+            OpKind::Write => self.can.has(Ability::Write),
+            OpKind::Clear => self.can.has(Ability::Clear),
+            OpKind::DeleteRange => self.can.has(Ability::DeleteRange),
+            OpKind::Compact => self.can.has(Ability::Compact),
+            OpKind::Reopen => self.can.has(Ability::Reopen),
+        }
+    }
+
+    /// Whether the store takes this key.
+    pub fn takes_key(&self, key: &[u8]) -> bool {
+        self.keys.has(key.len()) && key.iter().all(|byte| self.alphabet.has(*byte))
+    }
+}

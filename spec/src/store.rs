@@ -1,0 +1,266 @@
+//! What a store under test has to offer: two traits.
+//!
+//! [`KeyValueStore`] is the store; [`Target`] makes it, and makes it again on the same data.
+//! Only `get`, `put` and `delete` are required. Everything else answers
+//! [`Failure::Unsupported`] until it is written, and is sent only if the
+//! [`Profile`](crate::Profile) declares it.
+
+use std::fmt;
+
+use crate::op::{Change, Entry, Range, Scan};
+use crate::options::Options;
+use crate::profile::Profile;
+
+/// Why a store did not do what it was asked.
+///
+/// Any `std` error converts to [`Failure::Indefinite`], so `?` works in an adapter.
+/// Texts are shown, never compared.
+///
+/// ```
+/// use etalon_spec::{Failure, Outcome};
+///
+/// fn read(path: &str) -> Outcome<Vec<u8>> {
+///     Ok(std::fs::read(path)?)
+/// }
+/// assert!(matches!(read("/no such file"), Err(Failure::Indefinite(_))));
+/// assert!(matches!(Failure::definite("key too long"), Failure::Definite(_)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The store never does this.
+    Unsupported,
+    /// It did not happen and never will: a refusal, after which nothing has changed.
+    Definite(String),
+    /// It may or may not have happened. Without an injected fault this is a failed check.
+    Indefinite(String),
+}
+
+impl Failure {
+    /// A refusal: it did not happen and never will.
+    pub fn definite(reason: impl fmt::Display) -> Self {
+        Failure::Definite(reason.to_string())
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            text = format!("{text}: {cause}");
+            source = cause.source();
+        }
+        Failure::Indefinite(text)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Unsupported => f.write_str("unsupported"),
+            Failure::Definite(text) => write!(f, "refused: {text}"),
+            Failure::Indefinite(text) => write!(f, "failed: {text}"),
+        }
+    }
+}
+
+/// What an operation on a store returns.
+pub type Outcome<T> = Result<T, Failure>;
+
+/// A key-value store as the oracle sees it. The model implements it, and so does every store
+/// under test.
+///
+/// ```
+/// use etalon_spec::{KeyValueStore, Outcome};
+/// use std::collections::BTreeMap;
+///
+/// struct Toy(BTreeMap<Vec<u8>, Vec<u8>>);
+///
+/// impl KeyValueStore for Toy {
+///     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+///         Ok(self.0.get(key).cloned())
+///     }
+///     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
+///         self.0.insert(key.to_vec(), value.to_vec());
+///         Ok(())
+///     }
+///     fn delete(&mut self, key: &[u8]) -> Outcome<()> {
+///         self.0.remove(key);
+///         Ok(())
+///     }
+/// }
+///
+/// let mut toy = Toy(BTreeMap::new());
+/// toy.put(b"k", b"").unwrap();
+/// assert_eq!(toy.get(b"k"), Ok(Some(Vec::new())));
+/// assert!(toy.flush().is_err(), "unsupported until written");
+/// ```
+pub trait KeyValueStore {
+    /// The value of the latest put of `key`, unless a later delete removed it (G1).
+    fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>>;
+
+    /// Sets `key` to `value`.
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()>;
+
+    /// Removes `key`; an absent key is no error.
+    fn delete(&mut self, key: &[u8]) -> Outcome<()>;
+
+    /// The live entries of a range (G4). Ability `scan`.
+    fn scan(&mut self, _scan: &Scan) -> Outcome<Vec<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// The number of live keys. Ability `length`.
+    fn length(&mut self) -> Outcome<u64> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Applies all changes atomically and in order (G5). Ability `write`.
+    fn write(&mut self, _changes: &[Change]) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Removes every key. Ability `clear`.
+    fn clear(&mut self) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Removes every key of a range. Ability `deleterange`.
+    fn delete_range(&mut self, _range: &Range) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Turns what is in memory into a segment (G2). Ability `flush`.
+    fn flush(&mut self) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Merges all segments (G2). Ability `compact`.
+    fn compact(&mut self) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Closes the store cleanly, keeping its data, and reports what went wrong.
+    ///
+    /// The default only drops it. Called before [`Target::reopen`].
+    fn close(self) -> Outcome<()>
+    where
+        Self: Sized,
+    {
+        Ok(())
+    }
+
+    /// What each layer of the store holds for `key`, newest layer first, whether or not a get
+    /// would have stopped before it. For explanations and engine-side situations. Ability
+    /// `layers`.
+    fn trace(&mut self, _key: &[u8]) -> Outcome<Trace> {
+        Err(Failure::Unsupported)
+    }
+
+    /// How often each engine-side event has happened since the store was created; events that
+    /// the store does not report are zero. Ability `layers`.
+    fn events(&mut self) -> Events {
+        Events::default()
+    }
+}
+
+/// What the layers of a store hold for one key; see [`KeyValueStore::trace`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// Newest first: the memtable, then the segments.
+    pub layers: Vec<LayerAnswer>,
+    /// The sequence number of the last change that the store has taken.
+    pub last_sequence: u64,
+}
+
+/// What one layer holds for one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerAnswer {
+    /// What the layer is called, such as `memtable` or `segment 000007 (level 0)`.
+    pub layer: String,
+    /// Whether it is a segment (otherwise a memtable).
+    pub is_segment: bool,
+    /// What it says about the key.
+    pub answer: Answer,
+}
+
+/// See [`LayerAnswer`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing, and the filter or the index said so without reading a block.
+    Skipped,
+    /// Nothing, although the filter said maybe: a block was read in vain.
+    Missed,
+    /// A value, written by the change with this sequence number.
+    Value {
+        /// The value found.
+        value: Vec<u8>,
+        /// The sequence number of the change that wrote it.
+        sequence: u64,
+    },
+    /// A tombstone, written by the delete with this sequence number.
+    Tombstone {
+        /// The sequence number of the delete that wrote it.
+        sequence: u64,
+    },
+}
+
+/// Counters of what happened inside a store, for engine-side situations and the table of layers
+/// that answered. All zero for a store that does not report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    /// Gets that the memtable answered, tombstones included.
+    pub gets_by_memtable: u64,
+    /// Gets that a segment of level 0 answered.
+    pub gets_by_level0: u64,
+    /// Gets that a segment of a deeper level answered.
+    pub gets_by_deeper: u64,
+    /// Gets that no layer answered.
+    pub gets_by_none: u64,
+    /// Blocks read for gets.
+    pub blocks_read: u64,
+    /// Times that a filter said no, so that no block was read.
+    pub filter_negatives: u64,
+    /// Times that a filter said maybe and the block did not hold the key.
+    pub filter_false_positives: u64,
+    /// Flushes that found nothing to write.
+    pub empty_flushes: u64,
+    /// Flushes whose segment held nothing but tombstones.
+    pub tombstone_flushes: u64,
+    /// Flushes that the store began by itself because the memtable was full.
+    pub automatic_flushes: u64,
+    /// Tombstones that compactions left out because nothing older was left to hide.
+    pub tombstones_dropped: u64,
+    /// Older versions of keys that compactions left out.
+    pub versions_dropped: u64,
+}
+
+/// Makes stores for the checker: empty ones, and the same one again.
+///
+/// A reopen is [`KeyValueStore::close`] followed by [`Target::reopen`] on the same data: never a
+/// method of the store, so that an adapter cannot fake it.
+///
+/// ```
+/// use etalon_spec::{KeyValueStore, Model, Options, Target};
+/// # use etalon_spec::ModelTarget;
+/// let mut target = ModelTarget;
+/// let mut store: Model = target.create(&Options::default()).unwrap();
+/// store.put(b"k", b"v").unwrap();
+/// assert_eq!(store.get(b"k"), Ok(Some(b"v".to_vec())));
+/// ```
+pub trait Target {
+    /// The store this makes.
+    type Store: KeyValueStore;
+
+    /// What the stores promise and can do.
+    fn profile(&self) -> Profile;
+
+    /// A new, empty store. A store that is still open was dropped before.
+    fn create(&mut self, options: &Options) -> Outcome<Self::Store>;
+
+    /// Opens the data of the store that [`create`](Target::create) made last, which has been
+    /// closed. Asked only of targets whose profile has the ability `reopen`.
+    fn reopen(&mut self, _options: &Options) -> Outcome<Self::Store> {
+        Err(Failure::Unsupported)
+    }
+}

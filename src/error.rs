@@ -1,0 +1,113 @@
+//! What can go wrong, in words for the person who has to do something about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why the store did not do what it was asked.
+///
+/// ```
+/// use etalon::{Error, Options, Store};
+///
+/// let missing = std::path::Path::new("/no/such/parent/store");
+/// let error = Store::open(missing, Options::default()).unwrap_err();
+/// assert!(matches!(error, Error::Io { .. }));
+/// assert!(error.to_string().starts_with("/no/such/parent/store: cannot create the directory"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused or failed. After a write, a flush or a compaction the
+    /// operation may be there in part after the next opening, whole or not at all, and this
+    /// handle takes no more writes ([`Error::Stopped`]); after a read nothing has changed.
+    #[error("{path}: cannot {action}: {source}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was tried, such as `append to the file`.
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Bytes of a file are not what was written. Nothing has been changed.
+    #[error("{path}: damaged at offset {offset}: {what}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where in the file, in bytes from its start.
+        offset: u64,
+        /// What is wrong there.
+        what: String,
+    },
+    /// Another process, or another handle of this one, has the directory open. Nothing has been
+    /// changed; try again when it is closed.
+    #[error("{path}: the store is open elsewhere: {holder}")]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// Who holds it, as far as can be known.
+        holder: String,
+    },
+    /// The directory holds no store, and the options say not to create one. Nothing has been
+    /// changed.
+    #[error("{path}: no store here (there is no file CURRENT)")]
+    NotAStore {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// An option has a value that cannot work. Nothing has been opened.
+    #[error("option {name} = {value}: {what}")]
+    InvalidOption {
+        /// The option.
+        name: &'static str,
+        /// The value given.
+        value: String,
+        /// What would be right.
+        what: &'static str,
+    },
+    /// A key, value or batch is larger than the format or the options allow. Nothing has been
+    /// written, and the store goes on.
+    #[error("a {what} of {bytes} bytes is too large: at most {limit}")]
+    TooLarge {
+        /// `key`, `value` or `batch`.
+        what: &'static str,
+        /// Its size.
+        bytes: u64,
+        /// The greatest size allowed.
+        limit: u64,
+    },
+    /// The store was opened read-only. Nothing has been changed.
+    #[error("{path}: opened read-only")]
+    ReadOnly {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// An earlier write failed, so this handle takes no more; reading goes on. Open the store
+    /// again to write.
+    #[error("no more writes on this handle, since an earlier one failed: {reason}")]
+    Stopped {
+        /// The first failure.
+        reason: String,
+    },
+}
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A place in a file that is not what was written.
+    pub(crate) fn damaged(path: &Path, offset: u64, what: impl Into<String>) -> Error {
+        Error::Damaged { path: path.to_path_buf(), offset, what: what.into() }
+    }
+}
+
+/// Gives an I/O error its file and action: `disk.sync().or_path(path, "sync the file")?`.
+pub(crate) trait OrPath<T> {
+    /// See the trait.
+    fn or_path(self, path: &Path, action: &'static str) -> Result<T>;
+}
+
+impl<T> OrPath<T> for io::Result<T> {
+    fn or_path(self, path: &Path, action: &'static str) -> Result<T> {
+        self.map_err(|source| Error::Io { path: path.to_path_buf(), action, source })
+    }
+}

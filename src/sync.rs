@@ -1,0 +1,83 @@
+//! The one place that names locks, atomics and threads: `std`'s, or loom's.
+//!
+//! `tests/loom/` compiles this same source tree with its feature `loom` on, and every name below
+//! then becomes loom's: the production code itself is explored, not a model of it.
+//!
+//! Rules:
+//! 1. No other file of the engine names `std::sync`'s locks, atomics or threads (a tidy test).
+//! 2. [`LeafLock`] and [`Counter`] are `std`'s in every build, invisible to loom. A leaf lock is
+//!    never held across another operation of this module, so it adds no interleaving.
+//! 3. Nothing instrumented stands in a static or a thread-local.
+//! 4. A panic while a lock is held does not poison it: the engine marks itself as stopped where
+//!    a half-done change could matter, and readers go on.
+
+#[cfg(feature = "loom")]
+use loom::sync as imp;
+#[cfg(not(feature = "loom"))]
+use std::sync as imp;
+
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Shared ownership without effect on drop: `std`'s in every build.
+pub(crate) use std::sync::Arc;
+
+/// A mutual exclusion lock.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(imp::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Mutex(imp::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> imp::MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A lock that many readers or one writer hold.
+#[derive(Debug, Default)]
+pub(crate) struct RwLock<T>(imp::RwLock<T>);
+
+impl<T> RwLock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        RwLock(imp::RwLock::new(value))
+    }
+
+    pub(crate) fn read(&self) -> imp::RwLockReadGuard<'_, T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> imp::RwLockWriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A lock that no checker sees; see rule 2.
+#[derive(Debug, Default)]
+pub(crate) struct LeafLock<T>(std::sync::Mutex<T>);
+
+impl<T> LeafLock<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        LeafLock(std::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A statistic: counted from any thread, ordered with nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
