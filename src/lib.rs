@@ -6,6 +6,7 @@ pub mod disk;
 mod error;
 mod key;
 mod log;
+mod sstable;
 mod sync;
 
 pub use error::{Error, Result};

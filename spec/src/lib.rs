@@ -14,6 +14,4 @@ pub use options::{Options, Setting};
 pub use profile::{
     Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
 };
-pub use store::{
-    Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
-};
+pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};

@@ -42,14 +42,20 @@ impl KeyValueStore for Model {
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        let within = self.entries.iter().filter(|(key, _)| scan.range.contains(key));
+        let within = self
+            .entries
+            .iter()
+            .filter(|(key, _)| scan.range.contains(key));
         let mut found: Vec<(&Vec<u8>, &Vec<u8>)> = within.collect();
         found.sort_unstable();
         if scan.reverse {
             found.reverse();
         }
         found.truncate(scan.limit.map_or(usize::MAX, |limit| limit as usize));
-        Ok(found.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+        Ok(found
+            .into_iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect())
     }
 
     fn length(&mut self) -> Outcome<u64> {
@@ -95,8 +101,13 @@ impl Target for ModelTarget {
     type Store = Model;
 
     fn profile(&self) -> Profile {
-        let can = Abilities::ALL.without(Ability::Reopen).without(Ability::Layers);
-        Profile { can, ..Profile::new("model") }
+        let can = Abilities::ALL
+            .without(Ability::Reopen)
+            .without(Ability::Layers);
+        Profile {
+            can,
+            ..Profile::new("model")
+        }
     }
 
     fn create(&mut self, _options: &Options) -> Outcome<Model> {

@@ -43,7 +43,10 @@ pub struct Case {
 impl Case {
     /// A case at the store's default options.
     pub fn new(ops: Vec<Op>) -> Self {
-        Case { options: Options::default(), ops }
+        Case {
+            options: Options::default(),
+            ops,
+        }
     }
 }
 
@@ -333,17 +336,27 @@ pub struct Scan {
 
 impl Scan {
     /// Every entry, forwards.
-    pub const ALL: Scan = Scan { range: Range::ALL, reverse: false, limit: None };
+    pub const ALL: Scan = Scan {
+        range: Range::ALL,
+        reverse: false,
+        limit: None,
+    };
 
     /// Every entry, backwards.
-    pub const ALL_REVERSE: Scan = Scan { range: Range::ALL, reverse: true, limit: None };
+    pub const ALL_REVERSE: Scan = Scan {
+        range: Range::ALL,
+        reverse: true,
+        limit: None,
+    };
 
     /// Picks out of `entries`, which come in ascending key order, what this scan answers.
     ///
     /// For adapters of stores that can only iterate forwards: bounds, direction and limit in one
     /// call. It reads every entry, so a store with a seek of its own should use that.
     pub fn collect(&self, entries: impl IntoIterator<Item = Entry>) -> Vec<Entry> {
-        let within = entries.into_iter().filter(|(key, _)| self.range.contains(key));
+        let within = entries
+            .into_iter()
+            .filter(|(key, _)| self.range.contains(key));
         let limit = self.limit.map_or(usize::MAX, |limit| limit as usize);
         if self.reverse {
             let mut found: Vec<Entry> = within.collect();

@@ -73,7 +73,9 @@ impl Options {
     /// ```
     pub fn is_name(name: &str) -> bool {
         name.starts_with(|first: char| first.is_ascii_alphabetic())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     }
 
     /// Sets one option, replacing what it was.
@@ -108,6 +110,8 @@ impl Options {
 
     /// The options by name, in byte order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Setting)> {
-        self.settings.iter().map(|(name, setting)| (name.as_ref(), setting))
+        self.settings
+            .iter()
+            .map(|(name, setting)| (name.as_ref(), setting))
     }
 }

@@ -85,7 +85,9 @@ impl Ability {
 
     /// The ability of this name, if there is one.
     pub fn from_word(word: &str) -> Option<Ability> {
-        Ability::ALL.into_iter().find(|ability| ability.word() == word)
+        Ability::ALL
+            .into_iter()
+            .find(|ability| ability.word() == word)
     }
 }
 
@@ -123,7 +125,9 @@ impl Abilities {
 
     /// The abilities of the set, in the order of [`Ability::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Ability> {
-        Ability::ALL.into_iter().filter(move |ability| self.has(*ability))
+        Ability::ALL
+            .into_iter()
+            .filter(move |ability| self.has(*ability))
     }
 }
 
@@ -173,7 +177,10 @@ impl Lengths {
 
 impl From<RangeInclusive<usize>> for Lengths {
     fn from(range: RangeInclusive<usize>) -> Self {
-        Lengths { min: *range.start(), max: *range.end() }
+        Lengths {
+            min: *range.start(),
+            max: *range.end(),
+        }
     }
 }
 
@@ -273,9 +280,15 @@ impl Profile {
             version: Cow::Borrowed(""),
             url: Cow::Borrowed(""),
             can: Abilities::default(),
-            keys: Lengths { min: 0, max: 65_536 },
+            keys: Lengths {
+                min: 0,
+                max: 65_536,
+            },
             alphabet: Alphabet::Bytes,
-            values: Lengths { min: 0, max: 1 << 20 },
+            values: Lengths {
+                min: 0,
+                max: 1 << 20,
+            },
             batch_max: 1_000,
             batch_repeats: Taken::Answered,
             order: Order::Bytes,
@@ -315,7 +328,10 @@ impl Profile {
         name: impl Into<Cow<'static, str>>,
         values: [Setting; N],
     ) -> Self {
-        self.options.push(OptionValues { name: name.into(), values: values.into() });
+        self.options.push(OptionValues {
+            name: name.into(),
+            values: values.into(),
+        });
         self
     }
 
