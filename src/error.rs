@@ -96,7 +96,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A place in a file that is not what was written.
     pub(crate) fn damaged(path: &Path, offset: u64, what: impl Into<String>) -> Error {
-        Error::Damaged { path: path.to_path_buf(), offset, what: what.into() }
+        Error::Damaged {
+            path: path.to_path_buf(),
+            offset,
+            what: what.into(),
+        }
     }
 }
 
@@ -108,6 +112,10 @@ pub(crate) trait OrPath<T> {
 
 impl<T> OrPath<T> for io::Result<T> {
     fn or_path(self, path: &Path, action: &'static str) -> Result<T> {
-        self.map_err(|source| Error::Io { path: path.to_path_buf(), action, source })
+        self.map_err(|source| Error::Io {
+            path: path.to_path_buf(),
+            action,
+            source,
+        })
     }
 }

@@ -1,0 +1,188 @@
+//! Integers, lengths and checksums as `LevelDB` writes them.
+//!
+//! ```text
+//!   fixed32, fixed64   4 or 8 bytes, the lowest first
+//!   varint             7 bits a byte, the lowest first; the top bit says "more follows"
+//!                      300 = 1010_1100 0000_0010 = AC 02
+//!   slice              varint32 length, then that many bytes
+//!   masked crc         ((crc32c >> 15) | (crc32c << 17)) + 0xA282EAD8, as a fixed32
+//! ```
+//!
+//! Invariants:
+//! 1. Decoding never panics and never allocates, whatever the bytes: `None` says that they are no
+//!    such thing, and the input is then of no further use.
+//! 2. A varint of more than 5 (10) bytes, or of more than 32 (64) bits, is no varint. A shorter
+//!    one padded with zero groups is read, as `LevelDB` does.
+//! 3. What was encoded decodes to itself.
+
+/// What the masked checksum of nothing at all differs by, so that a checksum stored inside
+/// checksummed data does not disturb it.
+const MASK_DELTA: u32 = 0xa282_ead8;
+
+/// Appends a varint.
+#[inline]
+pub(crate) fn put_varint64(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+/// Appends a varint of at most 32 bits.
+#[inline]
+pub(crate) fn put_varint32(out: &mut Vec<u8>, value: u32) {
+    put_varint64(out, u64::from(value));
+}
+
+/// Appends four bytes, the lowest first.
+#[inline]
+pub(crate) fn put_fixed32(out: &mut Vec<u8>, value: u32) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Appends eight bytes, the lowest first.
+#[inline]
+pub(crate) fn put_fixed64(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+/// Appends a length and the bytes. The caller keeps lengths within 32 bits.
+#[inline]
+pub(crate) fn put_slice(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_varint32(out, bytes.len() as u32);
+    out.extend_from_slice(bytes);
+}
+
+/// Four bytes at `at`, if they are there.
+#[inline]
+pub(crate) fn fixed32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    let four = bytes.get(at..)?.first_chunk::<4>()?;
+    Some(u32::from_le_bytes(*four))
+}
+
+/// The checksum of `bytes` as files store it.
+#[inline]
+pub(crate) fn masked_crc(bytes: &[u8]) -> u32 {
+    mask(crc32c::crc32c(bytes))
+}
+
+/// A checksum as files store it.
+#[inline]
+pub(crate) fn mask(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(MASK_DELTA)
+}
+
+/// How many bytes `a` and `b` have in common at their start.
+#[inline]
+pub(crate) fn shared_prefix(a: &[u8], b: &[u8]) -> usize {
+    let shorter = a.len().min(b.len());
+    let mut at = 0;
+    while at + 8 <= shorter {
+        let (Some(x), Some(y)) = (a[at..].first_chunk(), b[at..].first_chunk()) else {
+            break;
+        };
+        let differing = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
+        if differing != 0 {
+            return at + (differing.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while at < shorter && a[at] == b[at] {
+        at += 1;
+    }
+    at
+}
+
+/// Decodes from the front of some bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decoder<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Decoder<'a> {
+    #[inline]
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Decoder { rest: bytes }
+    }
+
+    /// What has not been decoded yet.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The next `count` bytes.
+    #[inline]
+    pub(crate) fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    #[inline]
+    pub(crate) fn byte(&mut self) -> Option<u8> {
+        let (&byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(byte)
+    }
+
+    #[inline]
+    pub(crate) fn fixed32(&mut self) -> Option<u32> {
+        let (four, rest) = self.rest.split_first_chunk()?;
+        self.rest = rest;
+        Some(u32::from_le_bytes(*four))
+    }
+
+    #[inline]
+    pub(crate) fn fixed64(&mut self) -> Option<u64> {
+        let (eight, rest) = self.rest.split_first_chunk()?;
+        self.rest = rest;
+        Some(u64::from_le_bytes(*eight))
+    }
+
+    #[inline]
+    pub(crate) fn varint32(&mut self) -> Option<u32> {
+        if let Some((&byte, rest)) = self.rest.split_first()
+            && byte < 0x80
+        {
+            self.rest = rest;
+            return Some(u32::from(byte));
+        }
+        u32::try_from(self.varint(5)?).ok()
+    }
+
+    #[inline]
+    pub(crate) fn varint64(&mut self) -> Option<u64> {
+        self.varint(10)
+    }
+
+    /// A length and that many bytes.
+    #[inline]
+    pub(crate) fn slice(&mut self) -> Option<&'a [u8]> {
+        let length = self.varint32()?;
+        self.bytes(length as usize)
+    }
+
+    fn varint(&mut self, longest: usize) -> Option<u64> {
+        let mut value = 0_u64;
+        for (index, &byte) in self.rest.iter().take(longest).enumerate() {
+            let bits = u64::from(byte & 0x7f);
+            let shift = 7 * index as u32;
+            if bits.leading_zeros() < shift {
+                return None; // bits beyond the 64th: invariant 2
+            }
+            value |= bits << shift;
+            if byte < 0x80 {
+                self.rest = &self.rest[index + 1..];
+                return Some(value);
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,171 @@
+//! Internal keys: a user key, the sequence number of the write, and what the write was.
+//!
+//! ```text
+//!   user key ......... | kind | sequence, 7 bytes, the lowest first |
+//!                      '--- tag: fixed64 of (sequence << 8 | kind) -'
+//! ```
+//!
+//! Invariants:
+//! 1. Order: user keys ascending by their bytes, then tags descending, so that the newest version
+//!    of a key comes first and a search for (key, sequence) lands on the newest one that old.
+//! 2. [`split`] accepts exactly what [`set`] makes. Other functions are total: they answer
+//!    something for any bytes, so that a damaged file cannot make them panic.
+//! 3. A separator `s` of `a < b` has `a <= s < b` and is at most as long as `a`.
+
+use std::cmp::Ordering;
+
+use crate::codec;
+
+/// The length of a tag.
+pub(crate) const TAG_BYTES: usize = 8;
+
+/// The greatest sequence number that fits into a tag.
+pub(crate) const MAX_SEQUENCE: u64 = (1 << 56) - 1;
+
+/// What a write was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// A tombstone.
+    Delete = 0,
+    /// A value.
+    Put = 1,
+}
+
+impl Kind {
+    /// The kind of that number.
+    #[inline]
+    pub(crate) fn from_byte(byte: u8) -> Option<Kind> {
+        match byte {
+            0 => Some(Kind::Delete),
+            1 => Some(Kind::Put),
+            _ => None,
+        }
+    }
+}
+
+/// Sequence and kind in one number.
+#[inline]
+pub(crate) fn tag(sequence: u64, kind: Kind) -> u64 {
+    debug_assert!(sequence <= MAX_SEQUENCE);
+    sequence << 8 | kind as u64
+}
+
+/// Makes `out` that internal key.
+#[inline]
+pub(crate) fn set(out: &mut Vec<u8>, user: &[u8], sequence: u64, kind: Kind) {
+    out.clear();
+    out.reserve(user.len() + TAG_BYTES);
+    append(out, user, sequence, kind);
+}
+
+/// Appends that internal key.
+#[inline]
+pub(crate) fn append(out: &mut Vec<u8>, user: &[u8], sequence: u64, kind: Kind) {
+    out.extend_from_slice(user);
+    codec::put_fixed64(out, tag(sequence, kind));
+}
+
+/// That internal key in a buffer of its own.
+#[inline]
+pub(crate) fn internal_key(user: &[u8], sequence: u64, kind: Kind) -> Vec<u8> {
+    let mut out = Vec::new();
+    set(&mut out, user, sequence, kind);
+    out
+}
+
+/// User key, sequence and kind; nothing if the bytes are no internal key.
+#[inline]
+pub(crate) fn split(internal: &[u8]) -> Option<(&[u8], u64, Kind)> {
+    let (user, tag) = internal.split_last_chunk::<TAG_BYTES>()?;
+    let tag = u64::from_le_bytes(*tag);
+    Some((user, tag >> 8, Kind::from_byte(tag as u8)?))
+}
+
+/// The user key of an internal key.
+#[inline]
+pub(crate) fn user_key(internal: &[u8]) -> &[u8] {
+    Target::of(internal).user
+}
+
+/// Invariant 1.
+#[inline]
+pub(crate) fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    Target::of(b).compare_to(a).reverse()
+}
+
+/// A place in the order of internal keys: what searches look for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target<'a> {
+    /// The user key.
+    pub(crate) user: &'a [u8],
+    /// The tag.
+    pub(crate) tag: u64,
+}
+
+impl<'a> Target<'a> {
+    /// Where the newest version of `user` at or before `sequence` is, or would be.
+    #[inline]
+    pub(crate) fn new(user: &'a [u8], sequence: u64) -> Self {
+        Target {
+            user,
+            tag: tag(sequence.min(MAX_SEQUENCE), Kind::Put),
+        }
+    }
+
+    /// Where `internal` is, or would be. Bytes too short for a tag count as a user key.
+    #[inline]
+    pub(crate) fn of(internal: &'a [u8]) -> Self {
+        match internal.split_last_chunk::<TAG_BYTES>() {
+            Some((user, tag)) => Target {
+                user,
+                tag: u64::from_le_bytes(*tag),
+            },
+            None => Target {
+                user: internal,
+                tag: u64::MAX,
+            },
+        }
+    }
+
+    /// How this place compares with an internal key.
+    #[inline]
+    pub(crate) fn compare_to(self, internal: &[u8]) -> Ordering {
+        let other = Target::of(internal);
+        self.user
+            .cmp(other.user)
+            .then_with(|| other.tag.cmp(&self.tag))
+    }
+}
+
+/// Makes `out` a short separator of two neighbouring internal keys (invariant 3).
+pub(crate) fn separator(out: &mut Vec<u8>, a: &[u8], b: &[u8]) {
+    let (from, to) = (user_key(a), user_key(b));
+    let differing = codec::shared_prefix(from, to);
+    out.clear();
+    // Only a user key that really becomes shorter is worth a byte that exists in neither key.
+    if let (Some(&low), Some(&high)) = (from.get(differing), to.get(differing))
+        && low.checked_add(1).is_some_and(|between| between < high)
+        && differing + 1 < from.len()
+    {
+        out.extend_from_slice(&from[..differing]);
+        out.push(low + 1);
+        codec::put_fixed64(out, tag(MAX_SEQUENCE, Kind::Put));
+    } else {
+        out.extend_from_slice(a);
+    }
+}
+
+/// Makes `out` a short internal key at or after `a`.
+pub(crate) fn successor(out: &mut Vec<u8>, a: &[u8]) {
+    let user = user_key(a);
+    out.clear();
+    match user.iter().position(|&byte| byte != 0xff) {
+        Some(index) if index + 1 < user.len() => {
+            out.extend_from_slice(&user[..index]);
+            out.push(user[index] + 1);
+            codec::put_fixed64(out, tag(MAX_SEQUENCE, Kind::Put));
+        }
+        _ => out.extend_from_slice(a),
+    }
+}

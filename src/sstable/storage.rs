@@ -1,0 +1,173 @@
+//! Blocks as they are stored: with a type byte and a checksum, maybe compressed.
+//!
+//! ```text
+//!   | content, as the handle says | type: 0 as it is, 1 snappy | masked crc of both, fixed32 |
+//! ```
+//!
+//! Invariants:
+//! 1. No byte of a block is used before its checksum was found right.
+//! 2. What is allocated is bounded by the size of the file; for a compressed block by 22 times
+//!    its stored size, more than snappy can ever reach.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use super::Compression;
+use super::block::BadBlock;
+use super::footer::FOOTER_BYTES;
+use super::handle::{BlockHandle, TRAILER_BYTES};
+use crate::codec;
+use crate::disk::File;
+use crate::error::{Error, OrPath, Result};
+use crate::sync::Arc;
+
+/// The type byte of an uncompressed block.
+const RAW: u8 = 0;
+/// The type byte of a block compressed by snappy.
+const SNAPPY: u8 = 1;
+
+/// The file of a table that is read.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) file: Arc<dyn File>,
+    pub(super) path: PathBuf,
+    /// The size of the file.
+    pub(super) size: u64,
+}
+
+/// Where a block's content came from, to name the place of damage in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) handle: BlockHandle,
+    /// Whether places in the content are not places in the file.
+    pub(super) compressed: bool,
+}
+
+impl Source {
+    /// Reads the content of a block.
+    pub(super) fn read<'a>(
+        &'a self,
+        handle: BlockHandle,
+        scratch: &'a mut Vec<u8>,
+    ) -> Result<(Cow<'a, [u8]>, Origin)> {
+        self.check(handle, handle.offset)?;
+        let length = handle.size as usize + TRAILER_BYTES;
+        let stored = self
+            .file
+            .read(handle.offset, length, scratch)
+            .or_path(&self.path, "read a block of the table")?;
+        let (checked, crc) = stored.split_at(length - 4);
+        if codec::masked_crc(checked).to_le_bytes() != crc {
+            return Err(self.damaged(handle.offset, "the checksum of a block does not match"));
+        }
+        let (content, kind) = checked.split_at(length - TRAILER_BYTES);
+        match kind[0] {
+            RAW => Ok((
+                Cow::Borrowed(content),
+                Origin {
+                    handle,
+                    compressed: false,
+                },
+            )),
+            SNAPPY => {
+                let content = unpack(content).map_err(|what| self.damaged(handle.offset, what))?;
+                Ok((
+                    Cow::Owned(content),
+                    Origin {
+                        handle,
+                        compressed: true,
+                    },
+                ))
+            }
+            other => {
+                let at = handle.offset + handle.size;
+                Err(self.damaged(at, format!("unknown compression type {other}")))
+            }
+        }
+    }
+
+    /// Fails if a handle, itself found at `at`, reaches into the footer or past the file.
+    pub(super) fn check(&self, handle: BlockHandle, at: u64) -> Result<()> {
+        if handle.fits(self.size.saturating_sub(FOOTER_BYTES as u64)) {
+            Ok(())
+        } else {
+            let BlockHandle { offset, size } = handle;
+            Err(self.damaged(
+                at,
+                format!("a block of {size} bytes at {offset} is not inside"),
+            ))
+        }
+    }
+
+    /// Damage at a place in the file.
+    pub(super) fn damaged(&self, offset: u64, what: impl Into<String>) -> Error {
+        Error::damaged(&self.path, offset, what)
+    }
+
+    /// Damage at a place in a block's content.
+    #[cold]
+    pub(super) fn bad(&self, origin: Origin, bad: BadBlock) -> Error {
+        let start = origin.handle.offset;
+        if origin.compressed {
+            let BadBlock { at, what } = bad;
+            self.damaged(start, format!("{what} (at {at} of the uncompressed block)"))
+        } else {
+            self.damaged(start + bad.at as u64, bad.what)
+        }
+    }
+}
+
+/// The content of a compressed block.
+fn unpack(stored: &[u8]) -> Result<Vec<u8>, &'static str> {
+    let length = snap::raw::decompress_len(stored).map_err(|_| "a snappy block has no length")?;
+    if length > stored.len().saturating_mul(22).saturating_add(64) {
+        return Err("a snappy block claims an impossible length");
+    }
+    let mut content = vec![0; length];
+    match snap::raw::Decoder::new().decompress(stored, &mut content) {
+        Ok(written) if written == length => Ok(content),
+        _ => Err("a snappy block cannot be unpacked"),
+    }
+}
+
+/// Appends a block with its trailer to `out`, which begins at `start` of the file.
+pub(super) fn append(
+    out: &mut Vec<u8>,
+    start: u64,
+    content: &[u8],
+    compression: Compression,
+) -> BlockHandle {
+    let at = out.len();
+    let kind = match compression {
+        Compression::Snappy if pack(out, content) => SNAPPY,
+        _ => {
+            out.reserve(content.len() + TRAILER_BYTES);
+            out.extend_from_slice(content);
+            RAW
+        }
+    };
+    let size = out.len() - at;
+    out.push(kind);
+    let crc = codec::masked_crc(&out[at..]);
+    codec::put_fixed32(out, crc);
+    BlockHandle {
+        offset: start + at as u64,
+        size: size as u64,
+    }
+}
+
+/// Appends the compressed content if that saves an eighth, else leaves `out` as it was.
+fn pack(out: &mut Vec<u8>, content: &[u8]) -> bool {
+    let at = out.len();
+    out.resize(at + snap::raw::max_compress_len(content.len()), 0);
+    match snap::raw::Encoder::new().compress(content, &mut out[at..]) {
+        Ok(size) if size < content.len() - content.len() / 8 => {
+            out.truncate(at + size);
+            true
+        }
+        _ => {
+            out.truncate(at);
+            false
+        }
+    }
+}
