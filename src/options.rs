@@ -25,10 +25,10 @@ pub struct Options {
     pub block_bytes: usize,
     /// Every so many entries of a block a key is written whole, as a place to start reading.
     /// At least 1. Default: 4, which makes in-block searches short for one percent of disk.
-    pub restart_interval: usize,
+    pub restart_interval: u32,
     /// Bits of Bloom filter for each key of a segment; 0 writes no filter. At most 64.
     /// Default: 10, at which about one lookup of an absent key in a hundred reads a block.
-    pub filter_bits: usize,
+    pub filter_bits: u32,
     /// How blocks are written. Both forms are always read. Default: uncompressed.
     pub compression: Compression,
 }
@@ -50,15 +50,23 @@ impl Options {
     /// Refuses what cannot work.
     pub(crate) fn validate(&self) -> Result<()> {
         let at_least_one = |name, value: usize| match value {
-            0 => Err(Error::InvalidOption { name, value: "0".into(), what: "at least 1" }),
+            0 => Err(Error::InvalidOption {
+                name,
+                value: "0".into(),
+                what: "at least 1",
+            }),
             _ => Ok(()),
         };
         at_least_one("memtable_bytes", self.memtable_bytes)?;
         at_least_one("block_bytes", self.block_bytes)?;
-        at_least_one("restart_interval", self.restart_interval)?;
+        at_least_one("restart_interval", self.restart_interval as usize)?;
         if self.filter_bits > 64 {
             let value = self.filter_bits.to_string();
-            return Err(Error::InvalidOption { name: "filter_bits", value, what: "at most 64" });
+            return Err(Error::InvalidOption {
+                name: "filter_bits",
+                value,
+                what: "at most 64",
+            });
         }
         Ok(())
     }

@@ -36,8 +36,14 @@ pub(crate) struct Merge<'a> {
 impl<'a> Merge<'a> {
     /// Merges cursors that already stand where the walk begins, or nowhere.
     pub(crate) fn new(cursors: Vec<Box<dyn Cursor + 'a>>, direction: Direction) -> Self {
-        let heap = (0..cursors.len()).filter(|at| cursors[*at].valid()).collect();
-        let mut merge = Merge { cursors, heap, direction };
+        let heap = (0..cursors.len())
+            .filter(|at| cursors[*at].valid())
+            .collect();
+        let mut merge = Merge {
+            cursors,
+            heap,
+            direction,
+        };
         for at in (0..merge.heap.len() / 2).rev() {
             merge.sift_down(at);
         }
@@ -52,7 +58,9 @@ impl<'a> Merge<'a> {
 
     /// Goes one entry on.
     pub(crate) fn advance(&mut self) -> Result<()> {
-        let Some(&root) = self.heap.first() else { return Ok(()) };
+        let Some(&root) = self.heap.first() else {
+            return Ok(());
+        };
         let cursor = &mut self.cursors[root];
         match self.direction {
             Direction::Forward => cursor.next()?,

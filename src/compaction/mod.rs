@@ -54,5 +54,9 @@ pub(crate) fn merge_all(
 
 /// Cursors of tables have verified their keys; this is for one that has not.
 fn not_a_key() -> Error {
-    Error::damaged(std::path::Path::new("a segment"), 0, "an entry's key is not an internal key")
+    Error::damaged(
+        std::path::Path::new("a segment"),
+        0,
+        "an entry's key is not an internal key",
+    )
 }

@@ -102,7 +102,8 @@ impl Edit {
 
     fn decode_field(&mut self, tag: u32, from: &mut Decoder<'_>) -> Result<(), String> {
         let number = |from: &mut Decoder<'_>, what: &str| {
-            from.varint64().ok_or_else(|| format!("the {what} is cut off or too long"))
+            from.varint64()
+                .ok_or_else(|| format!("the {what} is cut off or too long"))
         };
         match tag {
             TAG_COMPARATOR => {
@@ -119,7 +120,8 @@ impl Edit {
             }
             TAG_DELETED_FILE => {
                 let level = level(from)?;
-                self.deleted.push((level, number(from, "number of a deleted file")?));
+                self.deleted
+                    .push((level, number(from, "number of a deleted file")?));
             }
             TAG_NEW_FILE => {
                 let level = level(from)?;
@@ -140,7 +142,10 @@ impl Edit {
 fn level(from: &mut Decoder<'_>) -> Result<usize, String> {
     match from.varint32() {
         Some(level) if (level as usize) < LEVELS => Ok(level as usize),
-        Some(level) => Err(format!("level {level}, where {} is the deepest", LEVELS - 1)),
+        Some(level) => Err(format!(
+            "level {level}, where {} is the deepest",
+            LEVELS - 1
+        )),
         None => Err("a level is cut off".into()),
     }
 }

@@ -74,7 +74,11 @@ impl FileName {
 
 /// Digits only: `u64::from_str` would take a sign.
 fn number(digits: &str) -> Option<u64> {
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())
+        .flatten()
 }
 
 fn numbered(directory: &Path, number: u64, suffix: &str) -> PathBuf {
@@ -99,17 +103,34 @@ mod tests {
             FileName::Temporary(6),
         ] {
             let path = file.path(Path::new("dir"));
-            let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .expect("a name");
             assert_eq!(FileName::parse(name), Some(file));
         }
     }
 
     #[test]
     fn names_of_other_files_are_none_of_the_store_s() {
-        let names = ["", "LOG", "LOG.old", "lost", "CURRENT.bak", "+5.log", ".log", "5.txt", "MANIFEST-"];
+        let names = [
+            "",
+            "LOG",
+            "LOG.old",
+            "lost",
+            "CURRENT.bak",
+            "+5.log",
+            ".log",
+            "5.txt",
+            "MANIFEST-",
+        ];
         for name in names {
             assert_eq!(FileName::parse(name), None, "{name}");
         }
-        assert_eq!(FileName::parse("99999999999999999999.ldb"), None, "beyond 64 bits");
+        assert_eq!(
+            FileName::parse("99999999999999999999.ldb"),
+            None,
+            "beyond 64 bits"
+        );
     }
 }

@@ -58,11 +58,15 @@ pub(crate) fn replay(disk: &dyn Disk, path: &Path) -> Result<Replayed> {
                     .map_err(|what| Error::damaged(path, record.offset, what))?;
             }
             Step::End { offset, .. } => break (offset, None),
-            Step::Bad(bad) if valid_record_follows(&file, path, &bad)? => return Err(bad.error(path)),
+            Step::Bad(bad) if valid_record_follows(&file, path, &bad)? => {
+                return Err(bad.error(path));
+            }
             Step::Bad(bad) => break (bad.offset, Some(bad)),
         }
     };
-    state.finish(cut).map_err(|what| Error::damaged(path, end, what))
+    state
+        .finish(cut)
+        .map_err(|what| Error::damaged(path, end, what))
 }
 
 impl State {
@@ -70,7 +74,9 @@ impl State {
         if let Some(name) = edit.comparator {
             if name != COMPARATOR {
                 let name = name.escape_ascii();
-                return Err(format!("keys are ordered by {name:?}, which is not known here"));
+                return Err(format!(
+                    "keys are ordered by {name:?}, which is not known here"
+                ));
             }
             self.comparator = true;
         }
@@ -79,8 +85,14 @@ impl State {
         self.next_file = edit.next_file.or(self.next_file);
         self.last_sequence = edit.last_sequence.or(self.last_sequence);
         for (level, number) in edit.deleted {
-            if self.files.remove(&number).is_none_or(|(present, _)| present != level) {
-                return Err(format!("removes file {number} from level {level}, where it is not"));
+            if self
+                .files
+                .remove(&number)
+                .is_none_or(|(present, _)| present != level)
+            {
+                return Err(format!(
+                    "removes file {number} from level {level}, where it is not"
+                ));
             }
         }
         for (level, file) in edit.added {
@@ -100,15 +112,23 @@ impl State {
             log_number: self.log_number.ok_or("ends without a log number")?,
             previous_log: self.previous_log,
             next_file: self.next_file.ok_or("ends without a next file number")?,
-            last_sequence: self.last_sequence.ok_or("ends without a last sequence number")?,
+            last_sequence: self
+                .last_sequence
+                .ok_or("ends without a last sequence number")?,
             files: self.files,
             cut,
         };
         if replayed.last_sequence > MAX_SEQUENCE - HEADROOM {
-            return Err(format!("sequence number {} is near its end", replayed.last_sequence));
+            return Err(format!(
+                "sequence number {} is near its end",
+                replayed.last_sequence
+            ));
         }
         let numbers = replayed.files.keys().copied();
-        let highest = numbers.chain([replayed.next_file, replayed.log_number]).max().unwrap_or(0);
+        let highest = numbers
+            .chain([replayed.next_file, replayed.log_number])
+            .max()
+            .unwrap_or(0);
         if highest > u64::MAX - HEADROOM {
             return Err(format!("file number {highest} is near its end"));
         }

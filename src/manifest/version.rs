@@ -23,7 +23,7 @@ use crate::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct TableFile {
     pub(crate) meta: FileMeta,
-    pub(crate) table: Table,
+    pub(crate) table: Arc<Table>,
 }
 
 impl TableFile {
@@ -41,7 +41,9 @@ pub(crate) struct Version {
 
 impl Version {
     /// The version of these files; `Err` says which invariant they break.
-    pub(crate) fn new(files: impl IntoIterator<Item = (usize, Arc<TableFile>)>) -> Result<Self, String> {
+    pub(crate) fn new(
+        files: impl IntoIterator<Item = (usize, Arc<TableFile>)>,
+    ) -> Result<Self, String> {
         let mut version = Version::default();
         for (level, file) in files {
             version.levels[level].push(file);
@@ -62,7 +64,11 @@ impl Version {
     /// This version with one more segment in level 0, newer than all others.
     pub(crate) fn with_newest(&self, file: Arc<TableFile>) -> Version {
         let mut next = self.clone();
-        debug_assert!(next.levels[0].last().is_none_or(|last| last.meta.number < file.meta.number));
+        debug_assert!(
+            next.levels[0]
+                .last()
+                .is_none_or(|last| last.meta.number < file.meta.number)
+        );
         next.levels[0].push(file);
         next
     }
@@ -74,7 +80,9 @@ impl Version {
 
     /// All files with their levels, the newest last: the deepest level first, by key inside a
     /// level, then level 0 by age (G12).
-    pub(crate) fn oldest_to_newest(&self) -> impl DoubleEndedIterator<Item = (usize, &Arc<TableFile>)> {
+    pub(crate) fn oldest_to_newest(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = (usize, &Arc<TableFile>)> {
         let levels = self.levels.iter().enumerate().rev();
         levels.flat_map(|(level, files)| files.iter().map(move |file| (level, file)))
     }
@@ -86,19 +94,31 @@ impl Version {
         key: &'a [u8],
     ) -> impl Iterator<Item = (usize, &'a Arc<TableFile>)> {
         let newest_first = self.levels[0].iter().rev().map(|file| (0, file));
-        let deeper = self.levels.iter().enumerate().skip(1).filter_map(move |(depth, level)| {
-            // By user key alone: of one key's versions, split between two files, the newer
-            // stand in the first.
-            let at = level.partition_point(|file| user_key(&file.meta.largest) < key);
-            level.get(at).map(|file| (depth, file))
-        });
-        newest_first.chain(deeper).filter(move |(_, file)| file.spans(key))
+        let deeper = self
+            .levels
+            .iter()
+            .enumerate()
+            .skip(1)
+            .filter_map(move |(depth, level)| {
+                // By user key alone: of one key's versions, split between two files, the newer
+                // stand in the first.
+                let at = level.partition_point(|file| user_key(&file.meta.largest) < key);
+                level.get(at).map(|file| (depth, file))
+            });
+        newest_first
+            .chain(deeper)
+            .filter(move |(_, file)| file.spans(key))
     }
 
     /// The record that describes this version to somebody who knows nothing.
     pub(crate) fn snapshot(&self) -> Edit {
-        let added = self.oldest_to_newest().map(|(level, file)| (level, file.meta.clone()));
-        Edit { added: added.collect(), ..Edit::default() }
+        let added = self
+            .oldest_to_newest()
+            .map(|(level, file)| (level, file.meta.clone()));
+        Edit {
+            added: added.collect(),
+            ..Edit::default()
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -21,7 +21,10 @@ impl FrozenCursor {
             Some(value) => (internal_key(key, slot.sequence, Kind::Put), value.to_vec()),
             None => (internal_key(key, slot.sequence, Kind::Delete), Vec::new()),
         };
-        FrozenCursor { entries: range.map(copy).collect(), at: 0 }
+        FrozenCursor {
+            entries: range.map(copy).collect(),
+            at: 0,
+        }
     }
 
     fn entry(&self) -> Option<&(Vec<u8>, Vec<u8>)> {
@@ -45,7 +48,9 @@ impl Cursor for FrozenCursor {
     }
 
     fn seek(&mut self, internal: &[u8]) -> Result<()> {
-        self.at = 1 + self.entries.partition_point(|(key, _)| compare(key, internal).is_lt());
+        self.at = 1 + self
+            .entries
+            .partition_point(|(key, _)| compare(key, internal).is_lt());
         Ok(())
     }
 

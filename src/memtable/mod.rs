@@ -42,7 +42,10 @@ impl Memtable {
     /// Takes a change, newer than all before it.
     pub(crate) fn insert(&mut self, key: &[u8], sequence: u64, value: Option<&[u8]>) {
         self.bytes += key.len() + value.map_or(0, <[u8]>::len) + ENTRY_BYTES;
-        let slot = Slot { sequence, value: value.map(Into::into) };
+        let slot = Slot {
+            sequence,
+            value: value.map(Into::into),
+        };
         if let Some(existing) = self.entries.get_mut(key) {
             debug_assert!(existing.sequence < sequence, "changes come in order");
             *existing = slot;
@@ -64,7 +67,10 @@ impl Memtable {
     ) -> impl DoubleEndedIterator<Item = (&'a [u8], &'a Slot)> + use<'a> {
         // `BTreeMap::range` panics on inverted bounds.
         let range = (!inverted(from, to)).then(|| self.entries.range::<[u8], _>((from, to)));
-        range.into_iter().flatten().map(|(key, slot)| (key.as_ref(), slot))
+        range
+            .into_iter()
+            .flatten()
+            .map(|(key, slot)| (key.as_ref(), slot))
     }
 
     /// Every entry, in key order.
@@ -85,9 +91,10 @@ impl Memtable {
 fn inverted(from: Bound<&[u8]>, to: Bound<&[u8]>) -> bool {
     match (from, to) {
         (Bound::Included(from), Bound::Included(to)) => from > to,
-        (Bound::Included(from) | Bound::Excluded(from), Bound::Included(to) | Bound::Excluded(to)) => {
-            from >= to
-        }
+        (
+            Bound::Included(from) | Bound::Excluded(from),
+            Bound::Included(to) | Bound::Excluded(to),
+        ) => from >= to,
         _ => false,
     }
 }
@@ -101,7 +108,11 @@ mod tests {
         let mut memtable = Memtable::default();
         memtable.insert(b"k", 1, Some(b"old"));
         memtable.insert(b"k", 2, None);
-        assert!(memtable.get(b"k").is_some_and(|slot| slot.sequence == 2 && slot.value.is_none()));
+        assert!(
+            memtable
+                .get(b"k")
+                .is_some_and(|slot| slot.sequence == 2 && slot.value.is_none())
+        );
         assert_eq!(memtable.bytes(), (1 + 3 + 8) + (1 + 8));
         assert_eq!(memtable.iter().count(), 1);
     }
@@ -111,9 +122,18 @@ mod tests {
         let mut memtable = Memtable::default();
         memtable.insert(b"b", 1, Some(b""));
         let count = |from, to| memtable.range(from, to).count();
-        assert_eq!(count(Bound::Included(&b"c"[..]), Bound::Included(&b"a"[..])), 0);
-        assert_eq!(count(Bound::Excluded(&b"b"[..]), Bound::Excluded(&b"b"[..])), 0);
-        assert_eq!(count(Bound::Included(&b"b"[..]), Bound::Included(&b"b"[..])), 1);
+        assert_eq!(
+            count(Bound::Included(&b"c"[..]), Bound::Included(&b"a"[..])),
+            0
+        );
+        assert_eq!(
+            count(Bound::Excluded(&b"b"[..]), Bound::Excluded(&b"b"[..])),
+            0
+        );
+        assert_eq!(
+            count(Bound::Included(&b"b"[..]), Bound::Included(&b"b"[..])),
+            1
+        );
         assert_eq!(count(Bound::Unbounded, Bound::Unbounded), 1);
     }
 }

@@ -42,7 +42,12 @@ pub struct Batch {
 impl Default for Batch {
     fn default() -> Self {
         let encoded = vec![0; HEADER_BYTES];
-        Batch { encoded, count: 0, longest_key: 0, longest_value: 0 }
+        Batch {
+            encoded,
+            count: 0,
+            longest_key: 0,
+            longest_value: 0,
+        }
     }
 }
 
@@ -105,7 +110,9 @@ impl Batch {
 
     /// The changes, read back from what was encoded here.
     pub(super) fn changes(&self) -> Changes<'_> {
-        Changes { from: Decoder::new(&self.encoded[HEADER_BYTES..]) }
+        Changes {
+            from: Decoder::new(&self.encoded[HEADER_BYTES..]),
+        }
     }
 }
 
@@ -128,7 +135,11 @@ impl<'a> BatchRecord<'a> {
         let mut from = Decoder::new(record);
         let sequence = from.fixed64().ok_or("a batch without a sequence number")?;
         let count = from.fixed32().ok_or("a batch without a count")?;
-        let batch = BatchRecord { sequence, count, changes: from.rest() };
+        let batch = BatchRecord {
+            sequence,
+            count,
+            changes: from.rest(),
+        };
         let mut changes = batch.changes();
         let mut found = 0_u32;
         while let Some(change) = changes.next() {
@@ -143,7 +154,9 @@ impl<'a> BatchRecord<'a> {
 
     /// The changes, in order.
     pub(crate) fn changes(&self) -> Changes<'a> {
-        Changes { from: Decoder::new(self.changes) }
+        Changes {
+            from: Decoder::new(self.changes),
+        }
     }
 
     /// The sequence number of the last change; for an empty batch the one before the first.

@@ -11,6 +11,7 @@ use crate::cursor::Cursor;
 use crate::error::{OrPath, Result};
 use crate::key::Kind;
 use crate::manifest::{Edit, TableFile, Version};
+use crate::sstable::TableCursor;
 use crate::sync::Arc;
 
 /// Below level 0, so that every later flush is newer by its level alone (LevelDB orders level 0
@@ -38,15 +39,25 @@ impl Store {
                 store.flush_memtable(writer, Cause::Asked)?;
             }
             let version = Arc::clone(&store.view.read().version);
-            if version.is_empty() { Ok(()) } else { store.compact_all(writer, &version) }
+            if version.is_empty() {
+                Ok(())
+            } else {
+                store.compact_all(writer, &version)
+            }
         })
     }
 
     fn compact_all(&self, writer: &mut Writer, version: &Version) -> Result<()> {
         let output = self.write_merged(writer, version)?;
         let edit = Edit {
-            deleted: version.oldest_to_newest().map(|(level, file)| (level, file.meta.number)).collect(),
-            added: output.iter().map(|file| (OUTPUT_LEVEL, file.meta.clone())).collect(),
+            deleted: version
+                .oldest_to_newest()
+                .map(|(level, file)| (level, file.meta.number))
+                .collect(),
+            added: output
+                .iter()
+                .map(|file| (OUTPUT_LEVEL, file.meta.clone()))
+                .collect(),
             ..Edit::default()
         };
         self.log_edit(writer, edit)?;
@@ -56,7 +67,9 @@ impl Store {
         self.counters.compactions.add(1);
         for (_, input) in version.oldest_to_newest() {
             let path = input.table.path();
-            self.disk.remove(path).or_path(path, "remove the merged segment")?;
+            self.disk
+                .remove(path)
+                .or_path(path, "remove the merged segment")?;
         }
         Ok(())
     }
@@ -65,7 +78,7 @@ impl Store {
     fn write_merged(&self, writer: &mut Writer, version: &Version) -> Result<Option<TableFile>> {
         let mut cursors: Vec<Box<dyn Cursor + '_>> = Vec::new();
         for (_, file) in version.oldest_to_newest() {
-            let mut cursor = file.table.cursor();
+            let mut cursor = TableCursor::new(Arc::clone(&file.table))?;
             cursor.seek_to_first()?;
             cursors.push(Box::new(cursor));
         }

@@ -53,7 +53,9 @@ impl Store {
         let mut guard = self.writer()?.lock();
         let writer = &mut *guard;
         if let Some(reason) = &writer.stopped {
-            return Err(Error::Stopped { reason: reason.clone() });
+            return Err(Error::Stopped {
+                reason: reason.clone(),
+            });
         }
         let result = work(self, writer);
         writer.stop_on_error(result)
@@ -67,14 +69,26 @@ impl Store {
         }
         let log_number = writer.new_file_number();
         let log_path = FileName::Log(log_number).path(&self.directory);
-        let log_file = self.disk.create(&log_path).or_path(&log_path, "create the log")?;
+        let log_file = self
+            .disk
+            .create(&log_path)
+            .or_path(&log_path, "create the log")?;
         writer.log.sync()?;
 
         let frozen = self.freeze();
         let mut output = Output::new(self, writer);
         for (user_key, slot) in frozen.iter() {
-            let kind = if slot.value.is_some() { Kind::Put } else { Kind::Delete };
-            output.add(user_key, slot.sequence, kind, slot.value.as_deref().unwrap_or_default())?;
+            let kind = if slot.value.is_some() {
+                Kind::Put
+            } else {
+                Kind::Delete
+            };
+            output.add(
+                user_key,
+                slot.sequence,
+                kind,
+                slot.value.as_deref().unwrap_or_default(),
+            )?;
         }
         let (file, summary) = output.finish()?.expect("the memtable is not empty");
         let edit = Edit {
@@ -87,9 +101,10 @@ impl Store {
         self.publish_flush(file);
         self.count_flush(cause, &summary);
 
-        let old_path = std::mem::replace(&mut writer.log_path, log_path.clone());
-        writer.log = LogWriter::new(log_file, log_path)?;
-        self.disk.remove(&old_path).or_path(&old_path, "remove the flushed log")
+        let flushed = std::mem::replace(&mut writer.log, LogWriter::new(log_file, log_path, 0));
+        self.disk
+            .remove(flushed.path())
+            .or_path(flushed.path(), "remove the flushed log")
     }
 
     /// Shows readers an empty memtable in front of the frozen one.
@@ -109,8 +124,12 @@ impl Store {
 
     fn count_flush(&self, cause: Cause, summary: &TableSummary) {
         self.counters.flushes.add(1);
-        self.counters.automatic_flushes.add(u64::from(cause == Cause::FullMemtable));
-        self.counters.tombstone_flushes.add(u64::from(summary.tombstones == summary.entries));
+        self.counters
+            .automatic_flushes
+            .add(u64::from(cause == Cause::FullMemtable));
+        self.counters
+            .tombstone_flushes
+            .add(u64::from(summary.tombstones == summary.entries));
     }
 
     /// Appends a record to the manifest and makes it durable.
@@ -124,6 +143,8 @@ impl Store {
     }
 
     pub(super) fn sync_directory(&self) -> Result<()> {
-        self.disk.sync_directory(&self.directory).or_path(&self.directory, "sync the directory")
+        self.disk
+            .sync_directory(&self.directory)
+            .or_path(&self.directory, "sync the directory")
     }
 }

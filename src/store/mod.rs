@@ -106,7 +106,6 @@ struct View {
 #[derive(Debug)]
 struct Writer {
     log: LogWriter,
-    log_path: PathBuf,
     manifest: LogWriter,
     next_file: u64,
     sequence: u64,
@@ -189,7 +188,9 @@ impl Store {
             Some(writer) => {
                 let writer = &mut *writer.lock();
                 match &writer.stopped {
-                    Some(reason) => Err(Error::Stopped { reason: reason.clone() }),
+                    Some(reason) => Err(Error::Stopped {
+                        reason: reason.clone(),
+                    }),
                     None => writer.log.sync(),
                 }
             }
@@ -199,12 +200,16 @@ impl Store {
 
     /// The writer's lock, unless the store takes no changes.
     fn writer(&self) -> Result<&Mutex<Writer>> {
-        self.writer.as_ref().ok_or_else(|| Error::ReadOnly { path: self.directory.clone() })
+        self.writer.as_ref().ok_or_else(|| Error::ReadOnly {
+            path: self.directory.clone(),
+        })
     }
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("directory", &self.directory).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
     }
 }

@@ -15,9 +15,9 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::flush::Cause;
 use super::recover::{Recovered, recover};
 use super::stats::Counters;
-use super::flush::Cause;
 use super::{Batch, Notice, Store, View, Writer};
 use crate::disk::{Disk, File, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
@@ -63,7 +63,10 @@ impl Store {
         options: Options,
     ) -> Result<Store> {
         options.validate()?;
-        let opening = Opening { disk: Arc::new(disk), directory: directory.as_ref().to_path_buf() };
+        let opening = Opening {
+            disk: Arc::new(disk),
+            directory: directory.as_ref().to_path_buf(),
+        };
         if options.create_if_missing {
             opening.create_directory()?;
         }
@@ -75,7 +78,9 @@ impl Store {
         } else {
             opening.refuse_remains(&names)?;
             if !options.create_if_missing {
-                return Err(Error::NotAStore { path: opening.directory });
+                return Err(Error::NotAStore {
+                    path: opening.directory,
+                });
             }
             opening.create(&names, &options)?
         };
@@ -99,8 +104,14 @@ impl Store {
     /// assert!(matches!(reader.put(b"k", b"w"), Err(etalon::Error::ReadOnly { .. })));
     /// # Ok::<(), etalon::Error>(())
     /// ```
-    pub fn open_read_only_on(disk: impl Disk + 'static, directory: impl AsRef<Path>) -> Result<Store> {
-        let opening = Opening { disk: Arc::new(disk), directory: directory.as_ref().to_path_buf() };
+    pub fn open_read_only_on(
+        disk: impl Disk + 'static,
+        directory: impl AsRef<Path>,
+    ) -> Result<Store> {
+        let opening = Opening {
+            disk: Arc::new(disk),
+            directory: directory.as_ref().to_path_buf(),
+        };
         let names = opening.list()?;
         let lock = if names.contains(&FileName::Lock) {
             Some(opening.lock(LockKind::Shared)?)
@@ -111,11 +122,15 @@ impl Store {
         let names = opening.list()?;
         if !names.contains(&FileName::Current) {
             opening.refuse_remains(&names)?;
-            return Err(Error::NotAStore { path: opening.directory });
+            return Err(Error::NotAStore {
+                path: opening.directory,
+            });
         }
         let mut recovered = recover(&*opening.disk, &opening.directory, &names)?;
         if lock.is_none() {
-            recovered.notices.push(Notice::NotLocked { path: FileName::Lock.path(&opening.directory) });
+            recovered.notices.push(Notice::NotLocked {
+                path: FileName::Lock.path(&opening.directory),
+            });
         }
         Ok(opening.store(Options::default(), recovered, None, lock))
     }
@@ -162,30 +177,51 @@ impl Opening {
     }
 
     fn sync_directory(&self) -> Result<()> {
-        self.disk.sync_directory(&self.directory).or_path(&self.directory, "sync the directory")
+        self.disk
+            .sync_directory(&self.directory)
+            .or_path(&self.directory, "sync the directory")
     }
 
     fn lock(&self, kind: LockKind) -> Result<Box<dyn Lock>> {
         let path = self.path(FileName::Lock);
-        self.disk.lock(&path, kind).map_err(|source| match source.kind() {
-            ErrorKind::WouldBlock => Error::Locked { path, holder: source.to_string() },
-            ErrorKind::NotFound if kind == LockKind::Exclusive => {
-                Error::NotAStore { path: self.directory.clone() }
-            }
-            _ => Error::Io { path, action: "lock the store", source },
-        })
+        self.disk
+            .lock(&path, kind)
+            .map_err(|source| match source.kind() {
+                ErrorKind::WouldBlock => Error::Locked {
+                    path,
+                    holder: source.to_string(),
+                },
+                ErrorKind::NotFound if kind == LockKind::Exclusive => Error::NotAStore {
+                    path: self.directory.clone(),
+                },
+                _ => Error::Io {
+                    path,
+                    action: "lock the store",
+                    source,
+                },
+            })
     }
 
     /// The store's files; others are none of its business.
     fn list(&self) -> Result<Vec<FileName>> {
-        let names = self.disk.list(&self.directory).or_path(&self.directory, "list the directory")?;
-        Ok(names.iter().filter_map(|name| FileName::parse(name)).collect())
+        let names = self
+            .disk
+            .list(&self.directory)
+            .or_path(&self.directory, "list the directory")?;
+        Ok(names
+            .iter()
+            .filter_map(|name| FileName::parse(name))
+            .collect())
     }
 
     /// Logs or segments without `CURRENT` are what is left of a store, not a place for a new one.
     fn refuse_remains(&self, names: &[FileName]) -> Result<()> {
-        let is_data =
-            |name: &&FileName| matches!(name, FileName::Log(_) | FileName::Table(_) | FileName::OldTable(_));
+        let is_data = |name: &&FileName| {
+            matches!(
+                name,
+                FileName::Log(_) | FileName::Table(_) | FileName::OldTable(_)
+            )
+        };
         match names.iter().find(is_data) {
             None => Ok(()),
             Some(name) => {
@@ -199,18 +235,30 @@ impl Opening {
     /// Makes a new, empty store.
     fn create(&self, names: &[FileName], options: &Options) -> Result<(Recovered, Writer)> {
         // A crash while a store was being created may have left a manifest that never counted.
-        let remains = names.iter().filter_map(|name| name.number()).max().unwrap_or(0);
+        let remains = names
+            .iter()
+            .filter_map(|name| name.number())
+            .max()
+            .unwrap_or(0);
         let mut next_file = remains + 1;
         let manifest_number = take(&mut next_file);
-        let edit = Edit { log_number: Some(0), last_sequence: Some(0), ..Edit::default() };
+        let edit = Edit {
+            log_number: Some(0),
+            last_sequence: Some(0),
+            ..Edit::default()
+        };
         let manifest = self.install_manifest(manifest_number, edit, next_file)?;
         let log_number = take(&mut next_file);
         let log_path = self.path(FileName::Log(log_number));
-        let log = self.disk.create(&log_path).or_path(&log_path, "create the log")?;
+        let log = self
+            .disk
+            .create(&log_path)
+            .or_path(&log_path, "create the log")?;
         self.sync_directory()?;
         self.remove_all_but(names, &[FileName::Lock])?;
         let recovered = Recovered::default();
-        let writer = new_writer(log, log_path, manifest, next_file, 0, options)?;
+        let log = LogWriter::new(log, log_path, 0);
+        let writer = new_writer(log, manifest, next_file, 0, options);
         Ok((recovered, writer))
     }
 
@@ -225,8 +273,11 @@ impl Opening {
         let log_number = take(next_file);
         let log_path = self.path(FileName::Log(log_number));
         let temporary = self.path(FileName::Temporary(log_number));
-        let log = self.copy_logs(&recovered.logs, &temporary)?;
-        self.disk.rename(&temporary, &log_path).or_path(&temporary, "rename the log")?;
+        let (file, end) = self.copy_logs(&recovered.logs, &temporary)?;
+        self.disk
+            .rename(&temporary, &log_path)
+            .or_path(&temporary, "rename the log")?;
+        let log = LogWriter::new(file, log_path, end);
         self.sync_directory()?;
 
         let manifest_number = take(next_file);
@@ -239,19 +290,24 @@ impl Opening {
         let kept: Vec<FileName> = recovered
             .version
             .oldest_to_newest()
-            .flat_map(|(_, file)| [FileName::Table(file.meta.number), FileName::OldTable(file.meta.number)])
+            .flat_map(|(_, file)| {
+                [
+                    FileName::Table(file.meta.number),
+                    FileName::OldTable(file.meta.number),
+                ]
+            })
             .chain([FileName::Lock, FileName::Current])
             .collect();
         self.remove_all_but(names, &kept)?;
         let sequence = recovered.last_sequence;
-        let writer = new_writer(log, log_path, manifest, *next_file, sequence, options)?;
+        let writer = new_writer(log, manifest, *next_file, sequence, options);
         Ok((recovered, writer))
     }
 
     /// Copies the good records of the logs into a new file, and makes its bytes durable.
-    fn copy_logs(&self, logs: &[(PathBuf, usize)], to: &Path) -> Result<Arc<dyn File>> {
+    fn copy_logs(&self, logs: &[(PathBuf, usize)], to: &Path) -> Result<(Arc<dyn File>, u64)> {
         let file = self.disk.create(to).or_path(to, "create the log")?;
-        let mut copy = LogWriter::new(Arc::clone(&file), to.to_path_buf())?;
+        let mut copy = LogWriter::new(Arc::clone(&file), to.to_path_buf(), 0);
         for (path, records) in logs {
             let from = self.disk.open(path).or_path(path, "open the log")?;
             let mut reader = LogReader::new(from, path.clone())?;
@@ -266,14 +322,17 @@ impl Opening {
             }
         }
         copy.sync()?;
-        Ok(file)
+        Ok((file, copy.end()))
     }
 
     /// Writes a manifest of one edit, makes it durable, and makes it the one that counts.
     fn install_manifest(&self, number: u64, edit: Edit, next_file: u64) -> Result<LogWriter> {
         let path = self.path(FileName::Manifest(number));
-        let file = self.disk.create(&path).or_path(&path, "create the manifest")?;
-        let mut manifest = LogWriter::new(file, path)?;
+        let file = self
+            .disk
+            .create(&path)
+            .or_path(&path, "create the manifest")?;
+        let mut manifest = LogWriter::new(file, path, 0);
         let edit = Edit {
             comparator: Some(COMPARATOR.to_vec()),
             previous_log: Some(0),
@@ -288,11 +347,17 @@ impl Opening {
 
         let temporary = self.path(FileName::Temporary(number));
         let current = self.path(FileName::Current);
-        let file = self.disk.create(&temporary).or_path(&temporary, "create the file")?;
+        let file = self
+            .disk
+            .create(&temporary)
+            .or_path(&temporary, "create the file")?;
         let line = format!("MANIFEST-{number:06}\n");
-        file.append(line.as_bytes()).or_path(&temporary, "write the file")?;
+        file.append(line.as_bytes())
+            .or_path(&temporary, "write the file")?;
         file.sync().or_path(&temporary, "sync the file")?;
-        self.disk.rename(&temporary, &current).or_path(&temporary, "rename the file to CURRENT")?;
+        self.disk
+            .rename(&temporary, &current)
+            .or_path(&temporary, "rename the file to CURRENT")?;
         self.sync_directory()?;
         Ok(manifest)
     }
@@ -333,23 +398,21 @@ impl Opening {
 }
 
 fn new_writer(
-    log: Arc<dyn File>,
-    log_path: PathBuf,
+    log: LogWriter,
     manifest: LogWriter,
     next_file: u64,
     sequence: u64,
     options: &Options,
-) -> Result<Writer> {
-    Ok(Writer {
-        log: LogWriter::new(log, log_path.clone())?,
-        log_path,
+) -> Writer {
+    Writer {
+        log,
         manifest,
         next_file,
         sequence,
         table: TableWriter::new(options.table()),
         batch: Batch::default(),
         stopped: None,
-    })
+    }
 }
 
 fn take(next_file: &mut u64) -> u64 {

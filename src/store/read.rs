@@ -70,8 +70,7 @@ impl Store {
                 }
                 Lookup::Found { kind, value, .. } => {
                     self.counters.blocks_read.add(1);
-                    let by_level =
-                        [&self.counters.gets_by_level0, &self.counters.gets_by_deeper];
+                    let by_level = [&self.counters.gets_by_level0, &self.counters.gets_by_deeper];
                     by_level[usize::from(level > 0)].add(1);
                     return Ok((kind == Kind::Put).then_some(value));
                 }
@@ -89,13 +88,25 @@ impl Store {
             let in_memory = lookup_in(&view.memtable, key);
             (in_memory, view.frozen.clone(), Arc::clone(&view.version))
         };
-        let mut layers = vec![LayerLookup { layer: LayerName::Memtable, lookup: in_memory }];
+        let mut layers = vec![LayerLookup {
+            layer: LayerName::Memtable,
+            lookup: in_memory,
+        }];
         if let Some(frozen) = frozen {
-            layers.push(LayerLookup { layer: LayerName::Frozen, lookup: lookup_in(&frozen, key) });
+            layers.push(LayerLookup {
+                layer: LayerName::Frozen,
+                lookup: lookup_in(&frozen, key),
+            });
         }
         for (level, file) in version.oldest_to_newest().rev() {
-            let layer = LayerName::Segment { number: file.meta.number, level };
-            layers.push(LayerLookup { layer, lookup: file.table.get(key, MAX_SEQUENCE)? });
+            let layer = LayerName::Segment {
+                number: file.meta.number,
+                level,
+            };
+            layers.push(LayerLookup {
+                layer,
+                lookup: file.table.get(key, MAX_SEQUENCE)?,
+            });
         }
         Ok(layers)
     }
@@ -106,7 +117,11 @@ fn lookup_in(memtable: &Memtable, key: &[u8]) -> Lookup {
         None => Lookup::Skipped,
         Some(Slot { sequence, value }) => Lookup::Found {
             sequence: *sequence,
-            kind: if value.is_some() { Kind::Put } else { Kind::Delete },
+            kind: if value.is_some() {
+                Kind::Put
+            } else {
+                Kind::Delete
+            },
             value: value.as_deref().unwrap_or_default().to_vec(),
         },
     }

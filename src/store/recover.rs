@@ -23,7 +23,7 @@ use crate::error::{Error, OrPath, Result};
 use crate::log::{BadRecord, LogReader, Step};
 use crate::manifest::{FileMeta, FileName, Replayed, TableFile, Version, replay};
 use crate::memtable::Memtable;
-use crate::sstable::Table;
+use crate::sstable::{Table, TableCursor};
 use crate::sync::Arc;
 
 /// Something that an opening found amiss and could mend without a doubt.
@@ -69,21 +69,38 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Notice::TornTail { path, offset, bytes, what } => {
+            Notice::TornTail {
+                path,
+                offset,
+                bytes,
+                what,
+            } => {
                 let path = path.display();
-                write!(f, "{path}: {bytes} bytes left out from offset {offset} on: {what}")
+                write!(
+                    f,
+                    "{path}: {bytes} bytes left out from offset {offset} on: {what}"
+                )
             }
             Notice::NotLocked { path } => {
-                write!(f, "{}: no such file, so nothing keeps writers out", path.display())
+                write!(
+                    f,
+                    "{}: no such file, so nothing keeps writers out",
+                    path.display()
+                )
             }
         }
     }
 }
 
 impl Notice {
-    fn torn(path: &Path, bad: &BadRecord) -> Notice {
+    pub(crate) fn torn(path: &Path, bad: &BadRecord) -> Notice {
         let (offset, bytes, what) = (bad.offset, bad.remaining, bad.what);
-        Notice::TornTail { path: path.to_path_buf(), offset, bytes, what }
+        Notice::TornTail {
+            path: path.to_path_buf(),
+            offset,
+            bytes,
+            what,
+        }
     }
 }
 
@@ -104,17 +121,26 @@ pub(super) struct Recovered {
 pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<Recovered> {
     let manifest_path = read_current(disk, directory)?;
     let replayed = replay(disk, &manifest_path)?;
-    let mut notices: Vec<Notice> =
-        replayed.cut.iter().map(|bad| Notice::torn(&manifest_path, bad)).collect();
+    let mut notices: Vec<Notice> = replayed
+        .cut
+        .iter()
+        .map(|bad| Notice::torn(&manifest_path, bad))
+        .collect();
     let logs = live_logs(disk, directory, names, &replayed, &manifest_path)?;
     let version = open_tables(disk, directory, names, &replayed, &manifest_path)?;
     let mut memtable = Memtable::default();
     let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut notices)?;
-    let highest = names.iter().filter_map(|name| name.number()).max().unwrap_or(0);
+    let highest = names
+        .iter()
+        .filter_map(|name| name.number())
+        .max()
+        .unwrap_or(0);
     Ok(Recovered {
         version,
         memtable,
-        last_sequence: newest.map_or(replayed.last_sequence, |last| last.max(replayed.last_sequence)),
+        last_sequence: newest.map_or(replayed.last_sequence, |last| {
+            last.max(replayed.last_sequence)
+        }),
         next_file: replayed.next_file.max(highest + 1),
         logs,
         notices,
@@ -128,11 +154,19 @@ fn read_current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf> {
     let size = file.size().or_path(&path, "read the file's size")?;
     let mut bytes = Vec::new();
     // A name is short; a longer file is no CURRENT, however long it says it is.
-    let bytes = file.read(0, size.min(100) as usize, &mut bytes).or_path(&path, "read the file")?;
-    let name = std::str::from_utf8(bytes).ok().and_then(|text| text.strip_suffix('\n'));
+    let bytes = file
+        .read(0, size.min(100) as usize, &mut bytes)
+        .or_path(&path, "read the file")?;
+    let name = std::str::from_utf8(bytes)
+        .ok()
+        .and_then(|text| text.strip_suffix('\n'));
     match name.and_then(FileName::parse) {
         Some(FileName::Manifest(number)) => Ok(FileName::Manifest(number).path(directory)),
-        _ => Err(Error::damaged(&path, 0, "is not the name of a manifest and a line end")),
+        _ => Err(Error::damaged(
+            &path,
+            0,
+            "is not the name of a manifest and a line end",
+        )),
     }
 }
 
@@ -147,8 +181,11 @@ fn open_tables(
     let mut files = Vec::with_capacity(replayed.files.len());
     for (level, meta) in replayed.files.values() {
         let old_name = FileName::OldTable(meta.number);
-        let name =
-            if names.contains(&old_name) { old_name } else { FileName::Table(meta.number) };
+        let name = if names.contains(&old_name) {
+            old_name
+        } else {
+            FileName::Table(meta.number)
+        };
         let path = name.path(directory);
         files.push((*level, Arc::new(open_table(disk, &path, meta)?)));
     }
@@ -163,18 +200,28 @@ fn open_table(disk: &dyn Disk, path: &Path, meta: &FileMeta) -> Result<TableFile
         let what = format!("has {size} bytes, where the manifest says {}", meta.size);
         return Err(Error::damaged(path, size.min(meta.size), what));
     }
-    let table = Table::open(file, path.to_path_buf(), size)?;
-    let mut cursor = table.cursor();
+    let table = Arc::new(Table::open(file, path.to_path_buf(), size)?);
+    let mut cursor = TableCursor::new(Arc::clone(&table))?;
     cursor.seek_to_first()?;
     if cursor.key() != meta.smallest {
-        return Err(Error::damaged(path, 0, "its first key is not the one in the manifest"));
+        return Err(Error::damaged(
+            path,
+            0,
+            "its first key is not the one in the manifest",
+        ));
     }
     cursor.seek_to_last()?;
     if cursor.key() != meta.largest {
-        return Err(Error::damaged(path, 0, "its last key is not the one in the manifest"));
+        return Err(Error::damaged(
+            path,
+            0,
+            "its last key is not the one in the manifest",
+        ));
     }
-    drop(cursor);
-    Ok(TableFile { meta: meta.clone(), table })
+    Ok(TableFile {
+        meta: meta.clone(),
+        table,
+    })
 }
 
 /// A log that still counts.
@@ -195,7 +242,13 @@ fn live_logs(
 ) -> Result<Vec<LiveLog>> {
     let mut numbers: Vec<u64> = names
         .iter()
-        .filter_map(|name| if let FileName::Log(number) = name { Some(*number) } else { None })
+        .filter_map(|name| {
+            if let FileName::Log(number) = name {
+                Some(*number)
+            } else {
+                None
+            }
+        })
         .filter(|number| *number >= replayed.log_number || *number == replayed.previous_log)
         .collect();
     numbers.sort_unstable();
@@ -224,10 +277,16 @@ fn peek(disk: &dyn Disk, path: PathBuf) -> Result<LiveLog> {
     let is_empty = file.size().or_path(&path, "read the log's size")? == 0;
     let mut reader = LogReader::new(file, path.clone())?;
     let first_sequence = match reader.step()? {
-        Step::Record(record) => BatchRecord::decode(record.bytes).ok().map(|batch| batch.sequence),
+        Step::Record(record) => BatchRecord::decode(record.bytes)
+            .ok()
+            .map(|batch| batch.sequence),
         Step::End { .. } | Step::Bad(_) => None,
     };
-    Ok(LiveLog { path, first_sequence, is_empty })
+    Ok(LiveLog {
+        path,
+        first_sequence,
+        is_empty,
+    })
 }
 
 type LogsRead = (Vec<(PathBuf, usize)>, Option<u64>);
@@ -247,7 +306,8 @@ fn replay_logs(
         if let (Some(last), Some(first)) = (last, log.first_sequence)
             && first != last + 1
         {
-            let what = format!("begins with change {first}, but the log before it ended with {last}");
+            let what =
+                format!("begins with change {first}, but the log before it ended with {last}");
             return Err(Error::damaged(&log.path, 0, what));
         }
         let (records, cut) = replay_log(disk, &log.path, memtable, &mut last)?;
@@ -294,7 +354,10 @@ fn apply(record: &[u8], memtable: &mut Memtable, last: &mut Option<u64>) -> Resu
     if let Some(last) = *last
         && batch.sequence <= last
     {
-        return Err(format!("change {} comes after change {last}", batch.sequence));
+        return Err(format!(
+            "change {} comes after change {last}",
+            batch.sequence
+        ));
     }
     for (sequence, change) in (batch.sequence..).zip(batch.changes()) {
         let (key, value) = change?;

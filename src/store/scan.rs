@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
 use crate::manifest::TableFile;
 use crate::memtable::{FrozenCursor, Memtable};
+use crate::sstable::TableCursor;
 use crate::sync::Arc;
 
 /// A scan to be: narrowed by its methods, run by [`Scan::collect`] or [`Scan::each`].
@@ -49,7 +50,13 @@ impl Store {
     /// A scan of every live entry, in byte order of the keys; narrow it before running it.
     pub fn scan(&self) -> Scan<'_> {
         let (from, to) = (Bound::Unbounded, Bound::Unbounded);
-        Scan { store: self, from, to, direction: Direction::Forward, limit: usize::MAX }
+        Scan {
+            store: self,
+            from,
+            to,
+            direction: Direction::Forward,
+            limit: usize::MAX,
+        }
     }
 }
 
@@ -126,7 +133,7 @@ impl Scan<'_> {
             cursors.push(Box::new(part));
         }
         for file in &files {
-            cursors.push(Box::new(file.table.cursor()));
+            cursors.push(Box::new(TableCursor::new(Arc::clone(&file.table))?));
         }
         for cursor in &mut cursors {
             self.position(cursor.as_mut())?;
@@ -142,11 +149,17 @@ impl Scan<'_> {
     fn capture(&self) -> (Vec<FrozenCursor>, Vec<Arc<TableFile>>) {
         let view = self.store.view.read();
         let part = |memtable: &Memtable| {
-            FrozenCursor::copy_of(memtable.range(self.from.as_ref().map(Vec::as_slice), self.to.as_ref().map(Vec::as_slice)))
+            FrozenCursor::copy_of(memtable.range(
+                self.from.as_ref().map(Vec::as_slice),
+                self.to.as_ref().map(Vec::as_slice),
+            ))
         };
         let mut in_memory = vec![part(&view.memtable)];
         in_memory.extend(view.frozen.as_deref().map(part));
-        let files = view.version.oldest_to_newest().map(|(_, file)| Arc::clone(file));
+        let files = view
+            .version
+            .oldest_to_newest()
+            .map(|(_, file)| Arc::clone(file));
         (in_memory, files.collect())
     }
 
@@ -163,7 +176,11 @@ impl Scan<'_> {
             Direction::Backward => {
                 let seek_past = |cursor: &mut dyn Cursor, internal: &[u8]| {
                     cursor.seek(internal)?;
-                    if cursor.valid() { cursor.prev() } else { cursor.seek_to_last() }
+                    if cursor.valid() {
+                        cursor.prev()
+                    } else {
+                        cursor.seek_to_last()
+                    }
                 };
                 match &self.to {
                     Bound::Unbounded => cursor.seek_to_last(),
@@ -177,7 +194,11 @@ impl Scan<'_> {
     }
 
     /// The first version of a key that comes is its newest.
-    fn walk_forward(&self, mut merge: Merge<'_>, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<()> {
+    fn walk_forward(
+        &self,
+        mut merge: Merge<'_>,
+        visit: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<()> {
         let mut left = self.limit;
         let mut decided: Option<Vec<u8>> = None;
         while let Some((internal, value)) = merge.current() {
@@ -203,7 +224,11 @@ impl Scan<'_> {
     }
 
     /// The last version of a key that comes is its newest.
-    fn walk_backward(&self, mut merge: Merge<'_>, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<()> {
+    fn walk_backward(
+        &self,
+        mut merge: Merge<'_>,
+        visit: &mut dyn FnMut(&[u8], &[u8]),
+    ) -> Result<()> {
         let mut left = self.limit;
         let (mut key, mut value, mut alive) = (Vec::new(), Vec::new(), false);
         loop {
@@ -270,7 +295,11 @@ fn prefix_end(prefix: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn not_a_key() -> Error {
-    Error::damaged(std::path::Path::new("a segment"), 0, "an entry's key is not an internal key")
+    Error::damaged(
+        std::path::Path::new("a segment"),
+        0,
+        "an entry's key is not an internal key",
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::cursor::Cursor;
 use crate::error::{Error, Result};
 use crate::key::{Kind, split};
 use crate::manifest::TableFile;
+use crate::sstable::TableCursor;
 use crate::sync::Arc;
 
 /// A sorted, immutable file of entries (G12). Holding it keeps the file readable, whatever the
@@ -45,7 +46,12 @@ impl Store {
     pub fn segments(&self) -> Vec<Segment> {
         let version = Arc::clone(&self.view.read().version);
         let files = version.oldest_to_newest();
-        files.map(|(level, file)| Segment { level, file: Arc::clone(file) }).collect()
+        files
+            .map(|(level, file)| Segment {
+                level,
+                file: Arc::clone(file),
+            })
+            .collect()
     }
 }
 
@@ -68,7 +74,7 @@ impl Segment {
     /// All entries in key order, tombstones included; of one key the newest version first.
     pub fn entries(&self) -> Result<Vec<SegmentEntry>> {
         let mut entries = Vec::new();
-        let mut cursor = self.file.table.cursor();
+        let mut cursor = TableCursor::new(Arc::clone(&self.file.table))?;
         cursor.seek_to_first()?;
         while cursor.valid() {
             entries.push(self.entry(&cursor)?);
@@ -79,9 +85,17 @@ impl Segment {
 
     fn entry(&self, cursor: &impl Cursor) -> Result<SegmentEntry> {
         let Some((key, sequence, kind)) = split(cursor.key()) else {
-            return Err(Error::damaged(self.file.table.path(), 0, "an entry without an internal key"));
+            return Err(Error::damaged(
+                self.file.table.path(),
+                0,
+                "an entry without an internal key",
+            ));
         };
         let value = (kind == Kind::Put).then(|| cursor.value().to_vec());
-        Ok(SegmentEntry { key: key.to_vec(), sequence, value })
+        Ok(SegmentEntry {
+            key: key.to_vec(),
+            sequence,
+            value,
+        })
     }
 }

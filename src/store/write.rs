@@ -63,7 +63,9 @@ impl Store {
         let mut guard = self.writer()?.lock();
         let writer = &mut *guard;
         if let Some(reason) = &writer.stopped {
-            return Err(Error::Stopped { reason: reason.clone() });
+            return Err(Error::Stopped {
+                reason: reason.clone(),
+            });
         }
         writer.batch.clear();
         fill(&mut writer.batch);
@@ -107,7 +109,11 @@ fn refuse_too_large(batch: &mut Batch) -> Result<()> {
         ("batch", encoded, MAX_BATCH_BYTES),
     ] {
         if bytes > limit {
-            return Err(Error::TooLarge { what, bytes: bytes as u64, limit: limit as u64 });
+            return Err(Error::TooLarge {
+                what,
+                bytes: bytes as u64,
+                limit: limit as u64,
+            });
         }
     }
     Ok(())
