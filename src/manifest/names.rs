@@ -60,17 +60,41 @@ impl FileName {
 
     /// The path of this file in a store's directory.
     pub(crate) fn path(self, directory: &Path) -> PathBuf {
-        match self {
-            FileName::Current => directory.join("CURRENT"),
-            FileName::Lock => directory.join("LOCK"),
-            FileName::Manifest(number) => directory.join(format!("MANIFEST-{number:06}")),
-            FileName::Log(number) => numbered(directory, number, "log"),
-            FileName::Table(number) => numbered(directory, number, "ldb"),
-            FileName::OldTable(number) => numbered(directory, number, "sst"),
-            FileName::Temporary(number) => numbered(directory, number, "dbtmp"),
+        let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + NAME_BYTES);
+        path.push(directory);
+        let mut buffer = [0; NAME_BYTES];
+        path.push(self.write(&mut buffer));
+        path
+    }
+
+    /// The name, written into `buffer`: opening a store makes many, so none is allocated.
+    pub(crate) fn write(self, buffer: &mut [u8; NAME_BYTES]) -> &str {
+        let (before, number, after) = match self {
+            FileName::Current => return "CURRENT",
+            FileName::Lock => return "LOCK",
+            FileName::Manifest(number) => ("MANIFEST-", number, ""),
+            FileName::Log(number) => ("", number, ".log"),
+            FileName::Table(number) => ("", number, ".ldb"),
+            FileName::OldTable(number) => ("", number, ".sst"),
+            FileName::Temporary(number) => ("", number, ".dbtmp"),
+        };
+        let mut at = NAME_BYTES - after.len();
+        buffer[at..].copy_from_slice(after.as_bytes());
+        let (mut rest, mut digits) = (number, 0);
+        while rest > 0 || digits < 6 {
+            at -= 1;
+            digits += 1;
+            buffer[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
         }
+        let start = at - before.len();
+        buffer[start..at].copy_from_slice(before.as_bytes());
+        std::str::from_utf8(&buffer[start..]).expect("ASCII")
     }
 }
+
+/// Room for the longest name: `MANIFEST-` and 20 digits.
+pub(crate) const NAME_BYTES: usize = 32;
 
 /// Digits only: `u64::from_str` would take a sign.
 fn number(digits: &str) -> Option<u64> {
@@ -79,10 +103,6 @@ fn number(digits: &str) -> Option<u64> {
         .all(|byte| byte.is_ascii_digit())
         .then(|| digits.parse().ok())
         .flatten()
-}
-
-fn numbered(directory: &Path, number: u64, suffix: &str) -> PathBuf {
-    directory.join(format!("{number:06}.{suffix}"))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::{Batch, Notice, Store, View, Writer};
 use crate::disk::{Disk, File, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
 use crate::log::{LogReader, LogWriter, Step};
-use crate::manifest::{COMPARATOR, Edit, FileName};
+use crate::manifest::{COMPARATOR, Edit, FileName, NAME_BYTES};
 use crate::options::Options;
 use crate::sstable::TableWriter;
 use crate::sync::{Arc, Mutex, RwLock};
@@ -351,8 +351,11 @@ impl Opening {
             .disk
             .create(&temporary)
             .or_path(&temporary, "create the file")?;
-        let line = format!("MANIFEST-{number:06}\n");
-        file.append(line.as_bytes())
+        let mut buffer = [0; NAME_BYTES];
+        let mut line = Vec::with_capacity(NAME_BYTES + 1);
+        line.extend_from_slice(FileName::Manifest(number).write(&mut buffer).as_bytes());
+        line.push(b'\n');
+        file.append(&line)
             .or_path(&temporary, "write the file")?;
         file.sync().or_path(&temporary, "sync the file")?;
         self.disk

@@ -169,3 +169,8 @@ fn read_at(case: &Case, moment: Moment) -> Option<Op> {
         Moment::Create | Moment::Contents(_) | Moment::Close => None,
     }
 }
+
+/// Runs `body`, keeping a panic of the store in it from being printed; `None` if there was one.
+pub(crate) fn quietly<R>(body: impl FnOnce() -> R) -> Option<R> {
+    panics::catch(body).ok()
+}
