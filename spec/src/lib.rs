@@ -1,11 +1,13 @@
 //! etalon-spec: work in progress header
 
+pub mod bytes;
 mod hash;
 mod model;
 mod op;
 mod options;
 mod profile;
 mod store;
+pub mod text;
 
 pub use hash::{FixedHasher, FixedState};
 pub use model::{Model, ModelTarget};
@@ -17,3 +19,4 @@ pub use profile::{
 pub use store::{
     Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
 };
+pub use text::{Comment, Form, ParseError, Place, Script};
