@@ -10,6 +10,7 @@ use crate::check::{Class, Divergence, Got, apply};
 use crate::op::{Case, Op, OpKind, Reply};
 use crate::profile::Ability;
 use crate::store::{Answer, KeyValueStore, LayerAnswer, Target};
+use crate::text::Quoted;
 
 /// Which operations wrote a key, and what each layer of the store holds for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +27,24 @@ pub struct Explanation {
 
 /// Runs a failing case once more to explain it. `None` if there is no single key to explain, or
 /// the store could not be brought to the failing read again.
-pub fn explain<T: Target>(target: &mut T, case: &Case, divergence: &Divergence) -> Option<Explanation> {
+pub fn explain<T: Target>(
+    target: &mut T,
+    case: &Case,
+    divergence: &Divergence,
+) -> Option<Explanation> {
     let key = key_in_question(divergence)?;
-    let writes = case.ops.iter().enumerate().filter(|(_, op)| changes(op, &key));
-    let writes = writes.map(|(at, op)| (at, crate::text::shown(op))).collect();
-    let mut explanation =
-        Explanation { key, writes, layers: Vec::new(), sequences: Vec::new() };
+    let writes = case
+        .ops
+        .iter()
+        .enumerate()
+        .filter(|(_, op)| changes(op, &key));
+    let writes = writes.map(|(at, op)| (at, op.to_string())).collect();
+    let mut explanation = Explanation {
+        key,
+        writes,
+        layers: Vec::new(),
+        sequences: Vec::new(),
+    };
     if divergence.class == Class::WrongAnswer && target.profile().can.has(Ability::Layers) {
         let traced = crate::check::quietly(|| trace(target, case, &mut explanation));
         traced.flatten()?;
@@ -47,7 +60,11 @@ fn key_in_question(divergence: &Divergence) -> Option<Vec<u8>> {
             let same = expected.iter().zip(got).take_while(|(a, b)| a == b).count();
             let either = [expected.get(same), got.get(same)];
             // Of two keys out of step, the one that came too early or is missing.
-            either.into_iter().flatten().map(|(key, _)| key.clone()).min()
+            either
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| key.clone())
+                .min()
         }
         _ => None,
     }
@@ -76,7 +93,9 @@ fn trace<T: Target>(target: &mut T, case: &Case, explanation: &mut Explanation) 
             // Its outcome was judged before; here only its effect is wanted.
             let _ = apply(&mut store, op);
         }
-        explanation.sequences.push(store.trace(&explanation.key).ok()?.last_sequence);
+        explanation
+            .sequences
+            .push(store.trace(&explanation.key).ok()?.last_sequence);
     }
     explanation.layers = store.trace(&explanation.key).ok()?.layers;
     Some(())
@@ -91,7 +110,10 @@ impl Explanation {
 
     fn write(&self, f: &mut fmt::Formatter<'_>, sequence: u64) -> fmt::Result {
         let text = self.writer(sequence).and_then(|at| {
-            self.writes.iter().find(|(place, _)| *place == at).map(|(_, text)| (at, text))
+            self.writes
+                .iter()
+                .find(|(place, _)| *place == at)
+                .map(|(_, text)| (at, text))
         });
         match text {
             Some((at, text)) => write!(f, "by operation {}: {text}", at + 1),
@@ -102,7 +124,7 @@ impl Explanation {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = crate::text::quoted(&self.key);
+        let key = Quoted(&self.key);
         if self.layers.is_empty() {
             writeln!(f, "operations that changed {key}:")?;
             for (at, text) in &self.writes {
@@ -111,14 +133,19 @@ impl fmt::Display for Explanation {
             return Ok(());
         }
         writeln!(f, "what the layers hold for {key}, newest first:")?;
-        let width = self.layers.iter().map(|layer| layer.layer.len()).max().unwrap_or(0);
+        let width = self
+            .layers
+            .iter()
+            .map(|layer| layer.layer.len())
+            .max()
+            .unwrap_or(0);
         for layer in &self.layers {
             write!(f, "  {:width$}  ", layer.layer)?;
             match &layer.answer {
                 Answer::Skipped => write!(f, "nothing (no block read)")?,
                 Answer::Missed => write!(f, "nothing (a block was read)")?,
                 Answer::Value { value, sequence } => {
-                    write!(f, "{}, written ", crate::text::quoted(value))?;
+                    write!(f, "{}, written ", Quoted(value))?;
                     self.write(f, *sequence)?;
                 }
                 Answer::Tombstone { sequence } => {
@@ -129,7 +156,11 @@ impl fmt::Display for Explanation {
             writeln!(f)?;
         }
         match self.writes.last() {
-            Some((at, text)) => writeln!(f, "the last change of {key} was operation {}: {text}", at + 1),
+            Some((at, text)) => writeln!(
+                f,
+                "the last change of {key} was operation {}: {text}",
+                at + 1
+            ),
             None => writeln!(f, "no operation changed {key}"),
         }
     }

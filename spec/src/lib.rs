@@ -1,6 +1,8 @@
 //! etalon-spec: work in progress header
 
+pub mod bytes;
 mod check;
+mod explain;
 pub mod generate;
 mod hash;
 mod kinds;
@@ -12,10 +14,12 @@ pub mod random;
 mod restrict;
 mod shrink;
 mod store;
+pub mod text;
 
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_with,
 };
+pub use explain::{Explanation, explain};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
 pub use kinds::Kinds;
@@ -29,3 +33,4 @@ pub use random::Random;
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
 pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
+pub use text::{Comment, Form, ParseError, Place, Script};

@@ -355,8 +355,7 @@ impl Opening {
         let mut line = Vec::with_capacity(NAME_BYTES + 1);
         line.extend_from_slice(FileName::Manifest(number).write(&mut buffer).as_bytes());
         line.push(b'\n');
-        file.append(&line)
-            .or_path(&temporary, "write the file")?;
+        file.append(&line).or_path(&temporary, "write the file")?;
         file.sync().or_path(&temporary, "sync the file")?;
         self.disk
             .rename(&temporary, &current)
