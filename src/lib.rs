@@ -1,5 +1,6 @@
 //! A reference LSM store on `LevelDB`'s files.
 
+#[cfg(test)]
 mod codec;
 mod compaction;
 mod cursor;

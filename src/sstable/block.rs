@@ -1,8 +1,8 @@
 //! Walking one block; `builder.rs` draws it.
 //!
 //! Strategy: entries are decoded in place. A key that shares nothing with the one before is lent
-//! from the block; others are put together in a buffer. A search halves the restart points, then
-//! walks; going back begins at the restart point before.
+//! from the block; others are put together in a buffer. Going back begins at the restart point
+//! before. `seek.rs` searches.
 //!
 //! Invariants:
 //! 1. Every byte of the block is checked before it is used: damage is [`BadBlock`].
@@ -10,48 +10,27 @@
 //!    endless, whatever the bytes.
 //! 3. After an error the cursor stands nowhere.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
-use crate::codec::{self, Decoder};
-use crate::key::Target;
-
-/// What is wrong with a block, and where in its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct BadBlock {
-    pub(super) at: usize,
-    pub(super) what: &'static str,
-}
-
-fn bad<T>(at: usize, what: &'static str) -> Result<T, BadBlock> {
-    Err(BadBlock { at, what })
-}
+use super::entry::{BadBlock, Entry, bad};
+use crate::codec;
 
 /// A place in a block whose content is `B`: borrowed, shared or its own.
 #[derive(Clone, Debug)]
 pub(super) struct BlockCursor<B> {
-    bytes: B,
+    pub(super) bytes: B,
     /// Where the entries end and the restart points begin.
-    entries_end: usize,
-    restarts: usize,
+    pub(super) entries_end: usize,
+    pub(super) restarts: usize,
     /// Where the entry here begins; meaningless unless `valid`.
-    offset: usize,
+    pub(super) offset: usize,
     /// Where the next one begins.
-    next: usize,
-    valid: bool,
+    pub(super) next: usize,
+    pub(super) valid: bool,
     /// The key, if it stands in the block in one piece; else it is in `buffer`.
-    key_in_place: Option<Range<usize>>,
-    buffer: Vec<u8>,
-    value: Range<usize>,
-}
-
-/// The lengths of an entry, all within the block.
-struct Entry {
-    offset: usize,
-    shared: usize,
-    key_start: usize,
-    value_start: usize,
-    end: usize,
+    pub(super) key_in_place: Option<Range<usize>>,
+    pub(super) buffer: Vec<u8>,
+    pub(super) value: Range<usize>,
 }
 
 impl<B: AsRef<[u8]>> BlockCursor<B> {
@@ -138,31 +117,6 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
         self.go_to_before(start, self.entries_end)
     }
 
-    /// Goes to the first entry at or after a place in the order of internal keys.
-    pub(super) fn seek(&mut self, target: Target<'_>) -> Result<(), BadBlock> {
-        self.valid = false;
-        // The last restart point before the target, or the first one at all.
-        let (mut low, mut high) = (0, self.restarts.saturating_sub(1));
-        while low < high {
-            let middle = low + (high - low).div_ceil(2);
-            if target.compare_to(self.restart_key(middle)?) == Ordering::Greater {
-                low = middle;
-            } else {
-                high = middle - 1;
-            }
-        }
-        let start = if self.entries_end == 0 {
-            0
-        } else {
-            self.restart(low)?
-        };
-        self.go(start)?;
-        while self.valid && target.compare_to(self.key()) == Ordering::Greater {
-            self.next()?;
-        }
-        Ok(())
-    }
-
     #[inline]
     pub(super) fn next(&mut self) -> Result<(), BadBlock> {
         if !self.valid {
@@ -203,7 +157,7 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
     }
 
     /// Goes to the entry at `offset`, a restart point; nowhere if that is the end.
-    fn go(&mut self, offset: usize) -> Result<(), BadBlock> {
+    pub(super) fn go(&mut self, offset: usize) -> Result<(), BadBlock> {
         self.valid = false;
         if offset >= self.entries_end {
             return Ok(());
@@ -224,7 +178,7 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
     }
 
     /// The place of a restart point.
-    fn restart(&self, index: usize) -> Result<usize, BadBlock> {
+    pub(super) fn restart(&self, index: usize) -> Result<usize, BadBlock> {
         let at = self.entries_end + 4 * index;
         match codec::fixed32_at(self.bytes.as_ref(), at) {
             Some(offset) if (offset as usize) < self.entries_end => Ok(offset as usize),
@@ -232,56 +186,15 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
         }
     }
 
-    /// The key at a restart point.
+    /// The entry at `offset`, which is before the end.
     #[inline]
-    fn restart_key(&self, index: usize) -> Result<&[u8], BadBlock> {
-        let offset = self.restart(index)?;
-        let entry = self.entry(offset)?;
-        if entry.shared != 0 {
-            return bad(offset, "the key at a restart point is not whole");
-        }
-        Ok(&self.bytes.as_ref()[entry.key_start..entry.value_start])
-    }
-
-    /// The lengths of the entry at `offset`, which is before the end.
-    #[inline]
-    fn entry(&self, offset: usize) -> Result<Entry, BadBlock> {
-        let bytes = &self.bytes.as_ref()[..self.entries_end];
-        let lengths = match bytes.get(offset..) {
-            Some(&[shared, unshared, value, ..]) if (shared | unshared | value) < 0x80 => {
-                Some((shared.into(), unshared.into(), value.into(), offset + 3))
-            }
-            Some(rest) => long_lengths(rest).map(|(shared, unshared, value, used)| {
-                (
-                    shared as usize,
-                    unshared as usize,
-                    value as usize,
-                    offset + used,
-                )
-            }),
-            None => None,
-        };
-        let Some((shared, unshared, value, key_start)) = lengths else {
-            return bad(offset, "the lengths of an entry cannot be read");
-        };
-        let ends = key_start
-            .checked_add(unshared)
-            .and_then(|at| Some((at, at.checked_add(value)?)));
-        match ends {
-            Some((value_start, end)) if end <= bytes.len() => Ok(Entry {
-                offset,
-                shared,
-                key_start,
-                value_start,
-                end,
-            }),
-            _ => bad(offset, "an entry is longer than its block"),
-        }
+    pub(super) fn entry(&self, offset: usize) -> Result<Entry, BadBlock> {
+        Entry::decode(&self.bytes.as_ref()[..self.entries_end], offset)
     }
 
     /// Makes an entry the current one; the key before it is still there.
     #[inline]
-    fn take(&mut self, entry: &Entry) -> Result<(), BadBlock> {
+    pub(super) fn take(&mut self, entry: &Entry) -> Result<(), BadBlock> {
         let Entry {
             offset,
             shared,
@@ -294,6 +207,8 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
         } else {
             if let Some(range) = self.key_in_place.take() {
                 self.buffer.clear();
+                self.buffer
+                    .reserve(range.len().max(value_start - key_start + shared) + 24);
                 self.buffer.extend_from_slice(&self.bytes.as_ref()[range]);
             }
             if shared > self.buffer.len() {
@@ -309,12 +224,4 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
         self.valid = true;
         Ok(())
     }
-}
-
-/// The three lengths of an entry and how many bytes they take.
-#[cold]
-fn long_lengths(rest: &[u8]) -> Option<(u32, u32, u32, usize)> {
-    let mut input = Decoder::new(rest);
-    let (shared, unshared, value) = (input.varint32()?, input.varint32()?, input.varint32()?);
-    Some((shared, unshared, value, rest.len() - input.rest().len()))
 }

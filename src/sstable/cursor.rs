@@ -11,7 +11,8 @@
 //! 2. A block without entries is passed over in both directions.
 //! 3. A key that is no internal key is damage.
 
-use super::block::{BadBlock, BlockCursor};
+use super::block::BlockCursor;
+use super::entry::BadBlock;
 use super::reader::{NO_KEY, Table};
 use super::storage::Origin;
 use crate::cursor::Cursor;

@@ -23,10 +23,12 @@ mod block;
 mod bloom;
 mod builder;
 mod cursor;
+mod entry;
 mod filter_block;
 mod footer;
 mod handle;
 mod reader;
+mod seek;
 mod storage;
 mod writer;
 

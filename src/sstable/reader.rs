@@ -16,9 +16,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::block::{BadBlock, BlockCursor};
+use super::block::BlockCursor;
 use super::bloom;
 use super::cursor::TableCursor;
+use super::entry::BadBlock;
 use super::filter_block::FilterBlock;
 use super::footer::{FOOTER_BYTES, Footer};
 use super::handle::BlockHandle;

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::Compression;
-use super::block::BadBlock;
+use super::entry::BadBlock;
 use super::footer::FOOTER_BYTES;
 use super::handle::{BlockHandle, TRAILER_BYTES};
 use crate::codec;
