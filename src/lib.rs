@@ -1,6 +1,5 @@
 //! A reference LSM store on `LevelDB`'s files.
 
-#[cfg(test)]
 mod codec;
 mod compaction;
 mod cursor;

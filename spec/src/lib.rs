@@ -17,7 +17,8 @@ mod store;
 pub mod text;
 
 pub use check::{
-    Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_with,
+    Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
+    check_case_with,
 };
 pub use explain::{Explanation, explain};
 pub use generate::Generator;

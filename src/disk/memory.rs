@@ -270,9 +270,17 @@ struct MemoryFile {
     bytes: LeafLock<Vec<u8>>,
 }
 
+/// What a file that grows by small appends begins with.
+const FIRST_BYTES: usize = 512;
+
 impl File for MemoryFile {
     fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        self.bytes.lock().extend_from_slice(bytes);
+        let mut content = self.bytes.lock();
+        // A file that begins with little is a log: spare it its first growths.
+        if content.capacity() == 0 && bytes.len() < FIRST_BYTES / 2 {
+            content.reserve(FIRST_BYTES);
+        }
+        content.extend_from_slice(bytes);
         Ok(())
     }
 

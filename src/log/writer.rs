@@ -35,6 +35,20 @@ impl LogWriter {
         }
     }
 
+    /// The log that comes after this one: in an empty file, with this one's buffer.
+    pub(crate) fn switch(&mut self, file: Arc<dyn File>, path: PathBuf) -> LogWriter {
+        let framed = std::mem::take(&mut self.framed);
+        std::mem::replace(
+            self,
+            LogWriter {
+                file,
+                path,
+                end: 0,
+                framed,
+            },
+        )
+    }
+
     /// Appends one record.
     pub(crate) fn append(&mut self, record: &[u8]) -> Result<()> {
         self.framed.clear();
@@ -67,12 +81,15 @@ impl LogWriter {
     }
 }
 
+/// What the buffer begins with, so that small records do not make it grow again and again.
+const SMALL_BYTES: usize = 128;
+
 /// Appends to `out` the bytes that `record` becomes in a log of `end` bytes.
 fn frame(out: &mut Vec<u8>, end: u64, record: &[u8]) {
     let mut left = BLOCK_BYTES - (end % BLOCK_BYTES as u64) as usize;
     let mut rest = record;
     let mut first = true;
-    out.reserve(record.len() + HEADER_BYTES);
+    out.reserve((record.len() + HEADER_BYTES).max(SMALL_BYTES));
     loop {
         if left < HEADER_BYTES {
             out.resize(out.len() + left, 0);

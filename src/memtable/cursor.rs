@@ -3,13 +3,19 @@
 use super::Slot;
 use crate::cursor::Cursor;
 use crate::error::Result;
-use crate::key::{Kind, compare, internal_key};
+use crate::key::{self, Kind, compare};
 
 /// Entries copied out of a memtable, so that a scan needs no lock while it reads segments.
+///
+/// ```text
+///   bytes    internal key 0 | value 0 | internal key 1 | value 1 | ...
+///   entries  where each key and each value ends
+/// ```
 #[derive(Debug)]
 pub(crate) struct FrozenCursor {
-    /// Internal key and value, in order.
-    entries: Vec<(Vec<u8>, Vec<u8>)>,
+    bytes: Vec<u8>,
+    /// The ends of each entry's key and value; an entry begins where the one before it ends.
+    entries: Vec<(usize, usize)>,
     /// One more than the place; 0 and beyond the end are nowhere.
     at: usize,
 }
@@ -17,24 +23,62 @@ pub(crate) struct FrozenCursor {
 impl FrozenCursor {
     /// Copies entries that come in key order.
     pub(crate) fn copy_of<'a>(range: impl Iterator<Item = (&'a [u8], &'a Slot)>) -> Self {
-        let copy = |(key, slot): (&[u8], &Slot)| match &slot.value {
-            Some(value) => (internal_key(key, slot.sequence, Kind::Put), value.to_vec()),
-            None => (internal_key(key, slot.sequence, Kind::Delete), Vec::new()),
-        };
+        let (mut bytes, mut entries) = (Vec::new(), Vec::new());
+        for (user_key, slot) in range {
+            let kind = if slot.value.is_some() {
+                Kind::Put
+            } else {
+                Kind::Delete
+            };
+            key::append(&mut bytes, user_key, slot.sequence, kind);
+            let key_end = bytes.len();
+            bytes.extend_from_slice(slot.value.as_deref().unwrap_or_default());
+            entries.push((key_end, bytes.len()));
+        }
         FrozenCursor {
-            entries: range.map(copy).collect(),
+            bytes,
+            entries,
             at: 0,
         }
     }
 
-    fn entry(&self) -> Option<&(Vec<u8>, Vec<u8>)> {
-        self.entries.get(self.at.checked_sub(1)?)
+    /// Whether there is no entry at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn key_at(&self, index: usize) -> &[u8] {
+        let start = index
+            .checked_sub(1)
+            .map_or(0, |before| self.entries[before].1);
+        &self.bytes[start..self.entries[index].0]
+    }
+
+    /// The place it stands on.
+    fn index(&self) -> Option<usize> {
+        self.at
+            .checked_sub(1)
+            .filter(|index| *index < self.entries.len())
+    }
+
+    /// How many entries come before an internal key.
+    fn count_below(&self, internal: &[u8]) -> usize {
+        let (mut low, mut high) = (0, self.entries.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if compare(self.key_at(middle), internal).is_lt() {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 }
 
 impl Cursor for FrozenCursor {
     fn valid(&self) -> bool {
-        self.entry().is_some()
+        self.index().is_some()
     }
 
     fn seek_to_first(&mut self) -> Result<()> {
@@ -48,9 +92,7 @@ impl Cursor for FrozenCursor {
     }
 
     fn seek(&mut self, internal: &[u8]) -> Result<()> {
-        self.at = 1 + self
-            .entries
-            .partition_point(|(key, _)| compare(key, internal).is_lt());
+        self.at = 1 + self.count_below(internal);
         Ok(())
     }
 
@@ -69,10 +111,13 @@ impl Cursor for FrozenCursor {
     }
 
     fn key(&self) -> &[u8] {
-        self.entry().map_or(&[], |(key, _)| key)
+        self.index().map_or(&[], |index| self.key_at(index))
     }
 
     fn value(&self) -> &[u8] {
-        self.entry().map_or(&[], |(_, value)| value)
+        self.index().map_or(&[], |index| {
+            let (start, end) = self.entries[index];
+            &self.bytes[start..end]
+        })
     }
 }

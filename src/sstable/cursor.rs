@@ -28,7 +28,6 @@ pub(crate) struct TableCursor {
     data: Option<BlockCursor<Vec<u8>>>,
     /// Where `data` came from.
     origin: Origin,
-    scratch: Vec<u8>,
 }
 
 #[derive(Clone, Copy)]
@@ -47,7 +46,6 @@ impl TableCursor {
             index,
             data: None,
             origin,
-            scratch: Vec::new(),
         })
     }
 
@@ -80,14 +78,12 @@ impl TableCursor {
         if self.data.is_some() && self.origin.handle == handle {
             return Ok(());
         }
-        let (mut bytes, buffer) = self
+        let (bytes, buffer) = self
             .data
             .take()
             .map(BlockCursor::into_parts)
             .unwrap_or_default();
-        bytes.clear();
-        let (content, origin) = self.table.source.read(handle, &mut self.scratch)?;
-        bytes.extend_from_slice(&content);
+        let (bytes, origin) = self.table.source.read_owned(handle, bytes)?;
         let data = BlockCursor::with_buffer(bytes, buffer);
         self.data = Some(data.map_err(|bad| self.table.source.bad(origin, bad))?);
         self.origin = origin;

@@ -17,7 +17,7 @@ use super::entry::BadBlock;
 use super::footer::FOOTER_BYTES;
 use super::handle::{BlockHandle, TRAILER_BYTES};
 use crate::codec;
-use crate::disk::File;
+use crate::disk::{self, File};
 use crate::error::{Error, OrPath, Result};
 use crate::sync::Arc;
 
@@ -56,29 +56,56 @@ impl Source {
             .file
             .read(handle.offset, length, scratch)
             .or_path(&self.path, "read a block of the table")?;
-        let (checked, crc) = stored.split_at(length - 4);
-        if codec::masked_crc(checked).to_le_bytes() != crc {
-            return Err(self.damaged(handle.offset, "the checksum of a block does not match"));
-        }
-        let (content, kind) = checked.split_at(length - TRAILER_BYTES);
-        match kind[0] {
-            RAW => Ok((
-                Cow::Borrowed(content),
-                Origin {
-                    handle,
-                    compressed: false,
-                },
-            )),
-            SNAPPY => {
-                let content = unpack(content).map_err(|what| self.damaged(handle.offset, what))?;
+        let (content, compressed) = match self.verify(handle, stored)? {
+            None => (Cow::Borrowed(&stored[..handle.size as usize]), false),
+            Some(unpacked) => (Cow::Owned(unpacked), true),
+        };
+        Ok((content, Origin { handle, compressed }))
+    }
+
+    /// Reads the content of a block into a buffer of the caller's, whatever was in it.
+    pub(super) fn read_owned(
+        &self,
+        handle: BlockHandle,
+        mut buffer: Vec<u8>,
+    ) -> Result<(Vec<u8>, Origin)> {
+        self.check(handle, handle.offset)?;
+        let length = handle.size as usize + TRAILER_BYTES;
+        disk::read_into(&*self.file, handle.offset, length, &mut buffer)
+            .or_path(&self.path, "read a block of the table")?;
+        match self.verify(handle, &buffer)? {
+            None => {
+                buffer.truncate(handle.size as usize);
                 Ok((
-                    Cow::Owned(content),
+                    buffer,
                     Origin {
                         handle,
-                        compressed: true,
+                        compressed: false,
                     },
                 ))
             }
+            Some(unpacked) => Ok((
+                unpacked,
+                Origin {
+                    handle,
+                    compressed: true,
+                },
+            )),
+        }
+    }
+
+    /// Checks a stored block, trailer included; unpacks it if it is compressed.
+    fn verify(&self, handle: BlockHandle, stored: &[u8]) -> Result<Option<Vec<u8>>> {
+        let (checked, crc) = stored.split_at(stored.len() - 4);
+        if codec::masked_crc(checked).to_le_bytes() != crc {
+            return Err(self.damaged(handle.offset, "the checksum of a block does not match"));
+        }
+        let (content, kind) = checked.split_at(stored.len() - TRAILER_BYTES);
+        match kind[0] {
+            RAW => Ok(None),
+            SNAPPY => unpack(content)
+                .map(Some)
+                .map_err(|what| self.damaged(handle.offset, what)),
             other => {
                 let at = handle.offset + handle.size;
                 Err(self.damaged(at, format!("unknown compression type {other}")))

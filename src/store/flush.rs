@@ -15,7 +15,6 @@ use super::output::Output;
 use super::{Store, Writer};
 use crate::error::{Error, OrPath, Result};
 use crate::key::Kind;
-use crate::log::LogWriter;
 use crate::manifest::{Edit, FileName, TableFile};
 use crate::memtable::Memtable;
 use crate::sstable::TableSummary;
@@ -101,7 +100,7 @@ impl Store {
         self.publish_flush(file);
         self.count_flush(cause, &summary);
 
-        let flushed = std::mem::replace(&mut writer.log, LogWriter::new(log_file, log_path, 0));
+        let flushed = writer.log.switch(log_file, log_path);
         self.disk
             .remove(flushed.path())
             .or_path(flushed.path(), "remove the flushed log")

@@ -110,6 +110,8 @@ struct Writer {
     next_file: u64,
     sequence: u64,
     table: TableWriter,
+    /// For the table's keys.
+    internal_key: Vec<u8>,
     /// For single changes, and for the copy of a batch.
     batch: Batch,
     /// The first failure: see invariant 4.

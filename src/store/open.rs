@@ -412,6 +412,7 @@ fn new_writer(
         next_file,
         sequence,
         table: TableWriter::new(options.table()),
+        internal_key: Vec::new(),
         batch: Batch::default(),
         stopped: None,
     }

@@ -16,7 +16,6 @@ pub(super) struct Output<'a> {
     store: &'a Store,
     writer: &'a mut Writer,
     begun: Option<(u64, Arc<dyn File>)>,
-    internal_key: Vec<u8>,
 }
 
 impl<'a> Output<'a> {
@@ -25,7 +24,6 @@ impl<'a> Output<'a> {
             store,
             writer,
             begun: None,
-            internal_key: Vec::new(),
         }
     }
 
@@ -40,8 +38,8 @@ impl<'a> Output<'a> {
         if self.begun.is_none() {
             self.begin()?;
         }
-        key::set(&mut self.internal_key, user_key, sequence, kind);
-        self.writer.table.add(&self.internal_key, value)
+        key::set(&mut self.writer.internal_key, user_key, sequence, kind);
+        self.writer.table.add(&self.writer.internal_key, value)
     }
 
     fn begin(&mut self) -> Result<()> {

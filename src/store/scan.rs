@@ -9,7 +9,7 @@ use super::Store;
 use crate::compaction::{Direction, Merge};
 use crate::cursor::Cursor;
 use crate::error::{Error, Result};
-use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
+use crate::key::{Kind, MAX_SEQUENCE, internal_key, split, user_key};
 use crate::manifest::TableFile;
 use crate::memtable::{FrozenCursor, Memtable};
 use crate::sstable::TableCursor;
@@ -128,15 +128,20 @@ impl Scan<'_> {
             return Ok(());
         }
         let (in_memory, files) = self.capture();
-        let mut cursors: Vec<Box<dyn Cursor + '_>> = Vec::new();
-        for part in in_memory {
+        let mut cursors: Vec<Box<dyn Cursor + '_>> = Vec::with_capacity(files.len() + 2);
+        for part in in_memory
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+        {
             cursors.push(Box::new(part));
         }
-        for file in &files {
+        for file in files {
             cursors.push(Box::new(TableCursor::new(Arc::clone(&file.table))?));
         }
+        let start = self.start();
         for cursor in &mut cursors {
-            self.position(cursor.as_mut())?;
+            self.position(cursor.as_mut(), start.as_deref())?;
         }
         let merge = Merge::new(cursors, self.direction);
         match self.direction {
@@ -145,49 +150,56 @@ impl Scan<'_> {
         }
     }
 
-    /// The view of this moment: copies of what is in memory, and the segments.
-    fn capture(&self) -> (Vec<FrozenCursor>, Vec<Arc<TableFile>>) {
+    /// The view of this moment: copies of what is in memory, and the segments that may hold
+    /// something of the range.
+    fn capture(&self) -> ([Option<FrozenCursor>; 2], Vec<Arc<TableFile>>) {
         let view = self.store.view.read();
-        let part = |memtable: &Memtable| {
-            FrozenCursor::copy_of(memtable.range(
-                self.from.as_ref().map(Vec::as_slice),
-                self.to.as_ref().map(Vec::as_slice),
-            ))
+        let (from, to) = (
+            self.from.as_ref().map(Vec::as_slice),
+            self.to.as_ref().map(Vec::as_slice),
+        );
+        let part = |memtable: &Memtable| FrozenCursor::copy_of(memtable.range(from, to));
+        let in_memory = [Some(part(&view.memtable)), view.frozen.as_deref().map(part)];
+        let within = |file: &&Arc<TableFile>| {
+            !below(&self.from, user_key(&file.meta.largest))
+                && !above(&self.to, user_key(&file.meta.smallest))
         };
-        let mut in_memory = vec![part(&view.memtable)];
-        in_memory.extend(view.frozen.as_deref().map(part));
         let files = view
             .version
             .oldest_to_newest()
-            .map(|(_, file)| Arc::clone(file));
-        (in_memory, files.collect())
+            .map(|(_, file)| file)
+            .filter(within);
+        (in_memory, files.cloned().collect())
+    }
+
+    /// The internal key that cursors seek to begin with; `None` is the very first, or last.
+    fn start(&self) -> Option<Vec<u8>> {
+        let bound = match self.direction {
+            Direction::Forward => &self.from,
+            Direction::Backward => &self.to,
+        };
+        match (bound, self.direction) {
+            (Bound::Unbounded, _) => None,
+            (Bound::Included(key), Direction::Backward) => Some(first_after(key)),
+            // The newest version of a key comes first in the order of internal keys.
+            (Bound::Included(key) | Bound::Excluded(key), _) => {
+                Some(internal_key(key, MAX_SEQUENCE, Kind::Put))
+            }
+        }
     }
 
     /// Sends a cursor to where the scan begins.
-    fn position(&self, cursor: &mut dyn Cursor) -> Result<()> {
-        match self.direction {
-            Direction::Forward => match &self.from {
-                Bound::Unbounded => cursor.seek_to_first(),
-                // The newest version of a key comes first in the order of internal keys.
-                Bound::Included(key) | Bound::Excluded(key) => {
-                    cursor.seek(&internal_key(key, MAX_SEQUENCE, Kind::Put))
-                }
-            },
-            Direction::Backward => {
-                let seek_past = |cursor: &mut dyn Cursor, internal: &[u8]| {
-                    cursor.seek(internal)?;
-                    if cursor.valid() {
-                        cursor.prev()
-                    } else {
-                        cursor.seek_to_last()
-                    }
-                };
-                match &self.to {
-                    Bound::Unbounded => cursor.seek_to_last(),
-                    Bound::Excluded(key) => {
-                        seek_past(cursor, &internal_key(key, MAX_SEQUENCE, Kind::Put))
-                    }
-                    Bound::Included(key) => seek_past(cursor, &first_after(key)),
+    fn position(&self, cursor: &mut dyn Cursor, start: Option<&[u8]>) -> Result<()> {
+        match (self.direction, start) {
+            (Direction::Forward, None) => cursor.seek_to_first(),
+            (Direction::Forward, Some(start)) => cursor.seek(start),
+            (Direction::Backward, None) => cursor.seek_to_last(),
+            (Direction::Backward, Some(end)) => {
+                cursor.seek(end)?;
+                if cursor.valid() {
+                    cursor.prev()
+                } else {
+                    cursor.seek_to_last()
                 }
             }
         }

@@ -26,6 +26,7 @@ pub use drive::apply;
 pub(crate) use drive::keys_named;
 
 use crate::op::{Case, Op, Reply};
+use crate::profile::Profile;
 use crate::store::{Events, Target, Trace};
 use drive::Drive;
 
@@ -108,10 +109,10 @@ pub fn check_case_with<T: Target, W: Watch>(
     check_case_under(target, &profile, case, contents, watch)
 }
 
-/// As [`check_case_with`], under a profile that is already at hand.
-pub(crate) fn check_case_under<T: Target, W: Watch>(
+/// As [`check_case_with`], under a profile that is already at hand: for many cases in a row.
+pub fn check_case_under<T: Target, W: Watch>(
     target: &mut T,
-    profile: &crate::profile::Profile,
+    profile: &Profile,
     case: &Case,
     contents: Contents,
     watch: &mut W,
