@@ -2,10 +2,13 @@
 
 pub mod bytes;
 mod hash;
+#[cfg(feature = "json")]
+pub mod json;
 mod model;
 mod op;
 mod options;
 mod profile;
+mod rust_form;
 mod store;
 pub mod text;
 
@@ -16,6 +19,7 @@ pub use options::{Options, Setting};
 pub use profile::{
     Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
 };
+pub use rust_form::RustTest;
 pub use store::{
     Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
 };

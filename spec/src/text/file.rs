@@ -1,10 +1,11 @@
 //! A whole file, line by line: the version, then options, then operations, comments anywhere.
 
+use super::comment::{Comment, Place};
 use super::cursor::Cursor;
 use super::error::{ParseError, Problem};
 use super::line::line;
 use super::quote::REPEATS_MAX;
-use super::script::{Comment, Place, Script};
+use super::script::Script;
 use super::suggest::nearest;
 use crate::options::{Options, Setting};
 
