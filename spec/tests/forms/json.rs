@@ -93,6 +93,10 @@ fn a_mistake_in_json_is_answered_with_its_place() {
             r#"operations[0].reply: expected "ok", "none", "error", "unsupported" or an object"#,
         ),
         (
+            file(r#"{"op":"get","key":"","reply":{"value":"","entries":[]}}"#),
+            "operations[0].reply: unknown field `entries`",
+        ),
+        (
             r#"{"ops":2,"operations":[]}"#.to_string(),
             "ops: expected 1, the only version that is known",
         ),
