@@ -6,6 +6,8 @@ mod explain;
 pub mod generate;
 mod hash;
 mod kinds;
+#[cfg(feature = "json")]
+pub mod json;
 mod model;
 mod op;
 mod options;
@@ -13,6 +15,7 @@ mod profile;
 pub mod random;
 mod restrict;
 mod shrink;
+mod rust_form;
 mod store;
 pub mod text;
 
@@ -34,4 +37,8 @@ pub use random::Random;
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
 pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
+pub use rust_form::RustTest;
+pub use store::{
+    Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
+};
 pub use text::{Comment, Form, ParseError, Place, Script};

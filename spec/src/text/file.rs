@@ -1,10 +1,11 @@
 //! A whole file, line by line: the version, then options, then operations, comments anywhere.
 
+use super::comment::{Comment, Place};
 use super::cursor::Cursor;
 use super::error::{ParseError, Problem};
 use super::line::line;
 use super::quote::REPEATS_MAX;
-use super::script::{Comment, Place, Script};
+use super::script::Script;
 use super::suggest::nearest;
 use crate::options::{Options, Setting};
 
@@ -15,10 +16,9 @@ pub(super) fn file(text: &str) -> Result<Script, ParseError> {
         ..Reader::default()
     };
     let mut number = 0;
-    for raw in text.lines() {
+    for line in text.lines() {
         number += 1;
-        let raw = raw.strip_suffix('\r').unwrap_or(raw);
-        let mut cursor = Cursor::new(raw, number, reader.repeats);
+        let mut cursor = Cursor::new(line, number, reader.repeats);
         reader.line(&mut cursor, number)?;
         reader.repeats = cursor.repeats;
     }

@@ -21,6 +21,7 @@
 //! What it does not promise: that expected replies are right, or of the kind that the operation
 //! answers. The checker holds them against the model.
 
+mod comment;
 mod cursor;
 mod error;
 mod file;
@@ -31,7 +32,8 @@ mod script;
 mod suggest;
 mod words;
 
+pub use comment::{Comment, Place};
 pub use error::{ParseError, Problem};
 pub use quote::{Quoted, REPEATS_MAX, unescape};
-pub use script::{Comment, Form, Place, Script};
+pub use script::{Form, Script};
 pub use suggest::nearest;

@@ -12,8 +12,9 @@ use std::fmt::{self, Write};
 use std::iter::{self, Peekable};
 use std::ops::Bound;
 
+use super::comment::{Comment, Place};
 use super::quote::{REPEATS_MAX, write_bytes};
-use super::script::{Comment, Place, Script};
+use super::script::Script;
 use crate::op::{Case, Change, Entry, Fill, Op, Range, Reply, Scan};
 use crate::options::{Options, Setting};
 

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::comment::{Comment, Place};
 use super::cursor::Cursor;
 use super::error::{ParseError, Problem};
 use super::quote::REPEATS_MAX;
@@ -39,57 +40,6 @@ pub struct Script {
     /// The options in the order written, each with the line and column of its name; empty if
     /// the script was not read from text.
     pub option_places: Vec<(String, usize, usize)>,
-}
-
-/// A comment of a script.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comment {
-    /// Where it stands.
-    pub place: Place,
-    /// What it says, without the `#` and the space after it.
-    pub text: String,
-}
-
-impl Comment {
-    /// The comment as it is written. Line ends would begin a new line of the file.
-    pub(super) fn line(&self) -> String {
-        let text = self.text.replace(['\n', '\r'], " ");
-        format!("# {}", text.trim()).trim_end().to_string()
-    }
-}
-
-/// Where a comment stands, in the order of the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
-    /// Above the options and the first operation: what is said about the whole file.
-    #[default]
-    Header,
-    /// On a line above this operation; the number of operations = at the end of the file.
-    Before(usize),
-    /// On the line of this operation, after it.
-    Beside(usize),
-}
-
-impl Place {
-    fn order(self) -> (usize, u8) {
-        match self {
-            Place::Header => (0, 0),
-            Place::Before(index) => (index, 1),
-            Place::Beside(index) => (index, 2),
-        }
-    }
-}
-
-impl Ord for Place {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.order().cmp(&other.order())
-    }
-}
-
-impl PartialOrd for Place {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 /// The two forms of a case in a file.
@@ -255,13 +205,6 @@ impl Script {
             .iter()
             .find(|(placed, ..)| placed == name);
         place.map_or((1, 1), |(_, line, column)| (*line, *column))
-    }
-}
-
-impl Comment {
-    fn says(&self, name: &str) -> Option<&str> {
-        let rest = self.text.strip_prefix(name)?.strip_prefix(':')?;
-        Some(rest.trim())
     }
 }
 

@@ -234,6 +234,10 @@ fn a_mistake_in_the_version_line_is_answered() {
             "ops 1\rflush",
             "1:6: expected the end of the line, found `\\r`",
         ),
+        (
+            "ops 1\nflush\r\r\n",
+            "2:6: expected `->` or the end of the line, found `\\r`",
+        ),
     ];
     for (text, message) in heads {
         assert_eq!(Script::parse(text).expect_err(text).to_string(), message);
@@ -343,6 +347,11 @@ fn a_single_operation_takes_no_reply_and_no_second_line() {
     }
     assert_eq!(unescape("\"\u{e4}\\xff").unwrap(), b"\"\xc3\xa4\xff");
     assert_eq!(unescape("ab\\").unwrap_err().column, 3);
+    assert_eq!(
+        unescape("\u{e4}\\q").unwrap_err().column,
+        2,
+        "in characters, not bytes"
+    );
 }
 
 #[test]

@@ -3,5 +3,9 @@
 
 mod arbitrary;
 mod bytes;
+mod document;
 mod errors;
+#[cfg(feature = "json")]
+mod json;
+mod rust_form;
 mod text;
