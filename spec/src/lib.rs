@@ -11,6 +11,7 @@ mod profile;
 pub mod random;
 mod restrict;
 mod shrink;
+mod situations;
 mod store;
 
 pub use check::{
@@ -28,4 +29,7 @@ pub use profile::{
 pub use random::Random;
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
+pub use situations::{
+    Situation, Situations, Tracker, engine_side_from_events, engine_side_from_trace,
+};
 pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
