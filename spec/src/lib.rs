@@ -13,6 +13,7 @@ mod restrict;
 mod shrink;
 mod situations;
 mod store;
+mod verdict;
 
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_with,
@@ -33,3 +34,7 @@ pub use situations::{
     Situation, Situations, Tracker, engine_side_from_events, engine_side_from_trace,
 };
 pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
+pub use verdict::{
+    Expectation, Expected, Extent, Files, FloorError, Floors, Judgement, MEASURED, Replayed,
+    Requirement, Scope, Sent, Tally, Verdict, judge, judge_replay, measure,
+};

@@ -383,6 +383,11 @@ fn each_situation_of_a_trace_is_met_once_and_not_by_its_neighbour() {
             vec![memtable(value()), segment(value()), segment(value())],
         ),
         (
+            S::NewerSegmentBeatsOlder,
+            vec![segment(missed()), segment(value()), segment(tombstone())],
+            vec![segment(missed()), segment(value()), segment(missed())],
+        ),
+        (
             S::MissedEverySegment,
             vec![memtable(skipped()), segment(missed())],
             vec![memtable(skipped())],
