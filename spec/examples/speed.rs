@@ -1,11 +1,13 @@
 //! How fast the generator is, and what it draws: `cargo run --release --example speed`.
 //!
 //! Prints nanoseconds per operation of generation alone and of generation with the model, and
-//! the share of each kind. Timings belong to the machine; shares do not.
+//! the share of each kind and the situations met. Timings belong to the machine; shares do not.
 
 use std::time::Instant;
 
-use etalon_spec::{Abilities, Case, Generator, Model, OpKind, Profile, Reply, apply};
+use etalon_spec::{
+    Abilities, Case, Generator, Model, OpKind, Profile, Reply, Situations, Tracker, apply,
+};
 
 const CASES: u32 = 40_000;
 const LENGTH: u32 = 100;
@@ -42,9 +44,22 @@ fn main() {
             absent += u32::from(apply(&mut model, op) == Ok(Reply::Absent));
         }
     });
+    let mut tracker = Tracker::default();
+    let mut met = Situations::default();
+    time("  and the situations", |case| {
+        let mut model = Model::default();
+        tracker.begin();
+        for op in &case.ops {
+            let reply = apply(&mut model, op).unwrap_or(Reply::Done);
+            tracker.observe(op, &reply, &mut met);
+        }
+    });
     for kind in OpKind::ALL {
         let share = f64::from(kinds[kind as usize]) * 100.0 / OPERATIONS;
         println!("{:>12} {share:5.2} %", kind.word());
     }
     println!("gets that found nothing: {absent}");
+    for (situation, count) in met.iter() {
+        println!("{count:>9} {}", situation.name());
+    }
 }

@@ -5,19 +5,21 @@ mod check;
 mod explain;
 pub mod generate;
 mod hash;
-mod kinds;
 #[cfg(feature = "json")]
 pub mod json;
+mod kinds;
 mod model;
 mod op;
 mod options;
 mod profile;
 pub mod random;
 mod restrict;
-mod shrink;
 mod rust_form;
+mod shrink;
+mod situations;
 mod store;
 pub mod text;
+mod verdict;
 
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
@@ -35,10 +37,14 @@ pub use profile::{
 };
 pub use random::Random;
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
-pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
-pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
 pub use rust_form::RustTest;
-pub use store::{
-    Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
+pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
+pub use situations::{
+    Situation, Situations, Tracker, engine_side_from_events, engine_side_from_trace,
 };
+pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
 pub use text::{Comment, Form, ParseError, Place, Script};
+pub use verdict::{
+    Expectation, Expected, Extent, Files, FloorError, Floors, Judgement, MEASURED, Replayed,
+    Requirement, Scope, Sent, Tally, Verdict, judge, judge_replay, measure,
+};

@@ -95,7 +95,7 @@ fn a_case_does_not_depend_on_the_cases_before_it() {
     let profile = everything();
     let mut one = Generator::new(9, &profile);
     let mut reused = Case::default();
-    for index in [0, 5, 4, 3, 2_000, 5] {
+    for index in (0..100).rev().chain([2_000, 5]) {
         one.case_into(index, 100, &mut reused);
         assert_eq!(reused, Generator::new(9, &profile).case(index, 100));
     }

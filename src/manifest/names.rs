@@ -9,7 +9,8 @@
 //!   000004.dbtmp      the next CURRENT, before its rename
 //! ```
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, is_separator};
 
 /// What a file of the directory is, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +61,19 @@ impl FileName {
 
     /// The path of this file in a store's directory.
     pub(crate) fn path(self, directory: &Path) -> PathBuf {
-        let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + NAME_BYTES);
+        // As `Path::join` would, without its parsing: `directory` ends in no separator, or in one.
+        let mut path = OsString::with_capacity(directory.as_os_str().len() + 1 + NAME_BYTES);
         path.push(directory);
+        if !path
+            .as_encoded_bytes()
+            .last()
+            .is_none_or(|last| is_separator(char::from(*last)))
+        {
+            path.push(MAIN_SEPARATOR_STR);
+        }
         let mut buffer = [0; NAME_BYTES];
         path.push(self.write(&mut buffer));
-        path
+        PathBuf::from(path)
     }
 
     /// The name, written into `buffer`: opening a store makes many, so none is allocated.

@@ -25,6 +25,11 @@ impl FrozenCursor {
     pub(crate) fn copy_of<'a>(range: impl Iterator<Item = (&'a [u8], &'a Slot)>) -> Self {
         let (mut bytes, mut entries) = (Vec::new(), Vec::new());
         for (user_key, slot) in range {
+            if entries.is_empty() {
+                // Room for a few small entries: most copies are no larger.
+                bytes.reserve(256);
+                entries.reserve(16);
+            }
             let kind = if slot.value.is_some() {
                 Kind::Put
             } else {

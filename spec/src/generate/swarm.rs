@@ -69,12 +69,12 @@ const BASE: [Base; OpKind::COUNT] = [
     },
     Base {
         kind: OpKind::Compact,
-        weight: 4,
+        weight: 3,
         on: 5,
     },
     Base {
         kind: OpKind::Reopen,
-        weight: 4,
+        weight: 2,
         on: 5,
     },
 ];

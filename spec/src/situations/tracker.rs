@@ -1,0 +1,258 @@
+//! The model's side: decides situations from operations and replies.
+//!
+//! It runs in the checker's innermost loop, so a get or a put costs one lookup of the key.
+
+use std::collections::HashMap;
+
+use super::key::{Clock, Key, Write, Wrote};
+use super::{Situation, Situations};
+use crate::hash::FixedState;
+use crate::op::{Change, Op, OpKind, Range, Reply};
+
+/// After a case with more keys than this the memory is given back.
+const KEPT_KEYS: usize = 4_096;
+
+/// Decides the model-side situations of one case after the other.
+///
+/// ```
+/// use etalon_spec::{Op, Reply, Situation, Situations, Tracker};
+///
+/// let mut tracker = Tracker::default();
+/// let mut met = Situations::default();
+/// tracker.begin();
+/// tracker.observe(&Op::Compact, &Reply::Done, &mut met);
+/// assert_eq!(met.get(Situation::CompactOfNothing), 1);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Tracker {
+    pub(super) keys: HashMap<Vec<u8>, Key, FixedState>,
+    pub(super) now: Clock,
+    live: usize,
+    batches: u32,
+    /// What was written since the last flush or compact.
+    unflushed: Unflushed,
+    /// Whether the next change is the first since a compact, or a reopen.
+    fresh: Fresh,
+    previous: Option<OpKind>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Unflushed {
+    puts: bool,
+    removals: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Fresh {
+    compact: bool,
+    reopen: bool,
+}
+
+impl Tracker {
+    /// A new case begins: forgets the last one.
+    pub fn begin(&mut self) {
+        let mut keys = std::mem::take(&mut self.keys);
+        if keys.capacity() > KEPT_KEYS {
+            keys = HashMap::default();
+        }
+        keys.clear();
+        *self = Tracker {
+            keys,
+            ..Tracker::default()
+        };
+    }
+
+    /// Whether the case has reopened its store.
+    pub fn has_reopened(&self) -> bool {
+        self.now.reopens > 0
+    }
+
+    /// Counts what this operation, answered with this right reply, is an occurrence of. What was
+    /// refused has not happened.
+    #[inline]
+    pub fn observe(&mut self, op: &Op, reply: &Reply, met: &mut Situations) {
+        if matches!(reply, Reply::Refused | Reply::Unsupported) {
+            return;
+        }
+        match op {
+            Op::Get { key } => self.get(key, reply, met),
+            Op::Put { key, .. } => {
+                self.first_change(met);
+                self.put(key, met);
+            }
+            Op::Delete { key } => {
+                self.first_change(met);
+                self.delete(key);
+            }
+            Op::Scan(scan) => self.scan(scan, reply, met),
+            Op::Length => {}
+            Op::Write { changes } => self.batch(changes, met),
+            Op::Clear => {
+                self.first_change(met);
+                self.remove(&Range::ALL, Wrote::Clear);
+            }
+            Op::DeleteRange(range) => {
+                self.first_change(met);
+                met.count_times(
+                    Situation::InvertedDeleteRange,
+                    u64::from(range.is_inverted()),
+                );
+                self.remove(range, Wrote::RangeDelete);
+            }
+            Op::Fill(fill) => {
+                if fill.count > 0 {
+                    self.first_change(met);
+                }
+                for i in 0..fill.count {
+                    self.write_value(&fill.key(i));
+                }
+            }
+            Op::Flush => self.flush(met),
+            Op::Compact => self.compact(met),
+            Op::Reopen => self.reopen(met),
+        }
+        self.previous = Some(op.kind());
+    }
+
+    #[inline]
+    fn first_change(&mut self, met: &mut Situations) {
+        let fresh = std::mem::take(&mut self.fresh);
+        if fresh.compact {
+            met.count(Situation::WriteAfterCompact);
+        }
+        if fresh.reopen {
+            met.count(Situation::WriteAfterReopen);
+        }
+    }
+
+    fn put(&mut self, key: &[u8], met: &mut Situations) {
+        if self.write_value(key) {
+            let related = |other: &[u8]| {
+                other.len() != key.len() && (other.starts_with(key) || key.starts_with(other))
+            };
+            if self
+                .keys
+                .iter()
+                .any(|(other, state)| related(other) && state.is_live())
+            {
+                met.count(Situation::PrefixOfAnother);
+            }
+        }
+    }
+
+    fn delete(&mut self, key: &[u8]) {
+        let write = Write {
+            how: Wrote::Delete,
+            when: self.now,
+        };
+        self.unflushed.removals = true;
+        let absent = Write {
+            how: Wrote::DeleteAbsent,
+            ..write
+        };
+        match self.keys.get_mut(key) {
+            Some(state) if state.is_live() => {
+                state.write(write);
+                self.live -= 1;
+            }
+            Some(state) => state.write(absent),
+            None => drop(self.keys.insert(key.to_vec(), Key::new(absent))),
+        }
+    }
+
+    /// Notes a put. Returns whether it is the key's first write.
+    #[inline]
+    fn write_value(&mut self, key: &[u8]) -> bool {
+        self.unflushed.puts = true;
+        let write = Write {
+            how: Wrote::Put,
+            when: self.now,
+        };
+        if let Some(state) = self.keys.get_mut(key) {
+            self.live += usize::from(!state.is_live());
+            state.write(write);
+            return false;
+        }
+        self.live += 1;
+        self.keys.insert(key.to_vec(), Key::new(write));
+        true
+    }
+
+    /// Notes that every live key of a range is gone.
+    fn remove(&mut self, range: &Range, how: Wrote) {
+        let write = Write {
+            how,
+            when: self.now,
+        };
+        for (key, state) in &mut self.keys {
+            if state.is_live() && range.contains(key) {
+                state.write(write);
+                self.live -= 1;
+                self.unflushed.removals = true;
+            }
+        }
+    }
+
+    fn batch(&mut self, changes: &[Change], met: &mut Situations) {
+        if changes.is_empty() {
+            met.count(Situation::EmptyBatch);
+            return;
+        }
+        self.first_change(met);
+        self.batches += 1;
+        let mut twice = false;
+        for change in changes {
+            match change {
+                Change::Put { key, .. } => self.put(key, met),
+                Change::Delete { key } => self.delete(key),
+            }
+            if let Some(state) = self.keys.get_mut(change.key()) {
+                twice |= state.batch == self.batches;
+                state.batch = self.batches;
+            }
+        }
+        met.count_times(Situation::BatchWithKeyTwice, u64::from(twice));
+    }
+
+    fn flush(&mut self, met: &mut Situations) {
+        match self.unflushed {
+            Unflushed {
+                puts: false,
+                removals: false,
+            } => met.count(Situation::FlushOfNothing),
+            Unflushed {
+                puts: false,
+                removals: true,
+            } => met.count(Situation::FlushOfDeletes),
+            Unflushed { puts: true, .. } => {}
+        }
+        self.empty_memtable();
+    }
+
+    fn empty_memtable(&mut self) {
+        let Unflushed { puts, removals } = std::mem::take(&mut self.unflushed);
+        self.now.flushes += u32::from(puts || removals);
+    }
+
+    fn compact(&mut self, met: &mut Situations) {
+        if self.keys.is_empty() {
+            met.count(Situation::CompactOfNothing);
+        } else if self.live == 0 {
+            met.count(Situation::CompactLeavesNothing);
+        }
+        if self.previous == Some(OpKind::Compact) {
+            met.count(Situation::CompactTwice);
+        }
+        self.empty_memtable();
+        self.now.compacts += 1;
+        self.fresh.compact = true;
+    }
+
+    fn reopen(&mut self, met: &mut Situations) {
+        if self.previous == Some(OpKind::Reopen) {
+            met.count(Situation::ReopenTwice);
+        }
+        self.now.reopens += 1;
+        self.fresh.reopen = true;
+    }
+}
