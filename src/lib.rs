@@ -1,10 +1,11 @@
 //! A reference LSM store on `LevelDB`'s files.
 
-#[cfg(test)]
 mod codec;
 mod cursor;
 pub mod disk;
 mod error;
+#[cfg(test)]
+mod format_example;
 mod key;
 mod log;
 mod sstable;
