@@ -1,17 +1,36 @@
 //! etalon-spec: work in progress header
 
+pub mod bytes;
+mod check;
+mod explain;
+pub mod generate;
 mod hash;
+mod kinds;
 mod model;
 mod op;
 mod options;
 mod profile;
+pub mod random;
+mod restrict;
+mod shrink;
 mod store;
+pub mod text;
 
+pub use check::{
+    Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_with,
+};
+pub use explain::{Explanation, explain};
+pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
+pub use kinds::Kinds;
 pub use model::{Model, ModelTarget};
 pub use op::{Case, Change, Entry, Fill, Op, OpKind, Range, Reply, Scan};
 pub use options::{Options, Setting};
 pub use profile::{
     Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
 };
+pub use random::Random;
+pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
+pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
 pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
+pub use text::{Comment, Form, ParseError, Place, Script};

@@ -1,0 +1,186 @@
+//! From a case to bytes.
+
+use std::ops::Bound;
+
+use super::opcode::{OPTION, canonical};
+use super::{Runs, VERSION, number, pool, shape};
+use crate::op::{Case, Change, Op, Range};
+use crate::options::Setting;
+
+/// The canonical bytes of a case, in the lowest version that has all its operations.
+///
+/// ```
+/// use etalon_spec::bytes::{decode, encode};
+/// use etalon_spec::{Case, Op};
+///
+/// let case = Case::new(vec![Op::Put { key: b"a".to_vec(), value: b"1".to_vec() }, Op::Flush]);
+/// assert_eq!(encode(&case), [0x01, 0x40, 0x00, 0x31, 0xb4]);
+/// assert_eq!(decode(&encode(&case)).case, case);
+/// ```
+pub fn encode(case: &Case) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode_into(case, &mut bytes);
+    bytes
+}
+
+/// As [`encode()`], into a buffer that is used again.
+pub fn encode_into(case: &Case, bytes: &mut Vec<u8>) {
+    bytes.clear();
+    bytes.push(VERSION);
+    let mut writer = Writer {
+        out: bytes,
+        runs: Runs::default(),
+    };
+    for (name, setting) in case.options.iter() {
+        writer.option(name, setting);
+    }
+    for op in &case.ops {
+        writer.op(op);
+    }
+}
+
+struct Writer<'a> {
+    out: &'a mut Vec<u8>,
+    runs: Runs,
+}
+
+impl Writer<'_> {
+    fn option(&mut self, name: &str, setting: &Setting) {
+        self.out.push(OPTION);
+        if let Some(index) = pool::NAMES.iter().position(|pooled| *pooled == name) {
+            self.out.push(index as u8);
+        } else {
+            self.out.push(shape::NAME_INLINE);
+            number::write(self.out, name.len() as u64);
+            self.out.extend_from_slice(name.as_bytes());
+        }
+        match setting {
+            Setting::Switch(false) => self.out.push(shape::SETTING_OFF),
+            Setting::Switch(true) => self.out.push(shape::SETTING_ON),
+            Setting::Integer(integer) => {
+                self.out.push(shape::SETTING_NUMBER);
+                number::write(self.out, *integer);
+            }
+            Setting::Text(text) => {
+                if let Some(index) = pool::WORDS.iter().position(|word| word == text) {
+                    self.out.push(shape::SETTING_WORD + index as u8);
+                } else {
+                    self.out.push(shape::SETTING_BYTES);
+                    self.value(text);
+                }
+            }
+        }
+    }
+
+    fn op(&mut self, op: &Op) {
+        self.out.push(canonical(op.kind()));
+        match op {
+            Op::Get { key } | Op::Delete { key } => self.key(key),
+            Op::Put { key, value } => {
+                self.key(key);
+                self.value(value);
+            }
+            Op::Scan(scan) => {
+                let reverse = u8::from(scan.reverse);
+                let limited = u8::from(scan.limit.is_some());
+                let shape = range_shape(&scan.range) + shape::RANGES * (reverse + 2 * limited);
+                self.out.push(shape);
+                self.bounds(&scan.range);
+                if let Some(limit) = scan.limit {
+                    number::write(self.out, u64::from(limit));
+                }
+            }
+            Op::Write { changes } => self.changes(changes),
+            Op::DeleteRange(range) => {
+                self.out.push(range_shape(range));
+                self.bounds(range);
+            }
+            Op::Fill(fill) => {
+                self.key(&fill.prefix);
+                number::write(self.out, u64::from(fill.count));
+                number::write(self.out, u64::from(fill.size));
+            }
+            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+        }
+    }
+
+    fn changes(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Put { key, value } => {
+                    self.out.push(shape::CHANGE_PUT);
+                    self.key(key);
+                    self.value(value);
+                }
+                Change::Delete { key } => {
+                    self.out.push(shape::CHANGE_DELETE);
+                    self.key(key);
+                }
+            }
+        }
+        self.out.push(0);
+    }
+
+    /// The bounds that the shape of the range announced.
+    fn bounds(&mut self, range: &Range) {
+        match range {
+            Range::Prefix(prefix) => self.key(prefix),
+            Range::Between(from, to) => {
+                for bound in [from, to] {
+                    if let Bound::Included(key) | Bound::Excluded(key) = bound {
+                        self.key(key);
+                    }
+                }
+            }
+        }
+    }
+
+    fn key(&mut self, key: &[u8]) {
+        match pool::key_number(key) {
+            Some(number) => self.out.push(number),
+            None => self.long(key),
+        }
+    }
+
+    fn value(&mut self, value: &[u8]) {
+        match value {
+            [] => self.out.push(0),
+            [byte @ 0x01..=0x7f] => self.out.push(*byte),
+            _ => self.long(value),
+        }
+    }
+
+    /// Bytes that have no short form: a run, or inline.
+    fn long(&mut self, bytes: &[u8]) {
+        let is_run = bytes.len() >= shape::RUN_MIN && bytes.iter().all(|byte| *byte == bytes[0]);
+        if is_run && bytes.len() <= self.runs.left(self.out.len()) {
+            self.runs.used += bytes.len();
+            self.out.push(shape::RUN);
+            number::write(self.out, bytes.len() as u64);
+            self.out.push(bytes[0]);
+            return;
+        }
+        if bytes.len() <= shape::INLINE_MAX {
+            self.out.push(shape::INLINE + bytes.len() as u8);
+        } else {
+            self.out.push(shape::INLINE_LONG);
+            number::write(self.out, bytes.len() as u64);
+        }
+        self.out.extend_from_slice(bytes);
+    }
+}
+
+/// The number of a range's shape; see [`shape`].
+fn range_shape(range: &Range) -> u8 {
+    fn place<T>(bound: &Bound<T>) -> u8 {
+        match bound {
+            Bound::Unbounded => 0,
+            Bound::Included(_) => 1,
+            Bound::Excluded(_) => 2,
+        }
+    }
+    match range {
+        Range::Prefix(_) => shape::PREFIX,
+        Range::Between(from, to) => 3 * place(from) + place(to),
+    }
+}

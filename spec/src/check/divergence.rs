@@ -1,0 +1,137 @@
+//! What went wrong: the one read or reply in which a store left the specification.
+
+use std::time::Duration;
+
+use crate::op::{Op, OpKind, Reply};
+
+/// How a store failed. A shrunk case fails in the same class as the case it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// It answered, and not what the specification says.
+    WrongAnswer,
+    /// It answered with an error what its profile promises to do.
+    Refused,
+    /// It panicked.
+    Died,
+    /// It did not answer in time.
+    Hung,
+}
+
+impl Class {
+    /// The class in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Class::WrongAnswer => "wrong answer",
+            Class::Refused => "refused",
+            Class::Died => "died",
+            Class::Hung => "hung",
+        }
+    }
+}
+
+/// What the store did instead of the right thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Got {
+    /// It gave this reply.
+    Reply(Reply),
+    /// It gave this error.
+    Error(String),
+    /// It panicked with this message, at this `file:line:column`.
+    Panic {
+        /// The panic's message.
+        message: String,
+        /// Where it was raised.
+        place: String,
+    },
+    /// It gave nothing for this long.
+    Silence(Duration),
+}
+
+/// When, in the course of a case, the store diverged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Moment {
+    /// When it was created, before the first operation.
+    #[default]
+    Create,
+    /// In answering the operation at this place of the case, counted from 0.
+    Operation(usize),
+    /// In the comparison of the whole contents after that operation.
+    Contents(usize),
+    /// In closing, after the last operation.
+    Close,
+}
+
+/// One difference between a store and the specification.
+///
+/// ```
+/// use etalon_spec::{Case, Failure, KeyValueStore, Model, Op, Options, Outcome, Profile, Reply};
+/// use etalon_spec::{Target, check_case};
+///
+/// /// Forgets every delete.
+/// struct Hoarder(Model);
+/// impl KeyValueStore for Hoarder {
+///     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> { self.0.get(key) }
+///     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> { self.0.put(key, value) }
+///     fn delete(&mut self, _key: &[u8]) -> Outcome<()> { Ok(()) }
+/// }
+/// struct Hoarders;
+/// impl Target for Hoarders {
+///     type Store = Hoarder;
+///     fn profile(&self) -> Profile { Profile::new("hoarder") }
+///     fn create(&mut self, _: &Options) -> Outcome<Hoarder> { Ok(Hoarder(Model::default())) }
+/// }
+///
+/// let key = || b"k".to_vec();
+/// let case = Case::new(vec![Op::Put { key: key(), value: key() }, Op::Delete { key: key() }]);
+/// let divergence = check_case(&mut Hoarders, &case).unwrap_err();
+/// assert_eq!(divergence.read, Op::Get { key: key() });
+/// assert_eq!(divergence.expected, Reply::Absent);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// How it failed.
+    pub class: Class,
+    /// When.
+    pub moment: Moment,
+    /// The operation whose reply was wrong: one of the case, or a read of the whole contents.
+    pub read: Op,
+    /// What the specification answers.
+    pub expected: Reply,
+    /// What the store did.
+    pub got: Got,
+}
+
+/// What two failures must share to count as the same one while a case is shrunk.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Identity {
+    class: Class,
+    kind: OpKind,
+    creating: bool,
+    panic_place: Option<String>,
+}
+
+impl Divergence {
+    /// Its class, the kind of operation that failed and the place of a panic.
+    pub fn identity(&self) -> Identity {
+        let panic_place = match &self.got {
+            Got::Panic { place, .. } => Some(place.clone()),
+            _ => None,
+        };
+        let creating = self.moment == Moment::Create;
+        Identity {
+            class: self.class,
+            kind: self.read.kind(),
+            creating,
+            panic_place,
+        }
+    }
+
+    /// How many operations of the case were carried out up to the failure, that one included.
+    pub(crate) fn operations(&self, all: usize) -> usize {
+        match self.moment {
+            Moment::Create => 0,
+            Moment::Operation(at) | Moment::Contents(at) => at + 1,
+            Moment::Close => all,
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! One case's run: operations in order, then the whole contents.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use super::compare::{agrees, may_refuse};
+use super::divergence::{Class, Divergence, Got, Moment};
+use super::{Contents, Watch};
+use crate::model::Model;
+use crate::op::{Case, Change, Fill, Op, OpKind, Range, Reply, Scan};
+use crate::profile::{Ability, Order, Profile};
+use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
+
+/// Carries out one operation on a store. A reopen is not an operation of a store: it answers
+/// [`Failure::Unsupported`] here, and [`check_case`](crate::check_case) does it by the target.
+///
+/// ```
+/// use etalon_spec::{Model, Op, Reply, apply};
+///
+/// let mut model = Model::default();
+/// assert_eq!(apply(&mut model, &Op::Get { key: b"k".to_vec() }), Ok(Reply::Absent));
+/// ```
+pub fn apply<S: KeyValueStore + ?Sized>(store: &mut S, op: &Op) -> Outcome<Reply> {
+    match op {
+        Op::Get { key } => store.get(key).map(Reply::from),
+        Op::Put { key, value } => store.put(key, value).map(|()| Reply::Done),
+        Op::Delete { key } => store.delete(key).map(|()| Reply::Done),
+        Op::Flush => store.flush().map(|()| Reply::Done),
+        Op::Scan(scan) => store.scan(scan).map(Reply::Entries),
+        Op::Length => store.length().map(Reply::Count),
+        Op::Write { changes } => store.write(changes).map(|()| Reply::Done),
+        Op::Clear => store.clear().map(|()| Reply::Done),
+        Op::DeleteRange(range) => store.delete_range(range).map(|()| Reply::Done),
+        Op::Fill(fill) => fill_with(store, fill),
+        Op::Compact => store.compact().map(|()| Reply::Done),
+        Op::Reopen => Err(Failure::Unsupported),
+    }
+}
+
+fn fill_with<S: KeyValueStore + ?Sized>(store: &mut S, fill: &Fill) -> Outcome<Reply> {
+    for i in 0..fill.count {
+        store.put(&fill.key(i), &fill.value(i))?;
+    }
+    Ok(Reply::Done)
+}
+
+type Checked<T = ()> = Result<T, Box<Divergence>>;
+
+pub(super) struct Drive<'a, T: Target, W: Watch> {
+    pub(super) target: &'a mut T,
+    pub(super) store: &'a mut Option<T::Store>,
+    pub(super) case: &'a Case,
+    pub(super) profile: &'a Profile,
+    pub(super) contents: Contents,
+    pub(super) watch: &'a mut W,
+    /// What is being asked, for the report of a panic: the moment, and the read if it is not an
+    /// operation of the case.
+    pub(super) pending: &'a Cell<(Moment, Option<Op>)>,
+}
+
+impl<T: Target, W: Watch> Drive<'_, T, W> {
+    pub(super) fn run(mut self) -> Checked {
+        let case = self.case;
+        let mut model = Model::default();
+        let created = self.target.create(&case.options);
+        *self.store =
+            Some(created.map_err(|failure| self.refused(&Op::Reopen, Reply::Done, failure))?);
+        let mut events = self.events();
+        for (at, op) in case.ops.iter().enumerate() {
+            self.at(Moment::Operation(at), None);
+            self.watch.sends(at, op);
+            let reply = self.step(&mut model, op)?;
+            self.watch.answered(op, &reply);
+            if W::INNER {
+                self.look_inside(op, &mut events);
+            }
+            if op.kind().is_structural() && self.contents == Contents::Compared {
+                self.compare_contents(&mut model, at)?;
+            }
+        }
+        let ended_in_comparison = case.ops.last().is_some_and(|op| op.kind().is_structural());
+        if self.contents == Contents::Compared && !case.ops.is_empty() && !ended_in_comparison {
+            self.compare_contents(&mut model, case.ops.len() - 1)?;
+        }
+        self.at(Moment::Close, None);
+        let store = self.store.take().expect("open until here");
+        store
+            .close()
+            .map_err(|failure| self.refused(&Op::Reopen, Reply::Done, failure))
+    }
+
+    fn at(&self, moment: Moment, read: Option<Op>) {
+        self.pending.set((moment, read));
+    }
+
+    fn open_store(&mut self) -> &mut T::Store {
+        self.store.as_mut().expect("open between create and close")
+    }
+
+    /// One operation on both sides; the reply they agree on.
+    fn step(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
+        if op.kind() == OpKind::Reopen {
+            return self.reopen(op);
+        }
+        if let Op::Fill(fill) = op {
+            return self.fill(model, op, fill);
+        }
+        let outcome = apply(self.open_store(), op);
+        self.judge(model, op, outcome)
+    }
+
+    /// Compares a store's outcome with the model's, which carries the operation out now.
+    fn judge(&mut self, model: &mut Model, op: &Op, outcome: Outcome<Reply>) -> Checked<Reply> {
+        match outcome {
+            Err(Failure::Definite(_)) if may_refuse(self.profile, model, op) => Ok(Reply::Refused),
+            Err(failure) => {
+                let expected = apply(model, op).expect("the model does everything");
+                Err(self.refused(op, expected, failure))
+            }
+            Ok(got) => {
+                let expected = apply(model, op).expect("the model does everything");
+                if agrees(self.profile, op, &expected, &got) {
+                    Ok(got)
+                } else {
+                    Err(self.wrong(op, expected, got))
+                }
+            }
+        }
+    }
+
+    /// The puts of a fill, each judged by itself: one of them may lawfully be refused.
+    fn fill(&mut self, model: &mut Model, op: &Op, fill: &Fill) -> Checked<Reply> {
+        for i in 0..fill.count {
+            let put = Op::Put {
+                key: fill.key(i),
+                value: fill.value(i),
+            };
+            let outcome = apply(self.open_store(), &put);
+            if let Err(mut divergence) = self.judge(model, &put, outcome) {
+                divergence.read = op.clone();
+                return Err(divergence);
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    fn reopen(&mut self, op: &Op) -> Checked<Reply> {
+        let store = self.store.take().expect("open between create and close");
+        let closed = store.close();
+        let opened = closed.and_then(|()| self.target.reopen(&self.case.options));
+        *self.store = Some(opened.map_err(|failure| self.refused(op, Reply::Done, failure))?);
+        Ok(Reply::Done)
+    }
+
+    fn refused(&self, op: &Op, expected: Reply, failure: Failure) -> Box<Divergence> {
+        let got = match failure {
+            Failure::Unsupported => Got::Reply(Reply::Unsupported),
+            Failure::Definite(text) | Failure::Indefinite(text) => Got::Error(text),
+        };
+        self.diverged(Class::Refused, op, expected, got)
+    }
+
+    fn wrong(&self, op: &Op, expected: Reply, got: Reply) -> Box<Divergence> {
+        self.diverged(Class::WrongAnswer, op, expected, Got::Reply(got))
+    }
+
+    fn diverged(&self, class: Class, op: &Op, expected: Reply, got: Got) -> Box<Divergence> {
+        let (moment, _) = self.pending.take();
+        Box::new(Divergence {
+            class,
+            moment,
+            read: op.clone(),
+            expected,
+            got,
+        })
+    }
+
+    fn events(&mut self) -> Events {
+        if W::INNER && self.profile.can.has(Ability::Layers) {
+            self.open_store().events()
+        } else {
+            Events::default()
+        }
+    }
+
+    fn look_inside(&mut self, op: &Op, before: &mut Events) {
+        if !self.profile.can.has(Ability::Layers) {
+            return;
+        }
+        let after = self.open_store().events();
+        // A reopened store counts from zero again.
+        if op.kind() == OpKind::Reopen {
+            *before = Events::default();
+        }
+        self.watch.counted(before, &after);
+        *before = after;
+        if let Op::Get { key } = op {
+            if let Ok(trace) = self.open_store().trace(key) {
+                self.watch.traced(&trace);
+            }
+        }
+    }
+
+    /// The whole contents, read in every way that the profile declares.
+    fn compare_contents(&mut self, model: &mut Model, at: usize) -> Checked {
+        let mut reads = Vec::new();
+        if self.profile.can.has(Ability::Scan) {
+            reads.push(Op::Scan(Scan::ALL));
+            if self.profile.can.has(Ability::Reverse) && self.profile.order == Order::Bytes {
+                reads.push(Op::Scan(Scan::ALL_REVERSE));
+            }
+        }
+        if self.profile.can.has(Ability::Length) {
+            reads.push(Op::Length);
+        }
+        let keys = keys_named(&self.case.ops[..=at]);
+        let keys = keys.into_iter().filter(|key| self.profile.takes_key(key));
+        reads.extend(keys.map(|key| Op::Get { key }));
+        let compared = reads.len() as u64;
+        for read in reads {
+            self.at(Moment::Contents(at), Some(read.clone()));
+            let outcome = apply(self.open_store(), &read);
+            self.judge(model, &read, outcome)?;
+        }
+        self.watch.contents(compared);
+        Ok(())
+    }
+}
+
+/// Every key that the operations name: read, written, removed, or a bound of a range.
+pub(crate) fn keys_named(ops: &[Op]) -> BTreeSet<Vec<u8>> {
+    let mut keys = BTreeSet::new();
+    for op in ops {
+        match op {
+            Op::Get { key } | Op::Put { key, .. } | Op::Delete { key } => {
+                keys.insert(key.clone());
+            }
+            Op::Write { changes } => {
+                keys.extend(changes.iter().map(Change::key).map(<[u8]>::to_vec));
+            }
+            Op::Scan(Scan { range, .. }) | Op::DeleteRange(range) => keys.extend(bounds(range)),
+            Op::Fill(fill) => keys.extend((0..fill.count).map(|i| fill.key(i))),
+            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+        }
+    }
+    keys
+}
+
+fn bounds(range: &Range) -> Vec<Vec<u8>> {
+    use std::ops::Bound::{Excluded, Included, Unbounded};
+    let bound = |bound: &std::ops::Bound<Vec<u8>>| match bound {
+        Included(key) | Excluded(key) => Some(key.clone()),
+        Unbounded => None,
+    };
+    match range {
+        Range::Prefix(prefix) => vec![prefix.clone()],
+        Range::Between(from, to) => bound(from).into_iter().chain(bound(to)).collect(),
+    }
+}

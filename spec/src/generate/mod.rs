@@ -1,0 +1,330 @@
+//! The generator: a seed and a profile in, cases out.
+//!
+//! ```text
+//!                 +--> swarm:  which operation comes next
+//!   seed, index --+--> keys:   a pool of a few biased keys, used again and again
+//!                 +--> values: mostly short and never the same twice
+//!                 +--> ranges: bounds drawn on their own
+//! ```
+//!
+//! Invariants:
+//! 1. A case depends on (seed, index, length, profile, kinds) and on nothing else, in particular
+//!    not on the cases drawn before it.
+//! 2. Everything sent is inside the profile: [`restrict`](crate::restrict) finds nothing to do.
+//! 3. A case has `length` operations. Fewer only if nothing is left that may be sent.
+//!
+//! # The distribution
+//!
+//! Of operations, at a profile that can do everything (`examples/speed.rs` prints this):
+//!
+//! ```text
+//!   get 38 %      put 30 %      delete 13 %        scan 6 %      flush 4 %      write 2 %
+//!   length 2 %    compact 2 %   deleterange 1 %    reopen 1 %    fill 0.2 %     clear 0.1 %
+//! ```
+//!
+//! Each case switches every kind but get and put off with its own chance (delete 1 in 8 ..
+//! clear 6 in 8; the table stands in `generate/swarm.rs`) and weighs what is left by 1, 2, 2 or 4. Habits: a flush is followed at once
+//! by another (1 in 16), a put (4) or a delete (3); a compaction by another (4 in 16), a put (4)
+//! or a delete (2); a reopen by another (2 in 16), a put (4) or a get (4); a fill by a scan. In
+//! one case of eight, puts are followed by a flush (4 in 16) or a compaction (1).
+//!
+//! Options: one case of eight has none. In the others each option is left out one time in four
+//! and else takes a value of the profile's list, the first most often.
+//!
+//! Keys: a pool of 3 to 10, in one case of eight 8 to 39, in one 1 or 2; the first of the pool
+//! most often, in one draw of four the key drawn last, in one of 32 a new one. They are letters,
+//! strings over {00, 01, fe, ff} to length 3, neighbours and prefixes of other keys, numbers,
+//! names, counters and long ones; each case mixes four draws of these. One case in 1,024 has a
+//! key of the greatest length (in 64 where that is at most 1 KiB).
+//!
+//! Values: the decimal number of the write; one in 32 empty, one the same as others, one random
+//! bytes, three of 16 to 143 bytes, and in one case of sixteen one of up to 4 KiB. One case in 64
+//! has one value of 4 KiB, one in 1,024 of 64 KiB, one in 4,096 of the greatest length.
+//!
+//! Fills: one in eight is more than 4 KiB; the ends of the filled range then join the pool.
+
+mod families;
+mod keys;
+mod ranges;
+mod spare;
+mod swarm;
+mod values;
+
+use crate::kinds::Kinds;
+use crate::op::{Case, Change, Fill, Op, OpKind, Range};
+use crate::options::Options;
+use crate::profile::{Alphabet, Profile, Taken};
+use crate::random::{Random, bits};
+
+use keys::Keys;
+use ranges::Ranges;
+use spare::Spare;
+use swarm::Swarm;
+use values::Values;
+
+/// More changes than this never come in one batch, whatever the profile allows.
+const BATCH_LONGEST: usize = 4_096;
+
+/// Draws cases; see the [module](self).
+///
+/// ```
+/// use etalon_spec::{Ability, Generator, OpKind, Profile};
+///
+/// let profile = Profile::new("mystore").can([Ability::Flush]);
+/// let mut generator = Generator::new(1, &profile);
+/// let case = generator.case(0, 100);
+/// assert_eq!(case.ops.len(), 100);
+/// assert!(case.ops.iter().all(|op| profile.sends(op.kind())));
+///
+/// // A case is found again without the cases before it.
+/// let later = generator.case(17, 100);
+/// assert_eq!(Generator::new(1, &profile).case(17, 100), later);
+/// # assert_ne!(case, later);
+///
+/// let mut puts = Generator::new(1, &profile).only(&[OpKind::Put]);
+/// assert!(puts.case(0, 10).ops.iter().all(|op| op.kind() == OpKind::Put));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Generator {
+    seed: u64,
+    profile: Profile,
+    kinds: Kinds,
+    random: Random,
+    swarm: Swarm,
+    keys: Keys,
+    values: Values,
+    ranges: Ranges,
+    spare: Spare,
+}
+
+impl Generator {
+    /// A generator of cases for stores of this profile.
+    pub fn new(seed: u64, profile: &Profile) -> Self {
+        let mut kinds = Kinds::sent_to(profile);
+        if !can_fill(profile) {
+            kinds = kinds.without(OpKind::Fill);
+        }
+        Generator {
+            seed,
+            profile: profile.clone(),
+            kinds,
+            random: Random::new(seed),
+            swarm: Swarm::new(),
+            keys: Keys::new(profile),
+            values: Values::new(profile.values),
+            ranges: Ranges::new(profile),
+            spare: Spare::default(),
+        }
+    }
+
+    /// Sends only these kinds; an empty list takes nothing away.
+    #[must_use]
+    pub fn only(mut self, kinds: &[OpKind]) -> Self {
+        if !kinds.is_empty() {
+            self.kinds = self.kinds.and(kinds.iter().copied().collect());
+        }
+        self
+    }
+
+    /// Does not send these kinds.
+    #[must_use]
+    pub fn without(mut self, kinds: &[OpKind]) -> Self {
+        self.kinds = self.kinds.minus(kinds.iter().copied().collect());
+        self
+    }
+
+    /// The kinds that this generator sends.
+    pub fn kinds(&self) -> Kinds {
+        self.kinds
+    }
+
+    /// Case number `index`, of `length` operations.
+    pub fn case(&mut self, index: u64, length: usize) -> Case {
+        let mut case = Case::default();
+        self.case_into(index, length, &mut case);
+        case
+    }
+
+    /// Like [`Generator::case`], into a case whose memory is used again: half the time.
+    ///
+    /// ```
+    /// use etalon_spec::{Case, Generator, Profile};
+    ///
+    /// let mut generator = Generator::new(1, &Profile::default());
+    /// let mut case = Case::default();
+    /// for index in 0..3 {
+    ///     generator.case_into(index, 100, &mut case);
+    ///     assert_eq!(case, generator.case(index, 100));
+    /// }
+    /// ```
+    pub fn case_into(&mut self, index: u64, length: usize, case: &mut Case) {
+        self.random = Random::part(self.seed, index);
+        case.options = self.draw_options();
+        self.swarm.begin(&mut self.random, self.kinds);
+        self.keys.begin(&mut self.random);
+        self.values.begin(&mut self.random);
+        self.spare.reclaim(&mut case.ops);
+        case.ops.reserve(length);
+        // A store that refuses deletes of absent keys gets none; so a draw can come to nothing.
+        for _ in 0..2 * length {
+            if case.ops.len() == length {
+                break;
+            }
+            let Some(kind) = self.swarm.next(&mut self.random) else {
+                break;
+            };
+            self.push(kind, &mut case.ops);
+        }
+    }
+
+    fn draw_options(&mut self) -> Options {
+        let mut options = Options::default();
+        let word = self.random.next();
+        if bits(word, 0, 3) == 0 {
+            return options;
+        }
+        for option in self
+            .profile
+            .options
+            .iter()
+            .filter(|option| !option.values.is_empty())
+        {
+            if self.random.chance(1, 4) {
+                continue;
+            }
+            let place = self.random.small(option.values.len());
+            options.set(option.name.clone(), option.values[place].clone());
+        }
+        options
+    }
+
+    /// Adds an operation of this kind; none if the store would refuse every one. (Pushed here and
+    /// not returned: moving operations about cost a tenth of a case.)
+    #[inline]
+    fn push(&mut self, kind: OpKind, ops: &mut Vec<Op>) {
+        match kind {
+            OpKind::Get => {
+                let slot = self.keys.draw(&mut self.random);
+                ops.push(Op::Get {
+                    key: self.spare.copy(self.keys.key(slot)),
+                });
+            }
+            OpKind::Put => {
+                let (key, value) = self.put();
+                ops.push(Op::Put { key, value });
+            }
+            OpKind::Delete => ops.extend(self.delete().map(|key| Op::Delete { key })),
+            OpKind::Flush => ops.push(Op::Flush),
+            OpKind::Scan => {
+                ops.push(Op::Scan(self.ranges.scan(&mut self.random, &mut self.keys)));
+            }
+            OpKind::Length => ops.push(Op::Length),
+            OpKind::Write => ops.push(Op::Write {
+                changes: self.batch(),
+            }),
+            OpKind::Clear => {
+                self.keys.set_dead_within(&Range::ALL);
+                ops.push(Op::Clear);
+            }
+            OpKind::DeleteRange => {
+                let range = self.ranges.range(&mut self.random, &mut self.keys);
+                self.keys.set_dead_within(&range);
+                ops.push(Op::DeleteRange(range));
+            }
+            OpKind::Fill => ops.push(Op::Fill(self.fill())),
+            OpKind::Compact => ops.push(Op::Compact),
+            OpKind::Reopen => ops.push(Op::Reopen),
+        }
+    }
+
+    #[inline]
+    fn put(&mut self) -> (Vec<u8>, Vec<u8>) {
+        let slot = self.keys.draw(&mut self.random);
+        self.keys.set_live(slot, true);
+        let key = self.spare.copy(self.keys.key(slot));
+        (key, self.values.draw(&mut self.random, self.spare.take()))
+    }
+
+    /// The key to delete; none if the store refuses absent keys and none is known to be there.
+    #[inline]
+    fn delete(&mut self) -> Option<Vec<u8>> {
+        let slot = match self.profile.delete_absent {
+            Taken::Answered => self.keys.draw(&mut self.random),
+            Taken::Refused => self.keys.draw_live(&mut self.random)?,
+        };
+        self.keys.set_live(slot, false);
+        Some(self.spare.copy(self.keys.key(slot)))
+    }
+
+    fn batch(&mut self) -> Vec<Change> {
+        let repeats = self.profile.batch_repeats == Taken::Answered;
+        let word = self.random.next();
+        let wished = match bits(word, 0, 9) {
+            0 if repeats => BATCH_LONGEST,
+            _ => [0, 1, 2, 2, 3, 3, 4, 8][bits(word, 16, 3)],
+        };
+        let length = wished.min(self.profile.batch_max);
+        let mut changes: Vec<Change> = Vec::with_capacity(length);
+        for _ in 0..length {
+            let slot = self.keys.draw(&mut self.random);
+            let key = self.keys.key(slot);
+            if !repeats && changes.iter().any(|change| change.key() == key) {
+                continue;
+            }
+            // The draw of this key says what is done to it: whether it is live is known.
+            let deletes = self.random.chance(1, 4);
+            let key = key.to_vec();
+            changes.push(if deletes && self.may_delete(slot) {
+                self.keys.set_live(slot, false);
+                Change::Delete { key }
+            } else {
+                self.keys.set_live(slot, true);
+                Change::Put {
+                    key,
+                    value: self.values.draw(&mut self.random, Vec::new()),
+                }
+            });
+        }
+        changes
+    }
+
+    fn may_delete(&self, slot: usize) -> bool {
+        self.profile.delete_absent == Taken::Answered || self.keys.is_live(slot)
+    }
+
+    fn fill(&mut self) -> Fill {
+        let word = self.random.next();
+        let lengths = self.profile.keys;
+        let slot = self.keys.draw(&mut self.random);
+        let mut prefix = self.keys.key(slot).to_vec();
+        prefix.truncate(bits(word, 32, 2));
+        let room = lengths.min.saturating_sub(4)..=lengths.max - 4;
+        prefix.resize(prefix.len().clamp(*room.start(), *room.end()), b'f');
+        let (count, size) = match bits(word, 0, 3) {
+            0 => {
+                let count = 40 + bits(word, 8, 7);
+                (count, 4_200 / count + bits(word, 16, 5))
+            }
+            _ => (1 + bits(word, 8, 3), bits(word, 16, 4)),
+        };
+        let size = size.clamp(self.profile.values.min, self.profile.values.max);
+        let fill = Fill {
+            prefix,
+            count: count as u16,
+            size: size as u16,
+        };
+        if count > 8 {
+            self.keys.add_live(&mut self.random, &fill.key(0));
+            self.keys
+                .add_live(&mut self.random, &fill.key(fill.count - 1));
+        }
+        fill
+    }
+}
+
+/// Fills number their keys with four bytes, zeros among them.
+fn can_fill(profile: &Profile) -> bool {
+    profile.alphabet == Alphabet::Bytes
+        && profile.keys.max >= 4
+        && u16::try_from(profile.values.min).is_ok()
+}

@@ -1,0 +1,120 @@
+//! What a case costs its reader. The shrinker only ever goes down.
+
+use crate::op::{Case, Change, Op, Range, Scan};
+use std::ops::Bound;
+
+/// Compared field by field: fewer options first, since a failure at default options says most;
+/// then fewer operations, simpler ones, fewer bytes, plainer bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cost {
+    options: usize,
+    operations: usize,
+    complexity: u64,
+    bytes: u64,
+    strangeness: u64,
+}
+
+impl Cost {
+    /// The cost of a case.
+    ///
+    /// ```
+    /// use etalon_spec::{Case, Cost, Op};
+    ///
+    /// let short = Case::new(vec![Op::Get { key: b"b".to_vec() }]);
+    /// let shorter = Case::new(vec![Op::Get { key: b"".to_vec() }]);
+    /// assert!(Cost::of(&shorter) < Cost::of(&short));
+    /// ```
+    pub fn of(case: &Case) -> Cost {
+        let mut cost = Cost {
+            options: case.options.len(),
+            operations: case.ops.len(),
+            complexity: 0,
+            bytes: 0,
+            strangeness: 0,
+        };
+        for op in &case.ops {
+            cost.add(op);
+        }
+        cost
+    }
+
+    fn add(&mut self, op: &Op) {
+        // Every kind is dearer than any argument of a simpler one.
+        self.complexity += 1_000_000 * op.kind() as u64;
+        match op {
+            Op::Get { key } | Op::Delete { key } => self.add_bytes(key),
+            Op::Put { key, value } => {
+                self.add_bytes(key);
+                self.add_bytes(value);
+            }
+            Op::Write { changes } => {
+                self.complexity += 4 * changes.len() as u64;
+                for change in changes {
+                    self.add_change(change);
+                }
+            }
+            Op::Fill(fill) => {
+                self.complexity += u64::from(fill.count) + u64::from(fill.size);
+                self.add_bytes(&fill.prefix);
+            }
+            Op::Scan(scan) => self.add_scan(scan),
+            Op::DeleteRange(range) => self.add_range(range),
+            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+        }
+    }
+
+    fn add_change(&mut self, change: &Change) {
+        self.add_bytes(change.key());
+        if let Some(value) = change.value() {
+            self.complexity += 1;
+            self.add_bytes(value);
+        }
+    }
+
+    fn add_scan(&mut self, scan: &Scan) {
+        self.complexity += u64::from(scan.reverse) + 2 * u64::from(scan.limit.is_some());
+        self.strangeness += u64::from(scan.limit.unwrap_or(0));
+        self.add_range(&scan.range);
+    }
+
+    fn add_range(&mut self, range: &Range) {
+        match range {
+            Range::Prefix(prefix) => {
+                self.complexity += 4;
+                self.add_bytes(prefix);
+            }
+            Range::Between(from, to) => {
+                self.add_bound(from, false);
+                self.add_bound(to, true);
+            }
+        }
+    }
+
+    fn add_bound(&mut self, bound: &Bound<Vec<u8>>, upper: bool) {
+        match bound {
+            Bound::Unbounded => {}
+            Bound::Included(key) => {
+                self.complexity += 4 + u64::from(upper);
+                self.add_bytes(key);
+            }
+            Bound::Excluded(key) => {
+                self.complexity += 4 + u64::from(!upper);
+                self.add_bytes(key);
+            }
+        }
+    }
+
+    fn add_bytes(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        // Nearest to the first letters is plainest; what does not print is strangest.
+        self.strangeness += bytes
+            .iter()
+            .map(|byte| match byte {
+                b'a'..=b'z' => u64::from(byte - b'a'),
+                b'0'..=b'9' => 1 + u64::from(byte - b'0'),
+                0x20..=0x7e => 40,
+                _ => 100 + u64::from(*byte),
+            })
+            .sum::<u64>();
+    }
+}

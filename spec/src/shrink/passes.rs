@@ -1,0 +1,278 @@
+//! Passes over operations and options: remove, simplify, merge.
+
+use std::ops::Bound;
+
+use super::Search;
+use crate::op::{Case, Change, Fill, Op, OpKind, Range, Scan};
+
+impl Search<'_> {
+    /// Removes chunks of operations, halves first, single ones last (delta debugging, Zeller
+    /// and Hildebrandt 2002, without its complement step, which single removals make up for).
+    pub(super) fn remove_operations(&mut self) {
+        let mut size = (self.best.ops.len() / 2).max(1);
+        loop {
+            let mut end = self.best.ops.len();
+            while end > 0 && !self.out_of_budget {
+                let start = end.saturating_sub(size);
+                let mut candidate = self.best.clone();
+                candidate.ops.drain(start..end);
+                let taken = self.try_case(candidate);
+                // What was taken may be shorter than asked for: it ends where it diverged.
+                end = if taken {
+                    start.min(self.best.ops.len())
+                } else {
+                    start
+                };
+            }
+            if size == 1 || self.out_of_budget {
+                return;
+            }
+            size /= 2;
+        }
+    }
+
+    /// Tries the store's defaults: for all options at once, then for each; and, where a tiny
+    /// memtable made the failure, with the flushes that it caused spelled out.
+    pub(super) fn simplify_options(&mut self) {
+        if self.best.options.is_empty() {
+            return;
+        }
+        let mut candidate = self.best.clone();
+        candidate.options = crate::options::Options::default();
+        if self.try_case(candidate.clone()) || self.try_with_flushes(&candidate) {
+            return;
+        }
+        let names: Vec<String> = self
+            .best
+            .options
+            .iter()
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        for name in names {
+            let mut candidate = self.best.clone();
+            candidate.options.remove(&name);
+            let _ = self.try_case(candidate.clone()) || self.try_with_flushes(&candidate);
+        }
+    }
+
+    /// The candidate with a flush after every change. Cheaper by an option, so it may be longer;
+    /// the next round takes the superfluous flushes out again.
+    fn try_with_flushes(&mut self, candidate: &Case) -> bool {
+        if candidate.ops.len() > 200 {
+            return false;
+        }
+        let mut flushed = candidate.clone();
+        flushed.ops = Vec::with_capacity(candidate.ops.len() * 2);
+        for op in &candidate.ops {
+            flushed.ops.push(op.clone());
+            if !op.kind().is_read() && !op.kind().is_structural() {
+                flushed.ops.push(Op::Flush);
+            }
+        }
+        self.try_case(flushed)
+    }
+
+    /// Puts simpler operations in the place of each.
+    pub(super) fn simplify_operations(&mut self) {
+        let mut at = 0;
+        while at < self.best.ops.len() && !self.out_of_budget {
+            let simpler = simpler(&self.best.ops[at]);
+            let taken = simpler.into_iter().any(|op| {
+                let mut candidate = self.best.clone();
+                candidate.ops[at] = op;
+                self.try_case(candidate)
+            });
+            // Once simpler, it may become simpler still.
+            at += usize::from(!taken);
+        }
+    }
+
+    /// Makes one operation out of several: runs of puts become a fill, neighbouring fills one.
+    pub(super) fn merge_operations(&mut self) {
+        let mut start = 0;
+        while start < self.best.ops.len() && !self.out_of_budget {
+            let is_bulk = |op: &Op| matches!(op.kind(), OpKind::Put | OpKind::Fill | OpKind::Write);
+            let run = self.best.ops[start..]
+                .iter()
+                .take_while(|op| is_bulk(op))
+                .count();
+            if run >= 2 {
+                let fill = fill_for(&self.best.ops[start..start + run]);
+                let mut candidate = self.best.clone();
+                candidate.ops.splice(start..start + run, [Op::Fill(fill)]);
+                self.try_case(candidate);
+            }
+            start += run.max(1);
+        }
+    }
+}
+
+/// A fill that writes as much as these operations.
+fn fill_for(ops: &[Op]) -> Fill {
+    let (mut count, mut size, mut prefix) = (0_usize, 0_usize, Vec::new());
+    for op in ops {
+        match op {
+            Op::Put { value, .. } => {
+                count += 1;
+                size = size.max(value.len());
+            }
+            Op::Write { changes } => {
+                count += changes.len();
+                let largest = changes
+                    .iter()
+                    .filter_map(Change::value)
+                    .map(<[u8]>::len)
+                    .max();
+                size = size.max(largest.unwrap_or(0));
+            }
+            Op::Fill(fill) => {
+                count += usize::from(fill.count);
+                size = size.max(usize::from(fill.size));
+                prefix.clone_from(&fill.prefix);
+            }
+            _ => {}
+        }
+    }
+    let bounded = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    Fill {
+        prefix,
+        count: bounded(count),
+        size: bounded(size),
+    }
+}
+
+/// Operations to try in the place of one, simplest first.
+fn simpler(op: &Op) -> Vec<Op> {
+    match op {
+        Op::Scan(scan) => simpler_scans(scan).into_iter().map(Op::Scan).collect(),
+        Op::Write { changes } => simpler_batches(changes),
+        Op::Clear => vec![Op::DeleteRange(Range::ALL)],
+        Op::DeleteRange(range) => simpler_removals(range),
+        Op::Fill(fill) => simpler_fills(fill),
+        Op::Compact => vec![Op::Flush],
+        Op::Reopen => vec![Op::Flush, Op::Compact],
+        Op::Get { .. } | Op::Put { .. } | Op::Delete { .. } | Op::Flush | Op::Length => Vec::new(),
+    }
+}
+
+fn simpler_scans(scan: &Scan) -> Vec<Scan> {
+    let ranges = simpler_ranges(&scan.range);
+    let mut scans = vec![
+        Scan::ALL,
+        Scan {
+            limit: None,
+            ..scan.clone()
+        },
+        Scan {
+            reverse: false,
+            ..scan.clone()
+        },
+    ];
+    scans.extend(ranges.into_iter().map(|range| Scan {
+        range,
+        ..scan.clone()
+    }));
+    if let Some(limit) = scan.limit {
+        let limits = [1, limit / 2, limit.saturating_sub(1)];
+        scans.extend(limits.map(|limit| Scan {
+            limit: Some(limit),
+            ..scan.clone()
+        }));
+    }
+    scans
+}
+
+fn simpler_ranges(range: &Range) -> Vec<Range> {
+    let Range::Between(from, to) = range else {
+        return vec![Range::ALL];
+    };
+    let closed = |bound: &Bound<Vec<u8>>, upper: bool| match bound.clone() {
+        Bound::Included(key) if upper => Bound::Excluded(key),
+        Bound::Excluded(key) if !upper => Bound::Included(key),
+        other => other,
+    };
+    vec![
+        Range::ALL,
+        Range::Between(Bound::Unbounded, to.clone()),
+        Range::Between(from.clone(), Bound::Unbounded),
+        Range::Between(closed(from, false), to.clone()),
+        Range::Between(from.clone(), closed(to, true)),
+    ]
+}
+
+fn simpler_batches(changes: &[Change]) -> Vec<Op> {
+    let mut ops: Vec<Op> = changes
+        .iter()
+        .map(|change| match change.clone() {
+            Change::Put { key, value } => Op::Put { key, value },
+            Change::Delete { key } => Op::Delete { key },
+        })
+        .collect();
+    if changes.len() < 2 {
+        return ops;
+    }
+    // Halves before single removals; a batch of thousands would otherwise take thousands of runs.
+    let mut size = changes.len() / 2;
+    while size > 0 {
+        for start in (0..changes.len()).step_by(size) {
+            let end = (start + size).min(changes.len());
+            let mut rest = changes.to_vec();
+            rest.drain(start..end);
+            ops.push(Op::Write { changes: rest });
+        }
+        size /= 2;
+    }
+    ops
+}
+
+fn simpler_removals(range: &Range) -> Vec<Op> {
+    let mut ops = Vec::new();
+    match range {
+        Range::Prefix(key) => ops.push(Op::Delete { key: key.clone() }),
+        Range::Between(from, to) => {
+            for bound in [from, to] {
+                if let Bound::Included(key) | Bound::Excluded(key) = bound {
+                    ops.push(Op::Delete { key: key.clone() });
+                }
+            }
+        }
+    }
+    ops.extend(simpler_ranges(range).into_iter().map(Op::DeleteRange));
+    ops
+}
+
+fn simpler_fills(fill: &Fill) -> Vec<Op> {
+    let put = |i| Op::Put {
+        key: fill.key(i),
+        value: fill.value(i),
+    };
+    let mut ops = vec![put(0)];
+    if fill.count > 1 {
+        ops.push(put(fill.count - 1));
+    }
+    let counts = [
+        fill.count / 2,
+        fill.count - fill.count / 4,
+        fill.count.saturating_sub(1),
+    ];
+    ops.extend(counts.map(|count| {
+        Op::Fill(Fill {
+            count,
+            ..fill.clone()
+        })
+    }));
+    let sizes = [
+        0,
+        1,
+        fill.size / 2,
+        fill.size - fill.size / 4,
+        fill.size.saturating_sub(1),
+    ];
+    ops.extend(sizes.map(|size| {
+        Op::Fill(Fill {
+            size,
+            ..fill.clone()
+        })
+    }));
+    ops
+}

@@ -1,0 +1,262 @@
+//! One line that is an operation: the operation, its arguments, and the replies expected of it.
+
+use std::ops::Bound;
+
+use super::cursor::Cursor;
+use super::error::{ParseError, Problem};
+use super::suggest::nearest;
+use super::words;
+use crate::op::{Change, Entry, Fill, Op, OpKind, Range, Reply, Scan};
+
+/// An operation, then `[ "->" reply { "or" reply } ]`; the column of the first reply, or that of
+/// the operation where there is none.
+pub(super) fn line(cursor: &mut Cursor<'_>) -> Result<(Op, Vec<Reply>, usize), ParseError> {
+    let mut column = cursor.column();
+    let op = operation(cursor)?;
+    let mut replies = Vec::new();
+    if cursor.take("->") {
+        column = cursor.column();
+        replies.push(reply(cursor)?);
+        while cursor.take_word("or") {
+            replies.push(reply(cursor)?);
+        }
+        if !cursor.at_end() {
+            return Err(unexpected_word(
+                cursor,
+                "`or` or the end of the line",
+                &["or"],
+            ));
+        }
+    } else if !cursor.at_end() {
+        return Err(after_operation(cursor, op.kind()));
+    }
+    Ok((op, replies, column))
+}
+
+/// An operation and nothing else.
+pub(super) fn single(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
+    let op = operation(cursor)?;
+    if cursor.sees("->") {
+        return Err(cursor.expected("the end of the line"));
+    }
+    if cursor.at_end() {
+        Ok(op)
+    } else {
+        Err(after_operation(cursor, op.kind()))
+    }
+}
+
+fn operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
+    let kind = operation_word(cursor)?;
+    Ok(match kind {
+        OpKind::Get => Op::Get {
+            key: cursor.bytes()?,
+        },
+        OpKind::Put => Op::Put {
+            key: cursor.bytes()?,
+            value: cursor.bytes()?,
+        },
+        OpKind::Delete => Op::Delete {
+            key: cursor.bytes()?,
+        },
+        OpKind::Flush => Op::Flush,
+        OpKind::Scan => Op::Scan(scan(cursor)?),
+        OpKind::Length => Op::Length,
+        OpKind::Write => Op::Write {
+            changes: changes(cursor)?,
+        },
+        OpKind::Clear => Op::Clear,
+        OpKind::DeleteRange => Op::DeleteRange(range(cursor)?),
+        OpKind::Fill => Op::Fill(Fill {
+            prefix: cursor.bytes()?,
+            count: cursor.integer("a count", u64::from(u16::MAX))? as u16,
+            size: cursor.integer("a size", u64::from(u16::MAX))? as u16,
+        }),
+        OpKind::Compact => Op::Compact,
+        OpKind::Reopen => Op::Reopen,
+    })
+}
+
+/// The first word of the line.
+fn operation_word(cursor: &mut Cursor<'_>) -> Result<OpKind, ParseError> {
+    const EXPECTED: &str = "an operation";
+    let mut error = cursor.expected(EXPECTED);
+    if cursor.sees("[") {
+        // A concurrent history: `[2] put "a" "1"` is what client 2 did.
+        error.problem = Problem::Reserved;
+        return Err(error);
+    }
+    let Some(word) = cursor.peek_word() else {
+        return Err(error);
+    };
+    cursor.advance(word.len());
+    if cursor.sees(":") {
+        error.problem = Problem::Reserved;
+        error.found = format!("`{word}:`");
+        return Err(error);
+    }
+    words::operation(word).ok_or_else(|| {
+        if words::is_later_operation(word) {
+            error.problem = Problem::Reserved;
+        } else {
+            let kinds: Vec<&str> = OpKind::ALL.iter().map(|kind| kind.word()).collect();
+            error.problem = Problem::Unknown("operation");
+            error.expected = format!("one of {}", kinds.join(" "));
+            error.nearest = words::nearest_operation(word).map(str::to_string);
+        }
+        error
+    })
+}
+
+/// The error for whatever stands after a whole operation.
+fn after_operation(cursor: &mut Cursor<'_>, kind: OpKind) -> ParseError {
+    let (expected, known): (&str, &[&str]) = match kind {
+        OpKind::Scan => (
+            "`reverse`, `limit`, `->` or the end of the line",
+            &["reverse", "limit"],
+        ),
+        OpKind::Write => ("`,`, `->` or the end of the line", &[]),
+        _ => ("`->` or the end of the line", &[]),
+    };
+    let mut error = unexpected_word(cursor, expected, known);
+    let later_word = cursor.peek_word().is_some_and(words::is_later_modifier);
+    let later_range = kind == OpKind::Compact
+        && (["\"", ">", ".."].iter().any(|start| cursor.sees(start)) || cursor.take_word("prefix"));
+    if later_word || later_range {
+        error.problem = Problem::Reserved;
+        error.nearest = None;
+    }
+    error
+}
+
+/// The error for something that stands where only certain words can stand.
+fn unexpected_word(cursor: &mut Cursor<'_>, expected: &str, known: &[&str]) -> ParseError {
+    let mut error = cursor.expected(expected);
+    let word = cursor.peek_word();
+    error.nearest = word
+        .and_then(|word| nearest(word, known.iter().copied()))
+        .map(str::to_string);
+    // The right word at a wrong place is no spelling mistake.
+    if error.nearest.as_deref() == word {
+        error.nearest = None;
+    }
+    error
+}
+
+fn scan(cursor: &mut Cursor<'_>) -> Result<Scan, ParseError> {
+    let range = range(cursor)?;
+    let reverse = cursor.take_word("reverse");
+    let limit = if cursor.take_word("limit") {
+        Some(cursor.integer("a limit", u64::from(u32::MAX))? as u32)
+    } else {
+        None
+    };
+    Ok(Scan {
+        range,
+        reverse,
+        limit,
+    })
+}
+
+fn range(cursor: &mut Cursor<'_>) -> Result<Range, ParseError> {
+    const EXPECTED: &str = "a range such as `..`, \"a\"..\"c\" or prefix \"a\"";
+    if cursor.take_word("prefix") {
+        return Ok(Range::Prefix(cursor.bytes()?));
+    }
+    let from = if cursor.take(">") {
+        Bound::Excluded(cursor.bytes()?)
+    } else if cursor.sees("\"") {
+        Bound::Included(cursor.bytes()?)
+    } else if cursor.sees("..") {
+        Bound::Unbounded
+    } else {
+        return Err(unexpected_word(cursor, EXPECTED, &["prefix"]));
+    };
+    if !cursor.take("..") {
+        return Err(cursor.expected("`..`"));
+    }
+    let to = if cursor.take("=") {
+        Bound::Included(cursor.bytes()?)
+    } else if cursor.sees("\"") {
+        Bound::Excluded(cursor.bytes()?)
+    } else {
+        Bound::Unbounded
+    };
+    Ok(Range::Between(from, to))
+}
+
+/// The changes of a batch; none at all is legal.
+fn changes(cursor: &mut Cursor<'_>) -> Result<Vec<Change>, ParseError> {
+    let mut changes = Vec::new();
+    if cursor.at_end() || cursor.sees("->") {
+        return Ok(changes);
+    }
+    loop {
+        changes.push(if cursor.take_word("put") {
+            Change::Put {
+                key: cursor.bytes()?,
+                value: cursor.bytes()?,
+            }
+        } else if cursor.take_word("delete") {
+            Change::Delete {
+                key: cursor.bytes()?,
+            }
+        } else {
+            let word = cursor.peek_word();
+            let mut error = unexpected_word(cursor, "`put` or `delete`", &["put", "delete"]);
+            if changes.is_empty() && word.is_some_and(words::is_later_modifier) {
+                error.problem = Problem::Reserved;
+            }
+            return Err(error);
+        });
+        if !cursor.take(",") {
+            return Ok(changes);
+        }
+    }
+}
+
+fn reply(cursor: &mut Cursor<'_>) -> Result<Reply, ParseError> {
+    if cursor.sees("\"") {
+        return value_or_entries(cursor);
+    }
+    if cursor.rest().starts_with(|c: char| c.is_ascii_digit()) {
+        return Ok(Reply::Count(cursor.integer("a number", u64::MAX)?));
+    }
+    let word = cursor.peek_word().unwrap_or_default();
+    let reply = match word {
+        "ok" => Reply::Done,
+        "none" => Reply::Absent,
+        "empty" => Reply::Entries(Vec::new()),
+        "error" => Reply::Refused,
+        "unsupported" => Reply::Unsupported,
+        _ => {
+            const EXPECTED: &str = "a reply: a quoted string, a number, an entry such as \
+                                    \"k\"=\"v\", ok, none, empty, error or unsupported";
+            let mut error = unexpected_word(cursor, EXPECTED, &words::REPLIES);
+            if words::is_later_reply(word) {
+                error.problem = Problem::Reserved;
+                error.nearest = None;
+            }
+            return Err(error);
+        }
+    };
+    cursor.advance(word.len());
+    Ok(reply)
+}
+
+/// A value; or entries, if a `=` follows the first string.
+fn value_or_entries(cursor: &mut Cursor<'_>) -> Result<Reply, ParseError> {
+    let first = cursor.bytes()?;
+    if !cursor.take("=") {
+        return Ok(Reply::Value(first));
+    }
+    let mut entries: Vec<Entry> = vec![(first, cursor.bytes()?)];
+    while cursor.take(",") {
+        let key = cursor.bytes()?;
+        if !cursor.take("=") {
+            return Err(cursor.expected("`=` and the entry's value"));
+        }
+        entries.push((key, cursor.bytes()?));
+    }
+    Ok(Reply::Entries(entries))
+}

@@ -1,0 +1,261 @@
+//! Writing cases down: the canonical text, which [`Script::parse`](super::Script::parse) reads
+//! back as the same case.
+//!
+//! ```text
+//!   ops 1
+//!   comments of the header
+//!   options, by name
+//!   operations, each below its comments
+//! ```
+
+use std::fmt::{self, Write};
+use std::iter::{self, Peekable};
+use std::ops::Bound;
+
+use super::quote::{REPEATS_MAX, write_bytes};
+use super::script::{Comment, Place, Script};
+use crate::op::{Case, Change, Entry, Fill, Op, Range, Reply, Scan};
+use crate::options::{Options, Setting};
+
+/// Writes the parts of one file, and remembers what its repeats stand for.
+struct Printer<'a> {
+    out: &'a mut dyn Write,
+    repeats: usize,
+}
+
+impl<'a> Printer<'a> {
+    fn new(out: &'a mut dyn Write) -> Self {
+        Printer {
+            out,
+            repeats: REPEATS_MAX,
+        }
+    }
+
+    fn word(&mut self, word: &str) -> fmt::Result {
+        self.out.write_str(word)
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> fmt::Result {
+        write_bytes(self.out, bytes, &mut self.repeats)
+    }
+
+    /// A space, then bytes.
+    fn argument(&mut self, bytes: &[u8]) -> fmt::Result {
+        self.word(" ")?;
+        self.bytes(bytes)
+    }
+
+    fn op(&mut self, op: &Op) -> fmt::Result {
+        self.word(op.kind().word())?;
+        match op {
+            Op::Get { key } | Op::Delete { key } => self.argument(key),
+            Op::Put { key, value } => {
+                self.argument(key)?;
+                self.argument(value)
+            }
+            Op::Scan(scan) => {
+                self.word(" ")?;
+                self.scan(scan)
+            }
+            Op::Write { changes } => self.changes(changes),
+            Op::DeleteRange(range) => {
+                self.word(" ")?;
+                self.range(range)
+            }
+            Op::Fill(Fill {
+                prefix,
+                count,
+                size,
+            }) => {
+                self.argument(prefix)?;
+                write!(self.out, " {count} {size}")
+            }
+            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => Ok(()),
+        }
+    }
+
+    fn changes(&mut self, changes: &[Change]) -> fmt::Result {
+        for (index, change) in changes.iter().enumerate() {
+            self.word(if index == 0 { " " } else { ", " })?;
+            self.change(change)?;
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, change: &Change) -> fmt::Result {
+        match change {
+            Change::Put { key, value } => {
+                self.word("put")?;
+                self.argument(key)?;
+                self.argument(value)
+            }
+            Change::Delete { key } => {
+                self.word("delete")?;
+                self.argument(key)
+            }
+        }
+    }
+
+    fn scan(&mut self, scan: &Scan) -> fmt::Result {
+        self.range(&scan.range)?;
+        if scan.reverse {
+            self.word(" reverse")?;
+        }
+        match scan.limit {
+            Some(limit) => write!(self.out, " limit {limit}"),
+            None => Ok(()),
+        }
+    }
+
+    fn range(&mut self, range: &Range) -> fmt::Result {
+        match range {
+            Range::Prefix(prefix) => {
+                self.word("prefix")?;
+                self.argument(prefix)
+            }
+            Range::Between(from, to) => {
+                match from {
+                    Bound::Included(from) => self.bytes(from)?,
+                    Bound::Excluded(from) => {
+                        self.word(">")?;
+                        self.bytes(from)?;
+                    }
+                    Bound::Unbounded => {}
+                }
+                self.word("..")?;
+                match to {
+                    Bound::Included(to) => {
+                        self.word("=")?;
+                        self.bytes(to)
+                    }
+                    Bound::Excluded(to) => self.bytes(to),
+                    Bound::Unbounded => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn reply(&mut self, reply: &Reply) -> fmt::Result {
+        match reply {
+            Reply::Done => self.word("ok"),
+            Reply::Absent => self.word("none"),
+            Reply::Value(value) => self.bytes(value),
+            Reply::Count(count) => write!(self.out, "{count}"),
+            Reply::Entries(entries) if entries.is_empty() => self.word("empty"),
+            Reply::Entries(entries) => self.entries(entries),
+            Reply::Refused => self.word("error"),
+            Reply::Unsupported => self.word("unsupported"),
+        }
+    }
+
+    fn entries(&mut self, entries: &[Entry]) -> fmt::Result {
+        for (index, (key, value)) in entries.iter().enumerate() {
+            self.word(if index == 0 { "" } else { ", " })?;
+            self.bytes(key)?;
+            self.word("=")?;
+            self.bytes(value)?;
+        }
+        Ok(())
+    }
+
+    fn replies(&mut self, replies: &[Reply]) -> fmt::Result {
+        for (index, reply) in replies.iter().enumerate() {
+            self.word(if index == 0 { " -> " } else { " or " })?;
+            self.reply(reply)?;
+        }
+        Ok(())
+    }
+
+    fn setting(&mut self, setting: &Setting) -> fmt::Result {
+        match setting {
+            Setting::Integer(number) => write!(self.out, "{number}"),
+            Setting::Text(text) => self.bytes(text),
+            Setting::Switch(true) => self.word("on"),
+            Setting::Switch(false) => self.word("off"),
+        }
+    }
+
+    fn options(&mut self, options: &Options) -> fmt::Result {
+        for (name, setting) in options.iter() {
+            write!(self.out, "option {name} = ")?;
+            self.setting(setting)?;
+            self.word("\n")?;
+        }
+        Ok(())
+    }
+
+    fn script(&mut self, script: &Script) -> fmt::Result {
+        let mut comments: Vec<&Comment> = script.comments.iter().collect();
+        comments.sort_by_key(|comment| comment.place); // stable: those of one place keep their order
+        let mut comments = comments.into_iter().peekable();
+
+        self.word("ops 1\n")?;
+        self.comments(up_to(&mut comments, Place::Header))?;
+        self.options(&script.case.options)?;
+        for (index, op) in script.case.ops.iter().enumerate() {
+            self.comments(up_to(&mut comments, Place::Before(index)))?;
+            self.op(op)?;
+            self.replies(script.replies(index))?;
+            let beside: Vec<String> = up_to(&mut comments, Place::Beside(index))
+                .map(Comment::line)
+                .collect();
+            if !beside.is_empty() {
+                write!(self.out, " {}", beside.join(" "))?;
+            }
+            self.word("\n")?;
+        }
+        self.comments(comments)
+    }
+
+    /// Comments, each on a line of its own.
+    fn comments<'c>(&mut self, comments: impl Iterator<Item = &'c Comment>) -> fmt::Result {
+        for comment in comments {
+            writeln!(self.out, "{}", comment.line())?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the comments that stand at `place` or before it.
+fn up_to<'c, I>(comments: &mut Peekable<I>, place: Place) -> impl Iterator<Item = &'c Comment>
+where
+    I: Iterator<Item = &'c Comment>,
+{
+    iter::from_fn(move || comments.next_if(|next| next.place <= place))
+}
+
+/// What is written where a whole file is not: one thing of a line.
+macro_rules! display {
+    ($($type:ty: $print:ident, $example:literal;)*) => {$(
+        #[doc = $example]
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                Printer::new(f).$print(self)
+            }
+        }
+    )*};
+}
+
+display! {
+    Op: op, "As in a line of an `.ops` file: `put \"k\" \"v\"`.";
+    Change: change, "As inside a batch: `delete \"k\"`.";
+    Scan: scan, "As after the word `scan`: `.. reverse limit 1`.";
+    Range: range, "As in an `.ops` file: `>\"a\"..=\"c\"`.";
+    Reply: reply, "As after the arrow: `\"v\"`, `none`, `\"k\"=\"v\"`.";
+    Setting: setting, "As after the `=`: `256`, `\"lz4\"`, `on`.";
+    Script: script, "The whole canonical file.";
+}
+
+/// The whole canonical file, without expected replies.
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut printer = Printer::new(f);
+        printer.word("ops 1\n")?;
+        printer.options(&self.options)?;
+        for op in &self.ops {
+            printer.op(op)?;
+            printer.word("\n")?;
+        }
+        Ok(())
+    }
+}

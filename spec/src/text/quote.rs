@@ -1,0 +1,93 @@
+//! Bytes as quoted strings: `"a\x00"`, and `"x"*300` for many times the same.
+//!
+//! Invariants:
+//! 1. Printable ASCII stands for itself; `"` and `\` are escaped; newline, return and tab are
+//!    `\n`, `\r`, `\t`; every other byte is `\xhh`, lower case.
+//! 2. A repeat is written for [`REPEAT_FROM`] or more bytes that are all equal, and for nothing
+//!    else, while the repeats of the file so far stand for at most [`REPEATS_MAX`] bytes.
+
+use std::fmt;
+
+use super::cursor::Cursor;
+use super::error::ParseError;
+
+/// How many bytes all repeats of one file may stand for together. It bounds what a short
+/// hostile file can allocate; a printer beyond it writes its bytes out.
+pub const REPEATS_MAX: usize = 1 << 26;
+
+/// The least length that is written as a repeat: shorter strings read better written out.
+const REPEAT_FROM: usize = 16;
+
+/// Shows bytes as the text form writes them.
+///
+/// ```
+/// use etalon_spec::text::Quoted;
+///
+/// assert_eq!(Quoted(b"a\x00\"").to_string(), r#""a\x00\"""#);
+/// assert_eq!(Quoted(&[b'x'; 300]).to_string(), r#""x"*300"#);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'a>(pub &'a [u8]);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_bytes(f, self.0, &mut { REPEATS_MAX })
+    }
+}
+
+/// Writes `bytes` quoted; `repeats` is what is left of the file's [`REPEATS_MAX`].
+pub(super) fn write_bytes(
+    out: &mut dyn fmt::Write,
+    bytes: &[u8],
+    repeats: &mut usize,
+) -> fmt::Result {
+    let is_run = bytes.len() >= REPEAT_FROM && bytes.iter().all(|byte| *byte == bytes[0]);
+    if is_run && bytes.len() <= *repeats {
+        *repeats -= bytes.len();
+        write_quoted(out, &bytes[..1])?;
+        write!(out, "*{}", bytes.len())
+    } else {
+        write_quoted(out, bytes)
+    }
+}
+
+fn write_quoted(out: &mut dyn fmt::Write, bytes: &[u8]) -> fmt::Result {
+    out.write_char('"')?;
+    for byte in bytes {
+        match byte {
+            b'"' => out.write_str("\\\"")?,
+            b'\\' => out.write_str("\\\\")?,
+            b'\n' => out.write_str("\\n")?,
+            b'\r' => out.write_str("\\r")?,
+            b'\t' => out.write_str("\\t")?,
+            0x20..=0x7e => out.write_char(char::from(*byte))?,
+            _ => write!(out, "\\x{byte:02x}")?,
+        }
+    }
+    out.write_char('"')
+}
+
+/// Reads what stands between the quotes, for a command line: `a\x00b` is three bytes.
+///
+/// A `"` needs no escape here, and a character beyond ASCII is its bytes in UTF-8.
+///
+/// ```
+/// use etalon_spec::text::unescape;
+///
+/// assert_eq!(unescape(r"a\x00b").unwrap(), b"a\x00b");
+/// assert_eq!(unescape(r"a\q").unwrap_err().column, 2);
+/// ```
+pub fn unescape(text: &str) -> Result<Vec<u8>, ParseError> {
+    let mut cursor = Cursor::new(text, 1, 0);
+    let mut bytes = Vec::new();
+    while let Some(next) = cursor.rest().chars().next() {
+        if next == '\\' {
+            bytes.push(cursor.escape()?);
+        } else {
+            let mut buffer = [0; 4];
+            bytes.extend_from_slice(next.encode_utf8(&mut buffer).as_bytes());
+            cursor.advance(next.len_utf8());
+        }
+    }
+    Ok(bytes)
+}

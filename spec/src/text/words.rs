@@ -1,0 +1,94 @@
+//! The words of the grammar: those of this version, and those kept for later ones.
+
+use super::suggest::nearest;
+use crate::op::OpKind;
+
+/// Operations that the grammar keeps for later versions.
+const LATER_OPERATIONS: [&str; 26] = [
+    "cas",
+    "ingest",
+    "first",
+    "last",
+    "sync",
+    "snapshot",
+    "release",
+    "iterator",
+    "seek",
+    "seekfirst",
+    "seeklast",
+    "next",
+    "prev",
+    "close",
+    "begin",
+    "savepoint",
+    "rollback",
+    "commit",
+    "create",
+    "rename",
+    "drop",
+    "kill",
+    "crash",
+    "fail",
+    "then",
+    "layers",
+];
+
+/// What may follow an operation in later versions.
+const LATER_MODIFIERS: [&str; 4] = ["sync", "in", "at", "with"];
+
+/// Replies of later versions.
+const LATER_REPLIES: [&str; 3] = ["true", "false", "end"];
+
+/// The replies that are words.
+pub(super) const REPLIES: [&str; 5] = ["ok", "none", "empty", "error", "unsupported"];
+
+/// What other systems call our operations.
+const SYNONYMS: [(&str, &str); 16] = [
+    ("set", "put"),
+    ("insert", "put"),
+    ("add", "put"),
+    ("read", "get"),
+    ("del", "delete"),
+    ("remove", "delete"),
+    ("rm", "delete"),
+    ("erase", "delete"),
+    ("len", "length"),
+    ("size", "length"),
+    ("count", "length"),
+    ("range", "scan"),
+    ("batch", "write"),
+    ("delrange", "deleterange"),
+    ("restart", "reopen"),
+    ("options", "option"),
+];
+
+/// The operation that a line's first word names.
+pub(super) fn operation(word: &str) -> Option<OpKind> {
+    OpKind::ALL.into_iter().find(|kind| kind.word() == word)
+}
+
+/// The known word nearest to a line's unknown first word.
+pub(super) fn nearest_operation(word: &str) -> Option<&'static str> {
+    let synonym = SYNONYMS
+        .iter()
+        .find(|(other, _)| other.eq_ignore_ascii_case(word));
+    let known = OpKind::ALL.into_iter().map(OpKind::word).chain(["option"]);
+    synonym
+        .map(|(_, ours)| *ours)
+        .or_else(|| nearest(word, known))
+}
+
+/// Whether a later version has an operation of this name.
+pub(super) fn is_later_operation(word: &str) -> bool {
+    LATER_OPERATIONS.contains(&word)
+}
+
+/// Whether a later version has a modifier of this name.
+pub(super) fn is_later_modifier(word: &str) -> bool {
+    LATER_MODIFIERS.contains(&word)
+}
+
+/// Whether a later version has a reply of this name.
+pub(super) fn is_later_reply(word: &str) -> bool {
+    LATER_REPLIES.contains(&word)
+}

@@ -1,0 +1,283 @@
+//! The laws of the byte form, and that random bytes are cases worth running.
+
+use etalon_spec::bytes::{Opcode, RANGES, RUN_FLOOR, RUN_RATE, decode, encode, opcode};
+use etalon_spec::{Case, Change, Form, Op, OpKind, Range, Script, Setting};
+
+use crate::arbitrary::{self, CASES, Random};
+
+#[test]
+fn every_case_that_is_encoded_decodes_to_itself() {
+    let mut random = Random::new(11);
+    for _ in 0..CASES {
+        let case = arbitrary::case(&mut random);
+        let bytes = encode(&case);
+        let decoded = decode(&bytes);
+        assert!(decoded.known_version);
+        assert_eq!(decoded.case, case, "{case}");
+        assert_eq!(Form::of(&bytes), Form::Bytes);
+        assert_eq!(Script::load(&bytes), Ok(Script::from(case)));
+    }
+}
+
+#[test]
+fn decoding_is_total_and_encoding_what_it_gives_is_idempotent() {
+    let mut random = Random::new(12);
+    for round in 0..CASES {
+        let longest = if round % 100 == 0 { 5_000 } else { 100 };
+        let mut bytes = random.raw(longest);
+        if !random.one_in(20) {
+            bytes.insert(0, 1);
+        }
+        let decoded = decode(&bytes);
+        assert_eq!(decoded.known_version, bytes.first() == Some(&1));
+        let canonical = encode(&decoded.case);
+        assert_eq!(decode(&canonical).case, decoded.case);
+        assert_eq!(encode(&decode(&canonical).case), canonical);
+        assert!(decoded.known_version || decoded.case == Case::default());
+    }
+}
+
+#[test]
+fn every_prefix_of_a_case_and_every_changed_byte_of_it_decodes() {
+    let mut random = Random::new(13);
+    for _ in 0..200 {
+        let bytes = encode(&arbitrary::case(&mut random));
+        for cut in 0..bytes.len().min(300) {
+            let case = decode(&bytes[..cut]).case;
+            assert_eq!(decode(&encode(&case)).case, case);
+        }
+        for _ in 0..300 {
+            let mut changed = bytes.clone();
+            let place = random.below(changed.len());
+            changed[place] = random.next() as u8;
+            let case = decode(&changed).case;
+            assert_eq!(decode(&encode(&case)).case, case);
+        }
+    }
+}
+
+/// What a case's keys, values and settings take together.
+fn payload(case: &Case) -> usize {
+    let of_options: usize = case
+        .options
+        .iter()
+        .map(|(_, setting)| {
+            if let Setting::Text(text) = setting {
+                text.len()
+            } else {
+                0
+            }
+        })
+        .sum();
+    let of_change = |change: &Change| change.key().len() + change.value().map_or(0, <[u8]>::len);
+    let of_range = |range: &Range| match range {
+        Range::Prefix(prefix) => prefix.len(),
+        Range::Between(from, to) => [from, to]
+            .into_iter()
+            .map(|bound| match bound {
+                std::ops::Bound::Included(key) | std::ops::Bound::Excluded(key) => key.len(),
+                std::ops::Bound::Unbounded => 0,
+            })
+            .sum(),
+    };
+    let of_op = |op: &Op| match op {
+        Op::Get { key } | Op::Delete { key } => key.len(),
+        Op::Put { key, value } => key.len() + value.len(),
+        Op::Scan(scan) => of_range(&scan.range),
+        Op::DeleteRange(range) => of_range(range),
+        Op::Write { changes } => changes.iter().map(of_change).sum(),
+        Op::Fill(fill) => fill.prefix.len(),
+        _ => 0,
+    };
+    of_options + case.ops.iter().map(of_op).sum::<usize>()
+}
+
+#[test]
+fn what_decoding_allocates_is_bounded_by_the_input() {
+    // The worst that an input can do: runs as long as a number can say, over and over.
+    let mut hostile = vec![1];
+    while hostile.len() < 100_000 {
+        hostile.extend_from_slice(b"\x40\x00\xa0\xfd\xff\xff\xff\xff\xff\xff\xff\xffx");
+    }
+    let bound = |input: &[u8]| RUN_FLOOR + (RUN_RATE + 5) * input.len();
+    let case = decode(&hostile).case;
+    assert!(
+        payload(&case) <= bound(&hostile),
+        "{} bytes",
+        payload(&case)
+    );
+    assert!(
+        payload(&case) > RUN_FLOOR,
+        "the runs up to the budget are there"
+    );
+    assert_eq!(decode(&encode(&case)).case, case);
+
+    let mut random = Random::new(14);
+    for _ in 0..CASES / 10 {
+        let mut bytes = random.raw(2_000);
+        bytes.insert(0, 1);
+        let case = decode(&bytes).case;
+        assert!(payload(&case) <= bound(&bytes) && case.ops.len() < bytes.len());
+    }
+    // A length that no input has.
+    let huge = b"\x01\x00\xa8\xfd\xff\xff\xff\xff\xff\xff\xff\xffabc";
+    assert_eq!(
+        decode(huge).case,
+        Case::new(vec![Op::Get {
+            key: b"abc".to_vec()
+        }])
+    );
+}
+
+#[test]
+fn runs_beyond_the_budget_are_inline_and_come_back() {
+    let put = |length| Op::Put {
+        key: b"k".to_vec(),
+        value: vec![b'x'; length],
+    };
+    let case = Case::new(vec![
+        put(RUN_FLOOR),
+        put(10_000),
+        put(100_000),
+        put(150_000),
+        put(5),
+    ]);
+    let bytes = encode(&case);
+    assert_eq!(decode(&bytes).case, case);
+    // The first uses the floor up; the second's inline bytes pay for the third, not for the
+    // fourth, which then pays for the fifth.
+    assert!((160_000..160_100).contains(&bytes.len()), "{}", bytes.len());
+}
+
+#[test]
+fn random_bytes_are_many_short_operations_that_meet_the_same_keys() {
+    let mut random = Random::new(15);
+    let mut kinds = [0_usize; OpKind::COUNT];
+    let (mut ops, mut bytes_read, mut hits) = (0, 0, 0);
+    for _ in 0..2_000 {
+        let mut bytes = vec![1];
+        bytes.extend((0..200).map(|_| random.next() as u8));
+        bytes_read += bytes.len();
+        let mut put = std::collections::BTreeSet::new();
+        for op in decode(&bytes).case.ops {
+            ops += 1;
+            kinds[op.kind() as usize] += 1;
+            match op {
+                Op::Put { key, .. } => drop(put.insert(key)),
+                Op::Get { key } if put.contains(&key) => hits += 1,
+                _ => {}
+            }
+        }
+    }
+    let share = |kind: OpKind| kinds[kind as usize] * 100 / ops;
+    assert!(
+        bytes_read < 6 * ops,
+        "{bytes_read} bytes make {ops} operations"
+    );
+    assert!(
+        hits * 4 > kinds[OpKind::Get as usize],
+        "{hits} gets of a key that was put"
+    );
+    assert!(share(OpKind::Put) > 25 && share(OpKind::Get) > 20 && share(OpKind::Delete) > 10);
+    assert!(share(OpKind::Flush) >= 6 && share(OpKind::Fill) <= 1 && share(OpKind::Clear) <= 1);
+    assert!(kinds.iter().all(|count| *count > 0), "{kinds:?}");
+}
+
+#[test]
+fn fills_of_random_bytes_are_mostly_small() {
+    let mut random = Random::new(16);
+    let (mut fills, mut large) = (0, 0);
+    for _ in 0..20_000 {
+        let mut bytes = vec![1, 0xf7];
+        bytes.extend((0..12).map(|_| random.next() as u8));
+        if let Some(Op::Fill(fill)) = decode(&bytes).case.ops.first() {
+            fills += 1;
+            large += usize::from(u32::from(fill.count) * u32::from(fill.size) > 60_000);
+        }
+    }
+    assert_eq!(fills, 20_000);
+    assert!(large < fills / 10 && large > 0, "{large} of {fills}");
+}
+
+#[test]
+fn every_byte_is_an_opcode_once_and_the_ranges_lie_end_to_end() {
+    let mut next = 0;
+    for (first, last, what) in RANGES {
+        assert_eq!(usize::from(first), next);
+        assert!((first..=last).all(|byte| opcode(byte) == what));
+        next = usize::from(last) + 1;
+    }
+    assert_eq!(next, 256);
+    for kind in OpKind::ALL {
+        let of_kind = RANGES.iter().filter(|(.., what)| *what == Opcode::Op(kind));
+        assert_eq!(of_kind.count(), 1, "{kind:?}");
+    }
+}
+
+#[test]
+fn an_operation_is_encoded_with_the_first_opcode_of_its_range() {
+    let mut random = Random::new(17);
+    for _ in 0..1_000 {
+        let op = arbitrary::op(&mut random);
+        let kind = op.kind();
+        let first = encode(&Case::new(vec![op]))[1];
+        assert!(
+            RANGES
+                .iter()
+                .any(|(start, _, what)| *start == first && *what == Opcode::Op(kind))
+        );
+    }
+}
+
+/// Frozen: these bytes mean these cases for ever. Never change a line here; add lines.
+#[test]
+fn bytes_of_version_1_mean_what_they_meant() {
+    let frozen: [(&[u8], &str); 12] = [
+        (b"\x01", ""),
+        (
+            b"\x01\x00\x00\x3f\xaf\x40\x01\x00",
+            "get \"a\"\nget \"\\xff\"\nput \"b\" \"\"\n",
+        ),
+        (
+            b"\x01\x40\x80\x82zz\x8f\xa8\x81\x01",
+            "put \"\" \"zz\"\nput \"\\x01\" \"\"\n",
+        ),
+        (
+            b"\x01\x90\xa0\xf1y\xb3\xa9\xb4\xc7",
+            "delete \"y\"*256\ndelete \"b\"\nflush\nflush\n",
+        ),
+        (
+            b"\x01\xc8\x00\xc8\x09\x03\xc8\x2c\x04\x05\x07",
+            "scan ..\nscan prefix \"ab\"\nscan \"\"..=\"a\\x00\"\nget \"a\"\n",
+        ),
+        (
+            b"\x01\xc8\x26\x00\x01\xfc\xff\xff\xff\xff",
+            "scan >\"a\"..\"b\" reverse limit 4294967295\n",
+        ),
+        (
+            b"\x01\xd8\x00\xd8\x40\x00\x31\xc0\x01\x00\xdf",
+            "write\nwrite put \"a\" \"1\", delete \"b\"\nwrite\n",
+        ),
+        (b"\x01\xe0\xef\xf0\xf9", "compact\nreopen\nlength\nclear\n"),
+        (
+            b"\x01\xf4\x05\x00\x01\xf6\x06\x02",
+            "deleterange \"a\"..\"b\"\ndeleterange >\"c\"..\n",
+        ),
+        (
+            b"\x01\xf7\x0b\xfa\xfb\x12\x34\xf8",
+            "fill \"k\" 65535 4660\nfill \"a\" 0 0\n",
+        ),
+        (
+            b"\x01\xfa\x00\x02\xf1\xfb\x04\x06\xfc\xff\x02zz\x01\xfd\x05\x30",
+            "option compression = \"lz4\"\noption memtable_bytes = 256\noption table_bytes = 64\noption zz = on\n",
+        ),
+        (b"\x01\xff\xff\x01-\x01\xb4", "flush\n"),
+    ];
+    for (bytes, text) in frozen {
+        assert_eq!(
+            decode(bytes).case.to_string(),
+            format!("ops 1\n{text}"),
+            "{bytes:02x?}"
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The forms of a case: text, bytes, JSON, a Rust test. Their laws over many hostile cases, and
+//! tables of what they answer to mistakes.
+
+mod arbitrary;
+mod bytes;
+mod errors;
+mod text;

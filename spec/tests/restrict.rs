@@ -1,0 +1,201 @@
+//! What is taken out of a case for a store that cannot do it, each with a neighbour that stays.
+
+use std::ops::Bound;
+
+use etalon_spec::{
+    Abilities, Ability, Case, Change, Fill, Obstacle, Op, Order, Profile, Range, Scan, Setting,
+    Taken, applicable, restrict,
+};
+
+fn everything() -> Profile {
+    Profile {
+        can: Abilities::ALL,
+        ..Profile::new("everything")
+    }
+    .option("memtable_bytes", [256, 4_096, 65_536].map(Setting::Integer))
+    .option("filter", [false, true].map(Setting::Switch))
+}
+
+fn key(byte: u8) -> Vec<u8> {
+    vec![byte]
+}
+
+fn put(byte: u8) -> Op {
+    Op::Put {
+        key: key(byte),
+        value: Vec::new(),
+    }
+}
+
+fn delete(byte: u8) -> Op {
+    Op::Delete { key: key(byte) }
+}
+
+/// What `restrict` leaves of these operations.
+fn left(profile: &Profile, ops: &[Op]) -> Vec<Op> {
+    let mut case = Case::new(ops.to_vec());
+    restrict(&mut case, profile);
+    case.ops
+}
+
+#[test]
+fn keys_and_values_outside_their_lengths_are_taken_out() {
+    let profile = everything().keys(1..=2).values(1..=2);
+    let put = |key: &[u8], value: &[u8]| Op::Put {
+        key: key.to_vec(),
+        value: value.to_vec(),
+    };
+    let inside = [put(b"a", b"1"), put(b"ab", b"12")];
+    let outside = [
+        put(b"", b"1"),
+        put(b"abc", b"1"),
+        put(b"a", b""),
+        put(b"a", b"123"),
+    ];
+    assert_eq!(left(&profile, &inside), inside);
+    assert_eq!(left(&profile, &outside), []);
+}
+
+#[test]
+fn deletes_of_absent_keys_are_taken_out_where_they_are_refused() {
+    let refusing = Profile {
+        delete_absent: Taken::Refused,
+        ..everything()
+    };
+    let ops = [
+        delete(1),
+        put(1),
+        delete(1),
+        delete(1),
+        put(2),
+        Op::Clear,
+        delete(2),
+    ];
+    assert_eq!(
+        left(&refusing, &ops),
+        [put(1), delete(1), put(2), Op::Clear]
+    );
+    assert_eq!(left(&everything(), &ops), ops);
+}
+
+#[test]
+fn a_batch_keeps_the_changes_that_can_be_sent() {
+    let change = |byte| Change::Put {
+        key: key(byte),
+        value: Vec::new(),
+    };
+    let batch = |bytes: &[u8]| Op::Write {
+        changes: bytes.iter().copied().map(change).collect(),
+    };
+    let refusing = Profile {
+        batch_repeats: Taken::Refused,
+        batch_max: 2,
+        ..everything()
+    };
+    assert_eq!(left(&refusing, &[batch(&[1, 1, 2, 3])]), [batch(&[1, 2])]);
+    assert_eq!(
+        left(&everything(), &[batch(&[1, 1, 2, 3])]),
+        [batch(&[1, 1, 2, 3])]
+    );
+}
+
+#[test]
+fn scans_are_taken_out_for_what_the_store_lacks() {
+    let scan = |range| Op::Scan(Scan { range, ..Scan::ALL });
+    let inverted = Range::Between(Bound::Included(key(2)), Bound::Included(key(1)));
+    let ops = [
+        scan(Range::ALL),
+        scan(Range::Prefix(key(1))),
+        scan(inverted),
+        Op::Scan(Scan::ALL_REVERSE),
+        Op::Scan(Scan {
+            limit: Some(1),
+            ..Scan::ALL
+        }),
+    ];
+    let without = |gone: usize| {
+        let mut rest = ops.to_vec();
+        rest.remove(gone);
+        rest
+    };
+    let no_prefix = Profile {
+        can: Abilities::ALL.without(Ability::Prefix),
+        ..everything()
+    };
+    let no_inverted = Profile {
+        range_inverted: Taken::Refused,
+        ..everything()
+    };
+    let no_reverse = Profile {
+        can: Abilities::ALL.without(Ability::Reverse),
+        ..everything()
+    };
+    assert_eq!(left(&everything(), &ops), ops);
+    assert_eq!(left(&no_prefix, &ops), without(1));
+    assert_eq!(left(&no_inverted, &ops), without(2));
+    assert_eq!(left(&no_reverse, &ops), without(3));
+    let no_order = Profile {
+        order: Order::None,
+        ..everything()
+    };
+    assert_eq!(left(&no_order, &ops), ops[..3]);
+}
+
+/// Four bytes of fuzz input must not cost gigabytes.
+#[test]
+fn fills_are_cut_to_a_budget() {
+    let fill = Op::Fill(Fill {
+        prefix: Vec::new(),
+        count: u16::MAX,
+        size: u16::MAX,
+    });
+    let mut case = Case::new(vec![fill; 100]);
+    let restricted = restrict(&mut case, &everything());
+    assert_eq!(restricted.fills_cut, 100);
+    let bytes = |op: &Op| match op {
+        Op::Fill(fill) => usize::from(fill.count) * (usize::from(fill.size) + 4),
+        _ => 0,
+    };
+    assert!(case.ops.iter().map(bytes).sum::<usize>() <= 256 * 1_024);
+    let small = Op::Fill(Fill {
+        prefix: Vec::new(),
+        count: 100,
+        size: 50,
+    });
+    assert_eq!(left(&everything(), std::slice::from_ref(&small)), [small]);
+}
+
+#[test]
+fn options_outside_the_profile_are_taken_out() {
+    let mut case = Case::default();
+    case.options.set("memtable_bytes", Setting::Integer(300));
+    case.options.set("unknown", Setting::Switch(true));
+    case.options.set("filter", Setting::Switch(true));
+    let mut file = case.clone();
+    assert_eq!(restrict(&mut case, &everything()).options, 2);
+    assert_eq!(case.options.len(), 1);
+    // A file says what it means: another value of a known option is handed on.
+    assert_eq!(
+        applicable(&mut file, &everything()).map(|left_out| left_out.options),
+        Ok(1)
+    );
+    assert_eq!(
+        file.options.get("memtable_bytes"),
+        Some(&Setting::Integer(300))
+    );
+}
+
+/// INTERFACES.md section 2, rule 3.
+#[test]
+fn a_file_loses_structural_operations_and_is_not_applicable_for_others() {
+    let profile = Profile::new("bare").can([Ability::Scan]);
+    let mut case = Case::new(vec![put(1), Op::Flush, Op::Compact, Op::Reopen, delete(1)]);
+    let left_out = applicable(&mut case, &profile).expect("nothing else is in the way");
+    assert_eq!(left_out.total(), 3);
+    assert_eq!(case.ops, [put(1), delete(1)]);
+
+    let mut case = Case::new(vec![Op::Flush, Op::Clear]);
+    let not = applicable(&mut case, &profile).expect_err("clear has an effect");
+    assert_eq!((not.place, not.obstacle), (1, Obstacle::NotDeclared));
+    assert_eq!(case.ops.len(), 2, "as it was");
+}

@@ -1,0 +1,156 @@
+//! The names of a store's files (LevelDB's `db/filename.cc` is the authority).
+//!
+//! ```text
+//!   CURRENT           one line: the name of the manifest that counts
+//!   LOCK              held while the store is open; always empty
+//!   MANIFEST-000002   which segments make up the store
+//!   000005.ldb        a segment; .sst is its older name, read and never written
+//!   000003.log        a write-ahead log
+//!   000004.dbtmp      the next CURRENT, before its rename
+//! ```
+
+use std::path::{Path, PathBuf};
+
+/// What a file of the directory is, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileName {
+    Current,
+    Lock,
+    Manifest(u64),
+    Log(u64),
+    Table(u64),
+    /// A segment under its older name.
+    OldTable(u64),
+    Temporary(u64),
+}
+
+impl FileName {
+    /// The kind and number that a name stands for; `None` for files that are not the store's.
+    pub(crate) fn parse(name: &str) -> Option<FileName> {
+        match name {
+            "CURRENT" => return Some(FileName::Current),
+            "LOCK" => return Some(FileName::Lock),
+            _ => {}
+        }
+        if let Some(digits) = name.strip_prefix("MANIFEST-") {
+            return number(digits).map(FileName::Manifest);
+        }
+        let (digits, suffix) = name.split_once('.')?;
+        let number = number(digits)?;
+        match suffix {
+            "log" => Some(FileName::Log(number)),
+            "ldb" => Some(FileName::Table(number)),
+            "sst" => Some(FileName::OldTable(number)),
+            "dbtmp" => Some(FileName::Temporary(number)),
+            _ => None,
+        }
+    }
+
+    /// The number in the name, if its kind has one.
+    pub(crate) fn number(self) -> Option<u64> {
+        match self {
+            FileName::Current | FileName::Lock => None,
+            FileName::Manifest(number)
+            | FileName::Log(number)
+            | FileName::Table(number)
+            | FileName::OldTable(number)
+            | FileName::Temporary(number) => Some(number),
+        }
+    }
+
+    /// The path of this file in a store's directory.
+    pub(crate) fn path(self, directory: &Path) -> PathBuf {
+        let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + NAME_BYTES);
+        path.push(directory);
+        let mut buffer = [0; NAME_BYTES];
+        path.push(self.write(&mut buffer));
+        path
+    }
+
+    /// The name, written into `buffer`: opening a store makes many, so none is allocated.
+    pub(crate) fn write(self, buffer: &mut [u8; NAME_BYTES]) -> &str {
+        let (before, number, after) = match self {
+            FileName::Current => return "CURRENT",
+            FileName::Lock => return "LOCK",
+            FileName::Manifest(number) => ("MANIFEST-", number, ""),
+            FileName::Log(number) => ("", number, ".log"),
+            FileName::Table(number) => ("", number, ".ldb"),
+            FileName::OldTable(number) => ("", number, ".sst"),
+            FileName::Temporary(number) => ("", number, ".dbtmp"),
+        };
+        let mut at = NAME_BYTES - after.len();
+        buffer[at..].copy_from_slice(after.as_bytes());
+        let (mut rest, mut digits) = (number, 0);
+        while rest > 0 || digits < 6 {
+            at -= 1;
+            digits += 1;
+            buffer[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        let start = at - before.len();
+        buffer[start..at].copy_from_slice(before.as_bytes());
+        std::str::from_utf8(&buffer[start..]).expect("ASCII")
+    }
+}
+
+/// Room for the longest name: `MANIFEST-` and 20 digits.
+pub(crate) const NAME_BYTES: usize = 32;
+
+/// Digits only: `u64::from_str` would take a sign.
+fn number(digits: &str) -> Option<u64> {
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_written_is_read_back_as_what_it_was() {
+        let big = u64::MAX;
+        for file in [
+            FileName::Current,
+            FileName::Lock,
+            FileName::Manifest(2),
+            FileName::Manifest(1_000_000),
+            FileName::Log(3),
+            FileName::Table(big),
+            FileName::OldTable(5),
+            FileName::Temporary(6),
+        ] {
+            let path = file.path(Path::new("dir"));
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .expect("a name");
+            assert_eq!(FileName::parse(name), Some(file));
+        }
+    }
+
+    #[test]
+    fn names_of_other_files_are_none_of_the_store_s() {
+        let names = [
+            "",
+            "LOG",
+            "LOG.old",
+            "lost",
+            "CURRENT.bak",
+            "+5.log",
+            ".log",
+            "5.txt",
+            "MANIFEST-",
+        ];
+        for name in names {
+            assert_eq!(FileName::parse(name), None, "{name}");
+        }
+        assert_eq!(
+            FileName::parse("99999999999999999999.ldb"),
+            None,
+            "beyond 64 bits"
+        );
+    }
+}

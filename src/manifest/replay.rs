@@ -1,0 +1,137 @@
+//! Reading a manifest from its first edit to its last.
+//!
+//! Invariants:
+//! 1. Nothing is changed on disk.
+//! 2. What comes out has a comparator of ours, a log number, a next file number and a last
+//!    sequence number, none of them near its end, and no file twice.
+//! 3. A bad record is the torn tail only if no valid one follows; else it is damage.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::edit::{COMPARATOR, Edit, FileMeta};
+use crate::disk::Disk;
+use crate::error::{Error, OrPath, Result};
+use crate::key::MAX_SEQUENCE;
+use crate::log::{BadRecord, LogReader, Step, valid_record_follows};
+use crate::sync::Arc;
+
+/// Room that must be left above the highest number of any kind.
+const HEADROOM: u64 = 1 << 40;
+
+/// What a manifest says.
+#[derive(Debug)]
+pub(crate) struct Replayed {
+    /// By number, with their levels.
+    pub(crate) files: BTreeMap<u64, (usize, FileMeta)>,
+    /// The oldest log that still counts; 0 if any does.
+    pub(crate) log_number: u64,
+    /// LevelDB's log before that, if it still counts; else 0.
+    pub(crate) previous_log: u64,
+    pub(crate) next_file: u64,
+    pub(crate) last_sequence: u64,
+    /// The torn tail that was left out.
+    pub(crate) cut: Option<BadRecord>,
+}
+
+/// The fields of all edits so far.
+#[derive(Default)]
+struct State {
+    comparator: bool,
+    log_number: Option<u64>,
+    previous_log: u64,
+    next_file: Option<u64>,
+    last_sequence: Option<u64>,
+    files: BTreeMap<u64, (usize, FileMeta)>,
+}
+
+/// Reads the manifest at `path`.
+pub(crate) fn replay(disk: &dyn Disk, path: &Path) -> Result<Replayed> {
+    let file = disk.open(path).or_path(path, "open the manifest")?;
+    let mut reader = LogReader::new(Arc::clone(&file), path.to_path_buf())?;
+    let mut state = State::default();
+    let (end, cut) = loop {
+        match reader.step()? {
+            Step::Record(record) => {
+                let edit = Edit::decode(record.bytes);
+                edit.and_then(|edit| state.apply(edit))
+                    .map_err(|what| Error::damaged(path, record.offset, what))?;
+            }
+            Step::End { offset, .. } => break (offset, None),
+            Step::Bad(bad) if valid_record_follows(&file, path, &bad)? => {
+                return Err(bad.error(path));
+            }
+            Step::Bad(bad) => break (bad.offset, Some(bad)),
+        }
+    };
+    state
+        .finish(cut)
+        .map_err(|what| Error::damaged(path, end, what))
+}
+
+impl State {
+    fn apply(&mut self, edit: Edit) -> Result<(), String> {
+        if let Some(name) = edit.comparator {
+            if name != COMPARATOR {
+                let name = name.escape_ascii();
+                return Err(format!(
+                    "keys are ordered by {name:?}, which is not known here"
+                ));
+            }
+            self.comparator = true;
+        }
+        self.log_number = edit.log_number.or(self.log_number);
+        self.previous_log = edit.previous_log.unwrap_or(self.previous_log);
+        self.next_file = edit.next_file.or(self.next_file);
+        self.last_sequence = edit.last_sequence.or(self.last_sequence);
+        for (level, number) in edit.deleted {
+            if self
+                .files
+                .remove(&number)
+                .is_none_or(|(present, _)| present != level)
+            {
+                return Err(format!(
+                    "removes file {number} from level {level}, where it is not"
+                ));
+            }
+        }
+        for (level, file) in edit.added {
+            let number = file.number;
+            if self.files.insert(number, (level, file)).is_some() {
+                return Err(format!("adds file {number}, which is there already"));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, cut: Option<BadRecord>) -> Result<Replayed, String> {
+        if !self.comparator {
+            return Err("ends without naming the order of keys".into());
+        }
+        let replayed = Replayed {
+            log_number: self.log_number.ok_or("ends without a log number")?,
+            previous_log: self.previous_log,
+            next_file: self.next_file.ok_or("ends without a next file number")?,
+            last_sequence: self
+                .last_sequence
+                .ok_or("ends without a last sequence number")?,
+            files: self.files,
+            cut,
+        };
+        if replayed.last_sequence > MAX_SEQUENCE - HEADROOM {
+            return Err(format!(
+                "sequence number {} is near its end",
+                replayed.last_sequence
+            ));
+        }
+        let numbers = replayed.files.keys().copied();
+        let highest = numbers
+            .chain([replayed.next_file, replayed.log_number])
+            .max()
+            .unwrap_or(0);
+        if highest > u64::MAX - HEADROOM {
+            return Err(format!("file number {highest} is near its end"));
+        }
+        Ok(replayed)
+    }
+}

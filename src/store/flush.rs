@@ -1,0 +1,150 @@
+//! Flush: the memtable becomes a segment, in an order that no crash can hurt.
+//!
+//! ```text
+//!   1 create the new log          5 write the table
+//!   2 sync the old log            6 sync the table, then the directory (table and new log)
+//!   3 freeze the memtable         7 append to the manifest, sync it
+//!     readers see both            8 publish: segment in, frozen memtable out, in one swap
+//!                                 9 remove the old log
+//! ```
+//!
+//! Until 7 the old manifest counts, and the old log holds everything; from 7 on the segment
+//! does. Readers notice nothing at any step.
+
+use super::output::Output;
+use super::{Store, Writer};
+use crate::error::{Error, OrPath, Result};
+use crate::key::Kind;
+use crate::log::LogWriter;
+use crate::manifest::{Edit, FileName, TableFile};
+use crate::memtable::Memtable;
+use crate::sstable::TableSummary;
+use crate::sync::Arc;
+
+/// Why a flush happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    Asked,
+    FullMemtable,
+}
+
+impl Store {
+    /// Turns the memtable into a segment of level 0 and empties it. With nothing in the
+    /// memtable, nothing happens.
+    ///
+    /// ```
+    /// use etalon::{Options, Store, disk::MemoryDisk};
+    ///
+    /// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+    /// store.put(b"k", b"v")?;
+    /// store.flush()?;
+    /// assert_eq!(store.segments().len(), 1);
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn flush(&self) -> Result<()> {
+        self.structural(|store, writer| store.flush_memtable(writer, Cause::Asked))
+    }
+
+    /// Runs a change of the store's structure under the writer's lock.
+    pub(super) fn structural(
+        &self,
+        work: impl FnOnce(&Store, &mut Writer) -> Result<()>,
+    ) -> Result<()> {
+        let mut guard = self.writer()?.lock();
+        let writer = &mut *guard;
+        if let Some(reason) = &writer.stopped {
+            return Err(Error::Stopped {
+                reason: reason.clone(),
+            });
+        }
+        let result = work(self, writer);
+        writer.stop_on_error(result)
+    }
+
+    /// The steps of the module's drawing.
+    pub(super) fn flush_memtable(&self, writer: &mut Writer, cause: Cause) -> Result<()> {
+        if self.view.read().memtable.is_empty() {
+            self.counters.empty_flushes.add(1);
+            return Ok(());
+        }
+        let log_number = writer.new_file_number();
+        let log_path = FileName::Log(log_number).path(&self.directory);
+        let log_file = self
+            .disk
+            .create(&log_path)
+            .or_path(&log_path, "create the log")?;
+        writer.log.sync()?;
+
+        let frozen = self.freeze();
+        let mut output = Output::new(self, writer);
+        for (user_key, slot) in frozen.iter() {
+            let kind = if slot.value.is_some() {
+                Kind::Put
+            } else {
+                Kind::Delete
+            };
+            output.add(
+                user_key,
+                slot.sequence,
+                kind,
+                slot.value.as_deref().unwrap_or_default(),
+            )?;
+        }
+        let (file, summary) = output.finish()?.expect("the memtable is not empty");
+        let edit = Edit {
+            log_number: Some(log_number),
+            previous_log: Some(0),
+            added: vec![(0, file.meta.clone())],
+            ..Edit::default()
+        };
+        self.log_edit(writer, edit)?;
+        self.publish_flush(file);
+        self.count_flush(cause, &summary);
+
+        let flushed = std::mem::replace(&mut writer.log, LogWriter::new(log_file, log_path, 0));
+        self.disk
+            .remove(flushed.path())
+            .or_path(flushed.path(), "remove the flushed log")
+    }
+
+    /// Shows readers an empty memtable in front of the frozen one.
+    fn freeze(&self) -> Arc<Memtable> {
+        let mut view = self.view.write();
+        let frozen = Arc::new(std::mem::take(&mut view.memtable));
+        view.frozen = Some(Arc::clone(&frozen));
+        frozen
+    }
+
+    /// Shows readers the segment in the place of the frozen memtable.
+    fn publish_flush(&self, file: TableFile) {
+        let mut view = self.view.write();
+        view.version = Arc::new(view.version.with_newest(Arc::new(file)));
+        view.frozen = None;
+    }
+
+    fn count_flush(&self, cause: Cause, summary: &TableSummary) {
+        self.counters.flushes.add(1);
+        self.counters
+            .automatic_flushes
+            .add(u64::from(cause == Cause::FullMemtable));
+        self.counters
+            .tombstone_flushes
+            .add(u64::from(summary.tombstones == summary.entries));
+    }
+
+    /// Appends a record to the manifest and makes it durable.
+    pub(super) fn log_edit(&self, writer: &mut Writer, mut edit: Edit) -> Result<()> {
+        edit.next_file = Some(writer.next_file);
+        edit.last_sequence = Some(writer.sequence);
+        let mut record = Vec::with_capacity(64);
+        edit.encode(&mut record);
+        writer.manifest.append(&record)?;
+        writer.manifest.sync()
+    }
+
+    pub(super) fn sync_directory(&self) -> Result<()> {
+        self.disk
+            .sync_directory(&self.directory)
+            .or_path(&self.directory, "sync the directory")
+    }
+}

@@ -1,0 +1,215 @@
+//! The store: one writer at a time, readers beside it, over a log, a memtable and segments.
+//!
+//! ```text
+//!   put, delete, write --> log (disk) --> memtable --flush--> segment, level 0
+//!                                                                |
+//!   get, scan:  memtable, then the memtable being flushed,    compact: one run in level 1
+//!               then segments from the newest to the oldest;
+//!               the first answer counts, a tombstone included
+//! ```
+//!
+//! Two locks, taken in this order:
+//! - `writer`: held by whoever changes the store, through its disk operations.
+//! - `view`: what readers see. Held for reading or changing memory only, never across a disk
+//!   operation: a get answers while a flush waits for the disk.
+//!
+//! Invariants:
+//! 1. What a reader sees changes only by a swap inside one hold of `view`: a batch as a whole, a
+//!    memtable into its segment, inputs of a compaction into its output.
+//! 2. A change is in the log before it is in the memtable (G7).
+//! 3. A segment is durable, and named by a durable manifest, before the log it came from goes
+//!    (STORAGE: the order of effects).
+//! 4. After a failed write, flush or compaction the store takes no more changes, says why, and
+//!    goes on answering reads from what it had (G10).
+
+mod batch;
+mod compact;
+mod flush;
+mod open;
+mod output;
+mod read;
+mod recover;
+mod scan;
+mod segment;
+mod stats;
+mod write;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use batch::Batch;
+pub(crate) use batch::BatchRecord;
+pub(crate) use read::{LayerLookup, LayerName};
+pub use recover::Notice;
+pub use scan::Scan;
+pub use segment::{Segment, SegmentEntry};
+pub use stats::Stats;
+
+use crate::disk::{Disk, Lock};
+use crate::error::{Error, Result};
+use crate::log::LogWriter;
+use crate::manifest::Version;
+use crate::memtable::Memtable;
+use crate::options::Options;
+use crate::sstable::TableWriter;
+use crate::sync::{Arc, Mutex, RwLock};
+use stats::Counters;
+
+/// An ordered key-value store in a directory of LevelDB's format.
+///
+/// It is shared by reference between threads. Dropping it loses nothing that was acknowledged,
+/// as long as the machine lives; [`Store::close`] makes it durable besides.
+///
+/// ```
+/// # let scratch = tempfile::tempdir().unwrap();
+/// # let directory = scratch.path().join("store");
+/// use etalon::{Options, Store};
+///
+/// let store = Store::open(&directory, Options::default())?;
+/// store.put(b"apple", b"red")?;
+/// store.put(b"plum", b"blue")?;
+/// store.flush()?; // to a segment on disk
+/// store.delete(b"apple")?; // a tombstone hides it
+/// assert_eq!(store.get(b"apple")?, None);
+/// assert_eq!(store.get(b"plum")?, Some(b"blue".to_vec()));
+/// store.close()?;
+///
+/// let again = Store::open(&directory, Options::default())?;
+/// assert_eq!(again.scan().collect()?, [(b"plum".to_vec(), b"blue".to_vec())]);
+/// # Ok::<(), etalon::Error>(())
+/// ```
+pub struct Store {
+    disk: Arc<dyn Disk>,
+    directory: PathBuf,
+    options: Options,
+    view: RwLock<View>,
+    /// `None`: opened read-only.
+    writer: Option<Mutex<Writer>>,
+    counters: Counters,
+    notices: Vec<Notice>,
+    /// Held for its drop. `None`: read-only in a directory without a lock file.
+    _lock: Option<Box<dyn Lock>>,
+}
+
+/// What readers see.
+#[derive(Debug, Default)]
+struct View {
+    memtable: Memtable,
+    /// The memtable that is being flushed: older than `memtable`, newer than all segments.
+    frozen: Option<Arc<Memtable>>,
+    version: Arc<Version>,
+    /// Of the newest change in the view.
+    sequence: u64,
+}
+
+/// What the writer alone uses.
+#[derive(Debug)]
+struct Writer {
+    log: LogWriter,
+    manifest: LogWriter,
+    next_file: u64,
+    sequence: u64,
+    table: TableWriter,
+    /// For single changes, and for the copy of a batch.
+    batch: Batch,
+    /// The first failure: see invariant 4.
+    stopped: Option<String>,
+}
+
+impl Writer {
+    fn new_file_number(&mut self) -> u64 {
+        let number = self.next_file;
+        self.next_file += 1;
+        number
+    }
+
+    /// Remembers a failure that leaves the files in doubt.
+    fn stop_on_error<T>(&mut self, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result
+            && self.stopped.is_none()
+        {
+            self.stopped = Some(error.to_string());
+        }
+        result
+    }
+}
+
+impl Store {
+    /// The directory the store is in.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// What was found amiss, and mended, when the store was opened; usually nothing.
+    ///
+    /// ```
+    /// use etalon::{Options, Store, disk::MemoryDisk};
+    ///
+    /// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+    /// assert!(store.notices().is_empty());
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// What the store has done since it was opened.
+    pub fn stats(&self) -> Stats {
+        self.counters.read()
+    }
+
+    /// The sequence number of the newest change: how many changes the store has ever taken.
+    ///
+    /// ```
+    /// use etalon::{Options, Store, disk::MemoryDisk};
+    ///
+    /// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+    /// store.put(b"k", b"v")?;
+    /// store.delete(b"k")?;
+    /// assert_eq!(store.sequence(), 2);
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn sequence(&self) -> u64 {
+        self.view.read().sequence
+    }
+
+    /// Makes everything durable and closes the store.
+    ///
+    /// ```
+    /// use etalon::{Options, Store, disk::MemoryDisk};
+    ///
+    /// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+    /// store.put(b"k", b"v")?;
+    /// store.close()?;
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn close(self) -> Result<()> {
+        match &self.writer {
+            Some(writer) => {
+                let writer = &mut *writer.lock();
+                match &writer.stopped {
+                    Some(reason) => Err(Error::Stopped {
+                        reason: reason.clone(),
+                    }),
+                    None => writer.log.sync(),
+                }
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The writer's lock, unless the store takes no changes.
+    fn writer(&self) -> Result<&Mutex<Writer>> {
+        self.writer.as_ref().ok_or_else(|| Error::ReadOnly {
+            path: self.directory.clone(),
+        })
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
+}

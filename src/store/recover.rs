@@ -1,0 +1,370 @@
+//! Recovery: what a directory holds, found by reading alone.
+//!
+//! ```text
+//!   CURRENT -> manifest -> segments, each checked against what the manifest says of it
+//!                       -> logs from the manifest's log number on -> memtable
+//! ```
+//!
+//! Invariants:
+//! 1. Nothing is changed on disk: the read-only opening stops here, and the other goes on only
+//!    if everything here has passed.
+//! 2. The newest log may end in a torn record: what follows the last good one is left out, and
+//!    said ([`Notice`]). An older log may not; nor may batches be missing between two logs.
+//! 3. A log that begins with the same sequence number as an older one is the older one's copy,
+//!    whole and durable, left by an opening that was interrupted. The copy counts.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::BatchRecord;
+use crate::cursor::Cursor;
+use crate::disk::Disk;
+use crate::error::{Error, OrPath, Result};
+use crate::log::{BadRecord, LogReader, Step};
+use crate::manifest::{FileMeta, FileName, Replayed, TableFile, Version, replay};
+use crate::memtable::Memtable;
+use crate::sstable::{Table, TableCursor};
+use crate::sync::Arc;
+
+/// Something that an opening found amiss and could mend without a doubt.
+///
+/// ```
+/// use etalon::{Options, Store, disk::MemoryDisk};
+///
+/// let disk = MemoryDisk::default();
+/// let store = Store::open_on(disk.clone(), "dir", Options::default())?;
+/// store.put(b"k", b"1")?;
+/// store.put(b"k", b"2")?;
+/// drop(store);
+/// let log = disk.paths().into_iter().find(|path| path.extension() == Some("log".as_ref())).unwrap();
+/// let bytes = disk.read_file(&log).unwrap();
+/// disk.write_file(&log, &bytes[..bytes.len() - 1]); // a torn write
+///
+/// let store = Store::open_on(disk, "dir", Options::default())?;
+/// assert_eq!(store.get(b"k")?, Some(b"1".to_vec()), "the prefix is there");
+/// assert!(store.notices()[0].to_string().contains("bytes left out"));
+/// # Ok::<(), etalon::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// The newest log, or the manifest, ended in a record that was not written whole.
+    TornTail {
+        /// The file.
+        path: PathBuf,
+        /// Where the good records end, in bytes from the start.
+        offset: u64,
+        /// How many bytes were left out.
+        bytes: u64,
+        /// What was wrong with the first record left out.
+        what: &'static str,
+    },
+    /// The store was opened read-only in a directory without a lock file.
+    NotLocked {
+        /// Where the lock file would be.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Notice::TornTail {
+                path,
+                offset,
+                bytes,
+                what,
+            } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "{path}: {bytes} bytes left out from offset {offset} on: {what}"
+                )
+            }
+            Notice::NotLocked { path } => {
+                write!(
+                    f,
+                    "{}: no such file, so nothing keeps writers out",
+                    path.display()
+                )
+            }
+        }
+    }
+}
+
+impl Notice {
+    pub(crate) fn torn(path: &Path, bad: &BadRecord) -> Notice {
+        let (offset, bytes, what) = (bad.offset, bad.remaining, bad.what);
+        Notice::TornTail {
+            path: path.to_path_buf(),
+            offset,
+            bytes,
+            what,
+        }
+    }
+}
+
+/// What recovery found.
+#[derive(Debug, Default)]
+pub(super) struct Recovered {
+    pub(super) version: Version,
+    pub(super) memtable: Memtable,
+    pub(super) last_sequence: u64,
+    /// Above every number in use, in the manifest or in the directory.
+    pub(super) next_file: u64,
+    /// Logs that went into the memtable, with the number of good records, oldest first.
+    pub(super) logs: Vec<(PathBuf, usize)>,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// Reads the store in `directory`, whose files are `names`; there is a `CURRENT`.
+pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<Recovered> {
+    let manifest_path = read_current(disk, directory)?;
+    let replayed = replay(disk, &manifest_path)?;
+    let mut notices: Vec<Notice> = replayed
+        .cut
+        .iter()
+        .map(|bad| Notice::torn(&manifest_path, bad))
+        .collect();
+    let logs = live_logs(disk, directory, names, &replayed, &manifest_path)?;
+    let version = open_tables(disk, directory, names, &replayed, &manifest_path)?;
+    let mut memtable = Memtable::default();
+    let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut notices)?;
+    let highest = names
+        .iter()
+        .filter_map(|name| name.number())
+        .max()
+        .unwrap_or(0);
+    Ok(Recovered {
+        version,
+        memtable,
+        last_sequence: newest.map_or(replayed.last_sequence, |last| {
+            last.max(replayed.last_sequence)
+        }),
+        next_file: replayed.next_file.max(highest + 1),
+        logs,
+        notices,
+    })
+}
+
+/// The manifest that `CURRENT` names.
+fn read_current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf> {
+    let path = FileName::Current.path(directory);
+    let file = disk.open(&path).or_path(&path, "open the file")?;
+    let size = file.size().or_path(&path, "read the file's size")?;
+    let mut bytes = Vec::new();
+    // A name is short; a longer file is no CURRENT, however long it says it is.
+    let bytes = file
+        .read(0, size.min(100) as usize, &mut bytes)
+        .or_path(&path, "read the file")?;
+    let name = std::str::from_utf8(bytes)
+        .ok()
+        .and_then(|text| text.strip_suffix('\n'));
+    match name.and_then(FileName::parse) {
+        Some(FileName::Manifest(number)) => Ok(FileName::Manifest(number).path(directory)),
+        _ => Err(Error::damaged(
+            &path,
+            0,
+            "is not the name of a manifest and a line end",
+        )),
+    }
+}
+
+/// Opens every segment and holds it against the manifest.
+fn open_tables(
+    disk: &dyn Disk,
+    directory: &Path,
+    names: &[FileName],
+    replayed: &Replayed,
+    manifest_path: &Path,
+) -> Result<Version> {
+    let mut files = Vec::with_capacity(replayed.files.len());
+    for (level, meta) in replayed.files.values() {
+        let old_name = FileName::OldTable(meta.number);
+        let name = if names.contains(&old_name) {
+            old_name
+        } else {
+            FileName::Table(meta.number)
+        };
+        let path = name.path(directory);
+        files.push((*level, Arc::new(open_table(disk, &path, meta)?)));
+    }
+    Version::new(files).map_err(|what| Error::damaged(manifest_path, 0, what))
+}
+
+/// A segment must have the size and the first and last keys that the manifest gives it.
+fn open_table(disk: &dyn Disk, path: &Path, meta: &FileMeta) -> Result<TableFile> {
+    let file = disk.open(path).or_path(path, "open the segment")?;
+    let size = file.size().or_path(path, "read the segment's size")?;
+    if size != meta.size {
+        let what = format!("has {size} bytes, where the manifest says {}", meta.size);
+        return Err(Error::damaged(path, size.min(meta.size), what));
+    }
+    let table = Arc::new(Table::open(file, path.to_path_buf(), size)?);
+    let mut cursor = TableCursor::new(Arc::clone(&table))?;
+    cursor.seek_to_first()?;
+    if cursor.key() != meta.smallest {
+        return Err(Error::damaged(
+            path,
+            0,
+            "its first key is not the one in the manifest",
+        ));
+    }
+    cursor.seek_to_last()?;
+    if cursor.key() != meta.largest {
+        return Err(Error::damaged(
+            path,
+            0,
+            "its last key is not the one in the manifest",
+        ));
+    }
+    Ok(TableFile {
+        meta: meta.clone(),
+        table,
+    })
+}
+
+/// A log that still counts.
+struct LiveLog {
+    path: PathBuf,
+    /// Of its first record; `None` if it has none that is good.
+    first_sequence: Option<u64>,
+    is_empty: bool,
+}
+
+/// The logs that still count, oldest first, without those that a copy stands in for.
+fn live_logs(
+    disk: &dyn Disk,
+    directory: &Path,
+    names: &[FileName],
+    replayed: &Replayed,
+    manifest_path: &Path,
+) -> Result<Vec<LiveLog>> {
+    let mut numbers: Vec<u64> = names
+        .iter()
+        .filter_map(|name| {
+            if let FileName::Log(number) = name {
+                Some(*number)
+            } else {
+                None
+            }
+        })
+        .filter(|number| *number >= replayed.log_number || *number == replayed.previous_log)
+        .collect();
+    numbers.sort_unstable();
+    for named in [replayed.log_number, replayed.previous_log] {
+        if named != 0 && !numbers.contains(&named) {
+            let what = format!("names the log {named:06}.log, which is not there");
+            return Err(Error::damaged(manifest_path, 0, what));
+        }
+    }
+    let mut logs: Vec<LiveLog> = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let log = peek(disk, FileName::Log(number).path(directory))?;
+        if let Some(first) = log.first_sequence {
+            let copied = |older: &LiveLog| older.first_sequence.is_some_and(|older| older >= first);
+            let originals = logs.iter().position(copied).unwrap_or(logs.len());
+            logs.truncate(originals);
+        }
+        logs.push(log);
+    }
+    Ok(logs)
+}
+
+/// Reads the first record of a log.
+fn peek(disk: &dyn Disk, path: PathBuf) -> Result<LiveLog> {
+    let file = disk.open(&path).or_path(&path, "open the log")?;
+    let is_empty = file.size().or_path(&path, "read the log's size")? == 0;
+    let mut reader = LogReader::new(file, path.clone())?;
+    let first_sequence = match reader.step()? {
+        Step::Record(record) => BatchRecord::decode(record.bytes)
+            .ok()
+            .map(|batch| batch.sequence),
+        Step::End { .. } | Step::Bad(_) => None,
+    };
+    Ok(LiveLog {
+        path,
+        first_sequence,
+        is_empty,
+    })
+}
+
+type LogsRead = (Vec<(PathBuf, usize)>, Option<u64>);
+
+/// Applies the logs to the memtable. Also returns the last sequence number met.
+fn replay_logs(
+    disk: &dyn Disk,
+    logs: Vec<LiveLog>,
+    memtable: &mut Memtable,
+    notices: &mut Vec<Notice>,
+) -> Result<LogsRead> {
+    let mut last = None;
+    let mut read = Vec::with_capacity(logs.len());
+    let count = logs.len();
+    let newest_with_bytes = logs.iter().rposition(|log| !log.is_empty);
+    for (at, log) in logs.into_iter().enumerate() {
+        if let (Some(last), Some(first)) = (last, log.first_sequence)
+            && first != last + 1
+        {
+            let what =
+                format!("begins with change {first}, but the log before it ended with {last}");
+            return Err(Error::damaged(&log.path, 0, what));
+        }
+        let (records, cut) = replay_log(disk, &log.path, memtable, &mut last)?;
+        if let Some(bad) = cut {
+            // The newest log may be torn. So may one without a single good record that only
+            // empty logs follow: an interrupted opening had nothing to keep from it.
+            let only_empty_follow = newest_with_bytes == Some(at);
+            if at + 1 != count && !(only_empty_follow && records == 0) {
+                return Err(bad.error(&log.path));
+            }
+            notices.push(Notice::torn(&log.path, &bad));
+        }
+        read.push((log.path, records));
+    }
+    Ok((read, last))
+}
+
+/// Applies one log as far as it is good: the number of good records, and the first bad one.
+fn replay_log(
+    disk: &dyn Disk,
+    path: &Path,
+    memtable: &mut Memtable,
+    last: &mut Option<u64>,
+) -> Result<(usize, Option<BadRecord>)> {
+    let file = disk.open(path).or_path(path, "open the log")?;
+    let mut reader = LogReader::new(file, path.to_path_buf())?;
+    let mut records = 0;
+    loop {
+        match reader.step()? {
+            Step::Record(record) => {
+                let offset = record.offset;
+                apply(record.bytes, memtable, last)
+                    .map_err(|what| Error::damaged(path, offset, what))?;
+                records += 1;
+            }
+            Step::End { .. } => return Ok((records, None)),
+            Step::Bad(bad) => return Ok((records, Some(bad))),
+        }
+    }
+}
+
+fn apply(record: &[u8], memtable: &mut Memtable, last: &mut Option<u64>) -> Result<(), String> {
+    let batch = BatchRecord::decode(record)?;
+    if let Some(last) = *last
+        && batch.sequence <= last
+    {
+        return Err(format!(
+            "change {} comes after change {last}",
+            batch.sequence
+        ));
+    }
+    for (sequence, change) in (batch.sequence..).zip(batch.changes()) {
+        let (key, value) = change?;
+        memtable.insert(key, sequence, value);
+    }
+    if batch.count > 0 {
+        *last = Some(batch.last_sequence());
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! What a store has done since it was opened, in numbers.
+
+use crate::sync::Counter;
+
+/// Counters of a [`Store`](crate::Store) since it was opened. They are exact when no other
+/// thread is at work.
+///
+/// ```
+/// use etalon::{Options, Store, disk::MemoryDisk};
+///
+/// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+/// store.put(b"k", b"v")?;
+/// store.flush()?;
+/// store.get(b"k")?;
+/// assert_eq!(store.stats().blocks_read, 1);
+/// # Ok::<(), etalon::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Gets that the memtable answered, tombstones included.
+    pub gets_by_memtable: u64,
+    /// Gets that a segment of level 0 answered.
+    pub gets_by_level0: u64,
+    /// Gets that a segment of a deeper level answered.
+    pub gets_by_deeper: u64,
+    /// Gets that no layer answered.
+    pub gets_by_none: u64,
+    /// Blocks read for gets.
+    pub blocks_read: u64,
+    /// Segments that a get passed over without reading a block: by its keys, index or filter.
+    pub segments_skipped: u64,
+    /// Blocks read for a get that did not hold its key.
+    pub blocks_read_in_vain: u64,
+    /// Flushes that wrote a segment.
+    pub flushes: u64,
+    /// Flushes that found nothing to write.
+    pub empty_flushes: u64,
+    /// Flushes whose segment holds nothing but tombstones.
+    pub tombstone_flushes: u64,
+    /// Flushes that a write began because it had filled the memtable.
+    pub automatic_flushes: u64,
+    /// Compactions that wrote or removed segments.
+    pub compactions: u64,
+    /// Tombstones that compactions left out.
+    pub tombstones_dropped: u64,
+    /// Older versions of keys that compactions left out.
+    pub versions_dropped: u64,
+}
+
+macro_rules! counters {
+    ($($name:ident),* $(,)?) => {
+        /// The live form of [`Stats`].
+        #[derive(Debug, Default)]
+        pub(crate) struct Counters {
+            $(pub(crate) $name: Counter,)*
+        }
+
+        impl Counters {
+            pub(crate) fn read(&self) -> Stats {
+                Stats { $($name: self.$name.get(),)* }
+            }
+        }
+    };
+}
+
+counters!(
+    gets_by_memtable,
+    gets_by_level0,
+    gets_by_deeper,
+    gets_by_none,
+    blocks_read,
+    segments_skipped,
+    blocks_read_in_vain,
+    flushes,
+    empty_flushes,
+    tombstone_flushes,
+    automatic_flushes,
+    compactions,
+    tombstones_dropped,
+    versions_dropped,
+);
