@@ -186,3 +186,99 @@ impl<'a> Decoder<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quickcheck::quickcheck;
+
+    quickcheck! {
+        fn varints_decode_to_themselves_whatever_follows(value: u64, shift: u8, after: Vec<u8>) -> bool {
+            let value = value >> (shift % 64);
+            let mut bytes = Vec::new();
+            put_varint64(&mut bytes, value);
+            bytes.extend_from_slice(&after);
+            let mut input = Decoder::new(&bytes);
+            let narrow = Decoder::new(&bytes).varint32();
+            input.varint64() == Some(value)
+                && input.rest() == after
+                && narrow == u32::try_from(value).ok()
+        }
+
+        fn any_bytes_decode_without_panic(bytes: Vec<u8>) -> bool {
+            let mut input = Decoder::new(&bytes);
+            let before = input.rest().len();
+            let _ = (input.varint32(), input.varint64(), input.slice(), input.fixed32());
+            let _ = (input.fixed64(), input.byte(), input.bytes(3), fixed32_at(&bytes, before));
+            input.rest().len() <= before
+        }
+
+        fn a_cut_varint_is_none(value: u64) -> bool {
+            let mut bytes = Vec::new();
+            put_varint64(&mut bytes, value);
+            (0..bytes.len()).all(|length| Decoder::new(&bytes[..length]).varint64().is_none())
+        }
+
+        fn slices_follow_each_other(a: Vec<u8>, b: Vec<u8>) -> bool {
+            let mut bytes = Vec::new();
+            put_slice(&mut bytes, &a);
+            put_slice(&mut bytes, &b);
+            let mut input = Decoder::new(&bytes);
+            input.slice() == Some(&a[..]) && input.slice() == Some(&b[..]) && input.is_empty()
+        }
+
+        fn the_shared_prefix_is_what_a_walk_finds(common: Vec<u8>, a: Vec<u8>, b: Vec<u8>) -> bool {
+            let (a, b) = ([&common[..], &a].concat(), [&common[..], &b].concat());
+            let walk = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+            shared_prefix(&a, &b) == walk
+        }
+    }
+
+    #[test]
+    fn varints_have_their_published_bytes() {
+        for (value, bytes) in [
+            (0, &[0][..]),
+            (127, &[0x7f]),
+            (128, &[0x80, 1]),
+            (300, &[0xac, 2]),
+            (u64::from(u32::MAX), &[0xff, 0xff, 0xff, 0xff, 0x0f]),
+            (
+                u64::MAX,
+                &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+            ),
+        ] {
+            let mut out = Vec::new();
+            put_varint64(&mut out, value);
+            assert_eq!(out, bytes);
+        }
+    }
+
+    #[test]
+    fn too_long_and_too_great_varints_are_none() {
+        assert_eq!(
+            Decoder::new(&[0x80, 0x80, 0x80, 0x80, 0x80, 0]).varint32(),
+            None
+        );
+        assert_eq!(
+            Decoder::new(&[0xff, 0xff, 0xff, 0xff, 0x1f]).varint32(),
+            None
+        );
+        assert_eq!(Decoder::new(&[0xff; 11]).varint64(), None);
+        let mut greater = [0xff; 10];
+        greater[9] = 2;
+        assert_eq!(Decoder::new(&greater).varint64(), None);
+        assert_eq!(
+            Decoder::new(&[0x80, 0]).varint32(),
+            Some(0),
+            "padded with a zero group"
+        );
+    }
+
+    #[test]
+    fn checksums_are_the_published_ones() {
+        // From RFC 3720, B.4: 32 bytes of zeros.
+        assert_eq!(crc32c::crc32c(&[0; 32]), 0x8a91_36aa);
+        assert_eq!(masked_crc(&[0; 32]), mask(0x8a91_36aa));
+        assert_eq!(mask(0), 0xa282_ead8);
+    }
+}

@@ -169,3 +169,106 @@ pub(crate) fn successor(out: &mut Vec<u8>, a: &[u8]) {
         _ => out.extend_from_slice(a),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quickcheck::{TestResult, quickcheck};
+
+    fn some_key(user: &[u8], sequence: u64, put: bool) -> Vec<u8> {
+        internal_key(
+            user,
+            sequence & MAX_SEQUENCE,
+            if put { Kind::Put } else { Kind::Delete },
+        )
+    }
+
+    /// Few bytes, so that keys share prefixes and are prefixes of each other.
+    fn narrow(user: &[u8]) -> Vec<u8> {
+        user.iter()
+            .map(|byte| [0, 1, 0xfe, 0xff][usize::from(byte % 4)])
+            .take(6)
+            .collect()
+    }
+
+    quickcheck! {
+        fn split_undoes_set(user: Vec<u8>, sequence: u64, put: bool) -> bool {
+            let key = some_key(&user, sequence, put);
+            let kind = if put { Kind::Put } else { Kind::Delete };
+            split(&key) == Some((&user[..], sequence & MAX_SEQUENCE, kind)) && user_key(&key) == user
+        }
+
+        fn order_is_user_key_up_then_tag_down(a: (Vec<u8>, u8, bool), b: (Vec<u8>, u8, bool)) -> bool {
+            let of = |(user, sequence, put): &(Vec<u8>, u8, bool)| {
+                let tag = u64::from(sequence % 4) << 8 | u64::from(*put);
+                (narrow(user), std::cmp::Reverse(tag))
+            };
+            let key = |(user, sequence, put): &(Vec<u8>, u8, bool)| {
+                some_key(&narrow(user), u64::from(sequence % 4), *put)
+            };
+            compare(&key(&a), &key(&b)) == of(&a).cmp(&of(&b))
+        }
+
+        fn a_separator_lies_between(a: (Vec<u8>, u8), b: (Vec<u8>, u8)) -> TestResult {
+            let a = some_key(&narrow(&a.0), u64::from(a.1), true);
+            let b = some_key(&narrow(&b.0), u64::from(b.1), true);
+            if compare(&a, &b) != Ordering::Less {
+                return TestResult::discard();
+            }
+            let (mut between, mut after) = (Vec::new(), Vec::new());
+            separator(&mut between, &a, &b);
+            successor(&mut after, &b);
+            TestResult::from_bool(
+                compare(&a, &between) != Ordering::Greater
+                    && compare(&between, &b) == Ordering::Less
+                    && between.len() <= a.len()
+                    && compare(&b, &after) != Ordering::Greater
+                    && after.len() <= b.len(),
+            )
+        }
+
+        fn any_bytes_compare_without_panic(a: Vec<u8>, b: Vec<u8>) -> bool {
+            compare(&a, &b) == compare(&b, &a).reverse()
+        }
+    }
+
+    #[test]
+    fn a_search_lands_on_the_newest_version_that_old() {
+        let versions = [9, 7, 3].map(|sequence| some_key(b"k", sequence, true));
+        let landed = |sequence| {
+            let target = Target::new(b"k", sequence);
+            versions
+                .iter()
+                .position(|key| target.compare_to(key) != Ordering::Greater)
+        };
+        assert_eq!(
+            [10, 9, 8, 7, 3, 2].map(landed),
+            [Some(0), Some(0), Some(1), Some(1), Some(2), None]
+        );
+    }
+
+    #[test]
+    fn short_keys_and_unknown_kinds_are_no_internal_keys() {
+        assert_eq!(split(b"1234567"), None);
+        assert_eq!(split(&[2, 0, 0, 0, 0, 0, 0, 0]), None);
+        assert!(split(&[1, 0, 0, 0, 0, 0, 0, 0]).is_some_and(|(user, ..)| user.is_empty()));
+    }
+
+    #[test]
+    fn separators_are_those_of_leveldb() {
+        let separate = |a: &[u8], b: &[u8]| {
+            let mut out = Vec::new();
+            separator(&mut out, &some_key(a, 5, true), &some_key(b, 4, true));
+            user_key(&out).to_vec()
+        };
+        assert_eq!(separate(b"the quick brown fox", b"the who"), b"the r");
+        assert_eq!(separate(b"abc", b"abd"), b"abc", "no byte between");
+        assert_eq!(separate(b"ab", b"abcd"), b"ab", "one is the other's prefix");
+        assert_eq!(separate(b"a", b"c"), b"a", "not shorter");
+        let mut out = Vec::new();
+        successor(&mut out, &some_key(b"\xff\xffkey", 5, true));
+        assert_eq!(out, some_key(b"\xff\xffl", MAX_SEQUENCE, true));
+        successor(&mut out, &some_key(b"\xff\xff", 5, true));
+        assert_eq!(out, some_key(b"\xff\xff", 5, true));
+    }
+}

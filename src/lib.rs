@@ -5,6 +5,8 @@ mod compaction;
 mod cursor;
 pub mod disk;
 mod error;
+#[cfg(test)]
+mod format_example;
 pub mod inspect;
 mod key;
 mod log;

@@ -151,16 +151,12 @@ impl Disk for MemoryDisk {
         if from.as_os_str() == to.as_os_str() {
             return Ok(());
         }
-        match state.find(to) {
-            Some(replaced) => {
-                let file = Arc::clone(&state.files[index].1);
-                state.files[replaced].1 = file;
-                state.files.swap_remove(index);
-            }
-            None => {
-                state.check_new(to)?;
-                state.files[index].0 = to.to_path_buf();
-            }
+        if let Some(replaced) = state.find(to) {
+            state.files[replaced].1 = Arc::clone(&state.files[index].1);
+            state.files.swap_remove(index);
+        } else {
+            state.check_new(to)?;
+            state.files[index].0 = to.to_path_buf();
         }
         Ok(())
     }

@@ -24,6 +24,8 @@ use crate::sync::Arc;
 mod files;
 mod lock;
 mod memory;
+#[cfg(test)]
+mod tests;
 
 pub use files::Files;
 pub use memory::MemoryDisk;

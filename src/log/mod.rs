@@ -22,6 +22,8 @@
 
 mod follow;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub(crate) use follow::valid_record_follows;

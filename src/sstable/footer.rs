@@ -42,9 +42,13 @@ impl Footer {
         }
         let mut input = Decoder::new(handles);
         let mut handle = || BlockHandle::decode(&mut input).ok_or("a handle cannot be read");
-        Ok(Footer {
+        let footer = Footer {
             metaindex: handle()?,
             index: handle()?,
-        })
+        };
+        if input.rest().iter().any(|&byte| byte != 0) {
+            return Err("the padding of the footer is not zero");
+        }
+        Ok(footer)
     }
 }

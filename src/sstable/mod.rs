@@ -30,6 +30,8 @@ mod handle;
 mod reader;
 mod seek;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub(crate) use cursor::TableCursor;

@@ -55,9 +55,11 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
             Walk::At(entry) => {
                 self.key_in_place = None;
                 self.buffer.clear();
-                self.buffer
-                    .reserve(entry.shared + (entry.value_start - entry.key_start));
-                self.buffer.extend_from_slice(&target.user[..entry.shared]);
+                if entry.shared > 0 {
+                    let unshared = entry.value_start - entry.key_start;
+                    self.buffer.reserve(entry.shared + unshared);
+                    self.buffer.extend_from_slice(&target.user[..entry.shared]);
+                }
                 self.take(&entry)
             }
             Walk::Unsure => {
