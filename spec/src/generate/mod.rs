@@ -19,7 +19,7 @@
 //!
 //! ```text
 //!   get 38 %      put 30 %      delete 13 %        scan 6 %      flush 4 %      write 2 %
-//!   length 2 %    compact 2 %   deleterange 1 %    reopen 1 %    fill 0.2 %     clear 0.1 %
+//!   length 2 %    compact 1 %   deleterange 1 %    reopen 0.6 %  fill 0.2 %    clear 0.1 %
 //! ```
 //!
 //! Each case switches every kind but get and put off with its own chance (delete 1 in 8 ..
