@@ -11,6 +11,8 @@
 //! 1. A case depends on (seed, index, length, profile, kinds) and on nothing else, in particular
 //!    not on the cases drawn before it.
 //! 2. Everything sent is inside the profile: [`restrict`](crate::restrict) finds nothing to do.
+//!    (In a case of many thousand operations fills may exceed its budget, which is meant for
+//!    inputs from outside.)
 //! 3. A case has `length` operations. Fewer only if nothing is left that may be sent.
 //!
 //! # The distribution

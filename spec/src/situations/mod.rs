@@ -16,6 +16,7 @@ mod key;
 mod list;
 mod names;
 mod reads;
+mod table;
 mod tracker;
 
 pub use engine::{engine_side_from_events, engine_side_from_trace};
