@@ -1,5 +1,7 @@
 //! etalon-spec: work in progress header
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary_case;
 pub mod bytes;
 mod check;
 mod explain;
@@ -12,6 +14,8 @@ mod model;
 mod op;
 mod options;
 mod profile;
+#[cfg(feature = "quickcheck")]
+mod quickcheck_case;
 pub mod random;
 mod restrict;
 mod rust_form;
@@ -46,5 +50,5 @@ pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Ta
 pub use text::{Comment, Form, ParseError, Place, Script};
 pub use verdict::{
     Expectation, Expected, Extent, Files, FloorError, Floors, Judgement, MEASURED, Replayed,
-    Requirement, Scope, Sent, Tally, Verdict, judge, judge_replay, measure,
+    Requirement, Scope, Sent, Survey, Tally, Verdict, judge, judge_replay, measure,
 };
