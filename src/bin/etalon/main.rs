@@ -12,12 +12,16 @@
 //! vacuous; 3 etalon could not do its work; 4 usage, or a file that cannot be read as what it
 //! should be; 130 interrupted.
 
+mod bytes;
 mod cases;
 mod check;
+mod directory;
 mod dump;
 mod emit;
 mod exit;
+mod output;
 mod replay;
+mod scan;
 mod show;
 mod shrink;
 mod stats;
