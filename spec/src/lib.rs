@@ -28,7 +28,8 @@ pub mod text;
 mod verdict;
 
 pub use campaign::{
-    Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, measure_engine_side,
+    Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, examine,
+    measure_engine_side,
 };
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,

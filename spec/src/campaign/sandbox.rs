@@ -34,6 +34,7 @@ struct Worker {
     cases: Sender<(Case, Contents)>,
     outcomes: Receiver<Option<Divergence>>,
     sent: Arc<AtomicU64>,
+    compared: Arc<AtomicU64>,
 }
 
 impl<T: Target + Clone + Send + 'static> Sandbox<T> {
@@ -49,6 +50,13 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
     /// Changes the time limit.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
+    }
+
+    /// How many replies the cases so far have compared, since the last hang.
+    pub fn compared(&self) -> u64 {
+        self.worker
+            .as_ref()
+            .map_or(0, |worker| worker.compared.load(Ordering::Relaxed))
     }
 
     /// Runs one case on a new store. `None` is agreement.
@@ -80,7 +88,11 @@ impl Worker {
         let (cases, inbox) = channel::<(Case, Contents)>();
         let (outbox, outcomes) = channel();
         let sent = Arc::new(AtomicU64::new(0));
-        let mut beat = Beat(Arc::clone(&sent));
+        let compared = Arc::new(AtomicU64::new(0));
+        let mut beat = Beat {
+            sent: Arc::clone(&sent),
+            compared: Arc::clone(&compared),
+        };
         let work = move || {
             for (case, contents) in inbox {
                 let outcome = check_case_with(&mut target, &case, contents, &mut beat);
@@ -100,6 +112,7 @@ impl Worker {
             cases,
             outcomes,
             sent,
+            compared,
         }
     }
 
@@ -125,16 +138,29 @@ impl Worker {
     }
 }
 
-/// Counts operations sent, of all cases: movement is life, and within a case it is the place.
-struct Beat(Arc<AtomicU64>);
+/// Counts operations sent: movement is life, and within a case it is the place.
+struct Beat {
+    sent: Arc<AtomicU64>,
+    compared: Arc<AtomicU64>,
+}
 
 impl Watch for Beat {
     fn begin(&mut self, _case: &Case) {
-        self.0.store(0, Ordering::Relaxed);
+        self.sent.store(0, Ordering::Relaxed);
     }
 
     fn sends(&mut self, at: usize, _op: &Op) {
-        self.0.store(at as u64 + 1, Ordering::Relaxed);
+        self.sent.store(at as u64 + 1, Ordering::Relaxed);
+    }
+
+    fn answered(&mut self, op: &Op, reply: &Reply) {
+        let answered = op.kind().is_read() && *reply != Reply::Refused;
+        self.compared
+            .fetch_add(u64::from(answered), Ordering::Relaxed);
+    }
+
+    fn contents(&mut self, compared: u64) {
+        self.compared.fetch_add(compared, Ordering::Relaxed);
     }
 }
 

@@ -16,6 +16,7 @@ mod cases;
 mod check;
 mod dump;
 mod emit;
+mod engine;
 mod exit;
 mod replay;
 mod show;
