@@ -153,7 +153,7 @@ pub fn manifest(
     records(disk, path, Tail::TornIfLast, &mut |offset, record| {
         let edit = Edit::decode(record)?;
         let user_key = |key: &[u8]| split(key).map_or_else(Vec::new, |(user, _, _)| user.to_vec());
-        let segment = |(level, file): (usize, FileMeta)| AddedSegment {
+        let segment = |(level, file): (usize, Arc<FileMeta>)| AddedSegment {
             level,
             number: file.number,
             bytes: file.size,

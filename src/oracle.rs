@@ -32,8 +32,8 @@ pub fn profile() -> Profile {
         version: env!("CARGO_PKG_VERSION").into(),
         ..Profile::new("etalon")
     }
-    .option("memtable_bytes", integers([256, 1024, 4096, 4 << 20]))
-    .option("block_bytes", integers([1, 64, 256, 4096]))
+    .option("memtable_bytes", integers([512, 2048, 16 << 10, 4 << 20]))
+    .option("block_bytes", integers([32, 256, 1024, 4096]))
     .option("restart_interval", integers([1, 2, 4, 16]))
     .option("filter_bits", integers([0, 1, 4, 10]))
     .option("compression", ["none", "snappy"].map(Setting::from))

@@ -1,6 +1,9 @@
 //! etalon-spec: work in progress header
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary_case;
 pub mod bytes;
+mod campaign;
 mod check;
 mod explain;
 pub mod generate;
@@ -12,7 +15,10 @@ mod model;
 mod op;
 mod options;
 mod profile;
+#[cfg(feature = "quickcheck")]
+mod quickcheck_case;
 pub mod random;
+mod replay;
 mod restrict;
 mod rust_form;
 mod shrink;
@@ -21,6 +27,9 @@ mod store;
 pub mod text;
 mod verdict;
 
+pub use campaign::{
+    Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, measure_engine_side,
+};
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
     check_case_with,
@@ -36,6 +45,7 @@ pub use profile::{
     Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
 };
 pub use random::Random;
+pub use replay::{Replay, WrongExpectation, expectations, replay, replay_case};
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
@@ -46,5 +56,5 @@ pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Ta
 pub use text::{Comment, Form, ParseError, Place, Script};
 pub use verdict::{
     Expectation, Expected, Extent, Files, FloorError, Floors, Judgement, MEASURED, Replayed,
-    Requirement, Scope, Sent, Tally, Verdict, judge, judge_replay, measure,
+    Requirement, Scope, Sent, Survey, Tally, Verdict, judge, judge_replay, measure,
 };

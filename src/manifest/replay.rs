@@ -23,7 +23,7 @@ const HEADROOM: u64 = 1 << 40;
 #[derive(Debug)]
 pub(crate) struct Replayed {
     /// By number, with their levels.
-    pub(crate) files: BTreeMap<u64, (usize, FileMeta)>,
+    pub(crate) files: BTreeMap<u64, (usize, Arc<FileMeta>)>,
     /// The oldest log that still counts; 0 if any does.
     pub(crate) log_number: u64,
     /// LevelDB's log before that, if it still counts; else 0.
@@ -42,7 +42,7 @@ struct State {
     previous_log: u64,
     next_file: Option<u64>,
     last_sequence: Option<u64>,
-    files: BTreeMap<u64, (usize, FileMeta)>,
+    files: BTreeMap<u64, (usize, Arc<FileMeta>)>,
 }
 
 /// Reads the manifest at `path`.

@@ -252,7 +252,7 @@ impl TableWriter {
 }
 
 fn add_handle(block: &mut BlockBuilder, key: &[u8], handle: BlockHandle) {
-    let mut value = Vec::with_capacity(HANDLE_BYTES_MAX);
-    handle.encode(&mut value);
-    block.add(key, &value);
+    let mut value = [0; HANDLE_BYTES_MAX];
+    let length = handle.write(&mut value);
+    block.add(key, &value[..length]);
 }

@@ -193,7 +193,7 @@ fn open_tables(
 }
 
 /// A segment must have the size and the first and last keys that the manifest gives it.
-fn open_table(disk: &dyn Disk, path: &Path, meta: &FileMeta) -> Result<TableFile> {
+fn open_table(disk: &dyn Disk, path: &Path, meta: &Arc<FileMeta>) -> Result<TableFile> {
     let file = disk.open(path).or_path(path, "open the segment")?;
     let size = file.size().or_path(path, "read the segment's size")?;
     if size != meta.size {
@@ -219,7 +219,7 @@ fn open_table(disk: &dyn Disk, path: &Path, meta: &FileMeta) -> Result<TableFile
         ));
     }
     Ok(TableFile {
-        meta: meta.clone(),
+        meta: Arc::clone(meta),
         table,
     })
 }

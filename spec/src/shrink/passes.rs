@@ -142,7 +142,7 @@ fn fill_for(ops: &[Op]) -> Fill {
 }
 
 /// Operations to try in the place of one, simplest first.
-fn simpler(op: &Op) -> Vec<Op> {
+pub(crate) fn simpler(op: &Op) -> Vec<Op> {
     match op {
         Op::Scan(scan) => simpler_scans(scan).into_iter().map(Op::Scan).collect(),
         Op::Write { changes } => simpler_batches(changes),
