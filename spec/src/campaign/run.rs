@@ -120,7 +120,7 @@ fn search<T: Target + Clone + Send + 'static>(
 ) -> (Facts, Option<Found>) {
     let shared = Arc::new(Shared::default());
     let (outbox, inbox) = channel();
-    let shares: Vec<u64> = lanes.iter().map(|lane| lane.share).collect();
+    let turns: Vec<u64> = lanes.iter().map(|lane| lane.share).collect();
     let mut worker = Worker {
         lanes,
         settings: settings.clone(),
@@ -139,7 +139,7 @@ fn search<T: Target + Clone + Send + 'static>(
             Ok(outcome) => return outcome,
             Err(RecvTimeoutError::Disconnected) => panic!("the checker's thread died"),
             Err(RecvTimeoutError::Timeout) => {
-                progress.running(&shared.facts().tally, begun.elapsed())
+                progress.running(&shared.facts().tally, begun.elapsed());
             }
         }
         if settings.interrupt.load(Ordering::Relaxed) {
@@ -152,7 +152,7 @@ fn search<T: Target + Clone + Send + 'static>(
             let index = shared.index.load(Ordering::Relaxed);
             let case = generator(settings, profile).case(index, settings.length);
             let divergence = hung(&case, shared.sent.load(Ordering::Relaxed), profile.timeout);
-            let lane = lane_of(&shares, index);
+            let lane = lane_of(&turns, index);
             return (
                 shared.facts(),
                 Some(Found {
@@ -254,7 +254,7 @@ struct Watched<const INNER: bool> {
 impl<const INNER: bool> Watched<INNER> {
     fn facts(&self) -> Facts {
         Facts {
-            tally: self.survey.tally.clone(),
+            tally: self.survey.tally,
             events: self.events,
         }
     }

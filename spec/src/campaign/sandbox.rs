@@ -73,14 +73,20 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
             .send((case.clone(), contents))
             .expect("the worker waits for cases");
         match worker.outcome(self.timeout) {
-            Some(outcome) => outcome,
-            None => {
+            Heard::Outcome(outcome) => outcome,
+            Heard::Silence => {
                 let at = worker.sent.load(Ordering::Relaxed);
                 self.worker = None;
                 Some(hung(case, at, self.timeout))
             }
         }
     }
+}
+
+/// What came of waiting for a worker.
+enum Heard {
+    Outcome(Option<Divergence>),
+    Silence,
 }
 
 impl Worker {
@@ -116,15 +122,15 @@ impl Worker {
         }
     }
 
-    /// The outcome of the case just sent; `None` if one operation took longer than `timeout`.
-    fn outcome(&self, timeout: Duration) -> Option<Option<Divergence>> {
+    /// The outcome of the case just sent, or that one operation took longer than `timeout`.
+    fn outcome(&self, timeout: Duration) -> Heard {
         let mut before = (self.sent.load(Ordering::Relaxed), Instant::now());
         loop {
             match self
                 .outcomes
                 .recv_timeout(timeout.min(Duration::from_millis(100)))
             {
-                Ok(outcome) => return Some(outcome),
+                Ok(outcome) => return Heard::Outcome(outcome),
                 Err(RecvTimeoutError::Disconnected) => panic!("the checker's thread died"),
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -132,7 +138,7 @@ impl Worker {
             if sent != before.0 {
                 before = (sent, Instant::now());
             } else if before.1.elapsed() >= timeout {
-                return None;
+                return Heard::Silence;
             }
         }
     }

@@ -39,7 +39,7 @@ impl Target for Engine {
 }
 
 /// Of so many sequences one runs on real files, where every flush waits for the disk.
-const SEQUENCES_A_ROUND: u64 = 128;
+const SEQUENCES_A_ROUND: u64 = 512;
 
 /// Both lanes, and the folder that the files live in; it goes when it is dropped.
 pub fn lanes() -> Result<(Vec<Lane<Engine>>, TempDir), Problem> {

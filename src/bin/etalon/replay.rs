@@ -37,7 +37,7 @@ pub fn run(args: &Args) -> Outcome {
     let (lanes, _folder) = engine::lanes()?;
     let mut results = Vec::new();
     for (path, script) in files.iter().zip(&scripts) {
-        results.push(replay(path, script, &lanes, args.timeout)?);
+        results.push(replay(path, script, &lanes, args.timeout));
     }
     let verdict = judge_replay(&results);
     println!(
@@ -72,19 +72,19 @@ fn replay(
     script: &Script,
     lanes: &[Lane<Engine>],
     timeout: Duration,
-) -> Result<Replayed, Problem> {
+) -> Replayed {
     let name = path.display().to_string();
     let mut case = script.case.clone();
     let left_out: Restricted = match applicable(&mut case, &etalon::oracle::profile()) {
         Ok(left_out) => left_out,
         Err(reason) => {
             println!("not applicable  {name}: {reason}");
-            return Ok(Replayed {
+            return Replayed {
                 name,
                 applicable: false,
                 compared: 0,
                 failed: false,
-            });
+            };
         }
     };
     if !left_out.is_untouched() {
@@ -95,12 +95,12 @@ fn replay(
         let mut sandbox = Sandbox::new(lane.target.clone(), timeout);
         if let Some(divergence) = sandbox.run(&case, Contents::Compared) {
             failed(&name, lane, &case, &divergence);
-            return Ok(Replayed {
+            return Replayed {
                 name,
                 applicable: true,
                 compared,
                 failed: true,
-            });
+            };
         }
         compared += sandbox.compared();
     }
@@ -114,7 +114,7 @@ fn replay(
         applicable: true,
         compared,
         failed: false,
-    })
+    }
 }
 
 fn failed(name: &str, lane: &Lane<Engine>, case: &etalon_spec::Case, divergence: &Divergence) {

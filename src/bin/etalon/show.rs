@@ -45,8 +45,8 @@ impl Live {
 
 impl Progress for Live {
     fn running(&mut self, tally: &Tally, elapsed: Duration) {
-        let seconds = elapsed.as_secs_f64().max(0.001);
-        let rate = grouped((precise(tally.operations()) / seconds) as u64);
+        let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+        let rate = grouped(tally.operations().saturating_mul(1000) / milliseconds);
         let reached = tally.situations.iter().count();
         let all = Situation::ALL.len();
         let of = self
@@ -73,17 +73,12 @@ impl Progress for Live {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate for a person's eye")]
-fn precise(count: u64) -> f64 {
-    count as f64
-}
-
 /// 1234567 as 1,234,567.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -107,7 +102,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
 
 /// The closing tables, or the failure, and the verdict.
 pub fn report(report: &Report, quiet: bool, saved: Option<&Path>) {
-    if !quiet {
+    // A failure ends the search early: what it had not met by then means nothing.
+    if !quiet && report.failure.is_none() {
         tables(report);
     }
     if let Some(failed) = &report.failure {
