@@ -45,7 +45,9 @@ impl Live {
 
 impl Progress for Live {
     fn running(&mut self, tally: &Tally, elapsed: Duration) {
-        let milliseconds = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+        let milliseconds = u64::try_from(elapsed.as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1);
         let rate = grouped(tally.operations().saturating_mul(1000) / milliseconds);
         let reached = tally.situations.iter().count();
         let all = Situation::ALL.len();
