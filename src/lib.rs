@@ -51,7 +51,6 @@
 //! {codec, key, disk} -> sync`.
 
 #![cfg_attr(not(feature = "oracle"), allow(rustdoc::broken_intra_doc_links))]
-
 // The packages below tests/ that compile this file again have no use for its unit tests, which
 // need std's locks. Their manifests say so, but `cargo test NAME` builds them all the same.
 #![cfg(not(all(test, any(feature = "loom", feature = "shuttle"))))]

@@ -47,14 +47,15 @@ fn no_block_is_read_where_the_filter_says_no() {
         ..Options::default()
     });
     fill(&store, (0..10_000).filter(|i| i % 2 == 0));
-    let absent = (0..10_000).filter(|i| i % 2 == 1);
+    // Between keys that are there: beyond the last one not even the filter is asked.
+    let absent = (0..9_999).filter(|i| i % 2 == 1);
     let read = blocks(&store, || {
         for i in absent {
             assert_eq!(store.get(&key(i)).expect("get"), None);
         }
     });
     // Twenty bits a key let about one absent key in ten thousand through.
-    assert!(read <= 10, "{read} blocks for 5,000 absent keys");
+    assert!(read <= 10, "{read} blocks for 4,999 absent keys");
     let stats = store.stats();
     assert_eq!(
         stats.segments_skipped + stats.blocks_read_in_vain,
