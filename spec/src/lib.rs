@@ -1,4 +1,70 @@
-//! etalon-spec: work in progress header
+//! etalon-spec: what a key-value store must answer, written as a `HashMap`, and the oracle that
+//! holds any store against it.
+//!
+//! # A store of your own in a `#[test]`
+//!
+//! Two small implementations are all it takes: [`KeyValueStore`] for the store, [`Target`] for
+//! whatever makes one. What the store can do beyond get, put and delete stands in its
+//! [`Profile`]; nothing else is sent.
+//!
+//! ```
+//! use etalon_spec::{Ability, Entry, KeyValueStore, Options, Outcome, Profile, Scan, Settings};
+//! use etalon_spec::{Target, check};
+//! use std::collections::BTreeMap;
+//!
+//! struct MyStore(BTreeMap<Vec<u8>, Vec<u8>>);
+//!
+//! impl KeyValueStore for MyStore {
+//!     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+//!         Ok(self.0.get(key).cloned())
+//!     }
+//!     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
+//!         self.0.insert(key.to_vec(), value.to_vec());
+//!         Ok(())
+//!     }
+//!     fn delete(&mut self, key: &[u8]) -> Outcome<()> {
+//!         self.0.remove(key);
+//!         Ok(())
+//!     }
+//!     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
+//!         Ok(scan.collect(self.0.clone()))
+//!     }
+//! }
+//!
+//! #[derive(Clone)]
+//! struct MyStores;
+//!
+//! impl Target for MyStores {
+//!     type Store = MyStore;
+//!     fn profile(&self) -> Profile {
+//!         Profile::new("mine").can([Ability::Scan, Ability::Reverse, Ability::Prefix])
+//!     }
+//!     fn create(&mut self, _: &Options) -> Outcome<MyStore> {
+//!         Ok(MyStore(BTreeMap::new()))
+//!     }
+//! }
+//!
+//! # let settings = Settings { time: None, operations: Some(20_000), ..Settings::default() };
+//! # #[cfg(any())]
+//! let settings = Settings::default(); // two seconds, always the same cases
+//! check(MyStores, &settings).unwrap();
+//! ```
+//!
+//! # The parts
+//!
+//! ```text
+//!   Case = options + operations      Op, Options, text (.ops), bytes, json
+//!   where cases come from            Generator, quickcheck, arbitrary, a file
+//!   what is right                    Model, and KeyValueStore which it implements
+//!   one case, judged                 check_case -> Divergence
+//!   many cases, a verdict            check -> Report: PASS, FAIL or VACUOUS
+//!   a failure, made small            shrink, explain, Script, RustTest
+//!   what a run really reached        Situation, Survey, Tally
+//! ```
+//!
+//! `SPEC.md` beside this crate is the normative text, `CASES.md` that of the case's forms,
+//! `DIVERGENCES.md` says what may legally differ between stores. The crate has no dependency by
+//! default; `quickcheck`, `arbitrary` and `json` are features.
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary_case;
@@ -28,7 +94,8 @@ pub mod text;
 mod verdict;
 
 pub use campaign::{
-    Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, measure_engine_side,
+    Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, examine,
+    measure_engine_side,
 };
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,

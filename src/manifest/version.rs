@@ -77,11 +77,6 @@ impl Version {
         next
     }
 
-    /// The files of one level.
-    pub(crate) fn level(&self, level: usize) -> &[Arc<TableFile>] {
-        &self.levels[level]
-    }
-
     /// All files with their levels, the newest last: the deepest level first, by key inside a
     /// level, then level 0 by age (G12).
     pub(crate) fn oldest_to_newest(

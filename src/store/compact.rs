@@ -60,7 +60,7 @@ impl Store {
                 .collect(),
             ..Edit::default()
         };
-        self.log_edit(writer, edit)?;
+        writer.log_edit(edit)?;
         let merged = Version::new(output.map(|file| (OUTPUT_LEVEL, Arc::new(file))))
             .expect("one file overlaps with no other");
         self.view.write().version = Arc::new(merged);

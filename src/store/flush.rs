@@ -98,7 +98,7 @@ impl Store {
             added: vec![(0, Arc::clone(&file.meta))],
             ..Edit::default()
         };
-        self.log_edit(writer, edit)?;
+        writer.log_edit(edit)?;
         self.publish_flush(file);
         self.counters.flushes.add(1);
         let automatic = cause == Cause::FullMemtable;
@@ -132,16 +132,6 @@ impl Store {
         // What is dropped here may be large: not while readers wait.
         drop(view);
         drop((version, frozen));
-    }
-
-    /// Appends a record to the manifest and makes it durable.
-    pub(super) fn log_edit(&self, writer: &mut Writer, mut edit: Edit) -> Result<()> {
-        edit.next_file = Some(writer.next_file);
-        edit.last_sequence = Some(writer.sequence);
-        let mut record = Vec::with_capacity(64);
-        edit.encode(&mut record);
-        writer.manifest.append(&record)?;
-        writer.manifest.sync()
     }
 
     pub(super) fn sync_directory(&self) -> Result<()> {

@@ -46,6 +46,31 @@ pub struct Failed {
     pub script: Script,
 }
 
+/// Shrinks, re-runs and explains a case that is known to fail: what a campaign does with its
+/// first failure.
+///
+/// `settings` gives the time for shrinking.
+pub fn examine<T: Target + Clone + Send + 'static>(
+    lane: Lane<T>,
+    case: Case,
+    divergence: Divergence,
+    settings: &Settings,
+    progress: &mut dyn Progress,
+) -> Failed {
+    let found = Found {
+        index: 0,
+        lane: 0,
+        case,
+        divergence,
+    };
+    let mut failed = Failed::examine(lane, found, settings, progress);
+    failed
+        .script
+        .comments
+        .retain(|comment| !comment.text.starts_with("found:"));
+    failed
+}
+
 impl Failed {
     pub(super) fn examine<T: Target + Clone + Send + 'static>(
         lane: Lane<T>,

@@ -22,13 +22,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-pub use failure::Failed;
+pub use failure::{Failed, examine};
 pub use run::measure_engine_side;
 pub use sandbox::Sandbox;
 
 use crate::kinds::Kinds;
 use crate::op::OpKind;
-use crate::store::Target;
+use crate::store::{Events, Target};
 use crate::verdict::{Expected, Floors, Judgement, Tally, Verdict};
 
 /// How a campaign is run.
@@ -114,6 +114,8 @@ pub struct Report {
     pub seed: u64,
     /// The facts.
     pub tally: Tally,
+    /// What happened inside the stores, for those that report it.
+    pub events: Events,
     /// Kinds of operations that were sent.
     pub kinds: Kinds,
     /// What the profile does not declare, in words.

@@ -33,7 +33,8 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
         expected = expected.with_engine_side(engine_side);
     }
     let begun = Instant::now();
-    let (tally, found) = search(lanes.clone(), settings, &profile, begun, progress);
+    let (Facts { tally, events }, found) =
+        search(lanes.clone(), settings, &profile, begun, progress);
     let elapsed = begun.elapsed();
     let interrupted = settings.interrupt.load(Ordering::Relaxed);
     let failure = found.map(|found| {
@@ -56,6 +57,7 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
         store,
         seed: settings.seed,
         tally,
+        events,
         kinds,
         not_covered,
         judgement,
@@ -89,12 +91,19 @@ struct Shared {
     beats: AtomicU64,
     stop: AtomicBool,
     /// A recent copy of the facts.
-    tally: Mutex<Tally>,
+    facts: Mutex<Facts>,
+}
+
+/// What was counted.
+#[derive(Clone, Debug, Default)]
+struct Facts {
+    tally: Tally,
+    events: Events,
 }
 
 impl Shared {
-    fn tally(&self) -> Tally {
-        self.tally
+    fn facts(&self) -> Facts {
+        self.facts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -108,10 +117,10 @@ fn search<T: Target + Clone + Send + 'static>(
     profile: &Profile,
     begun: Instant,
     progress: &mut dyn Progress,
-) -> (Tally, Option<Found>) {
+) -> (Facts, Option<Found>) {
     let shared = Arc::new(Shared::default());
     let (outbox, inbox) = channel();
-    let shares: Vec<u64> = lanes.iter().map(|lane| lane.share).collect();
+    let turns: Vec<u64> = lanes.iter().map(|lane| lane.share).collect();
     let mut worker = Worker {
         lanes,
         settings: settings.clone(),
@@ -129,7 +138,9 @@ fn search<T: Target + Clone + Send + 'static>(
         match inbox.recv_timeout(TICK) {
             Ok(outcome) => return outcome,
             Err(RecvTimeoutError::Disconnected) => panic!("the checker's thread died"),
-            Err(RecvTimeoutError::Timeout) => progress.running(&shared.tally(), begun.elapsed()),
+            Err(RecvTimeoutError::Timeout) => {
+                progress.running(&shared.facts().tally, begun.elapsed());
+            }
         }
         if settings.interrupt.load(Ordering::Relaxed) {
             shared.stop.store(true, Ordering::Relaxed);
@@ -141,9 +152,9 @@ fn search<T: Target + Clone + Send + 'static>(
             let index = shared.index.load(Ordering::Relaxed);
             let case = generator(settings, profile).case(index, settings.length);
             let divergence = hung(&case, shared.sent.load(Ordering::Relaxed), profile.timeout);
-            let lane = lane_of(&shares, index);
+            let lane = lane_of(&turns, index);
             return (
-                shared.tally(),
+                shared.facts(),
                 Some(Found {
                     index,
                     lane,
@@ -177,7 +188,7 @@ struct Worker<T> {
 }
 
 impl<T: Target> Worker<T> {
-    fn work(&mut self) -> (Tally, Option<Found>) {
+    fn work(&mut self) -> (Facts, Option<Found>) {
         if self.profile.can.has(Ability::Layers) {
             self.work_watched(Survey::<true>::default())
         } else {
@@ -185,12 +196,13 @@ impl<T: Target> Worker<T> {
         }
     }
 
-    fn work_watched<const INNER: bool>(&mut self, survey: Survey<INNER>) -> (Tally, Option<Found>) {
+    fn work_watched<const INNER: bool>(&mut self, survey: Survey<INNER>) -> (Facts, Option<Found>) {
         let mut generator = generator(&self.settings, &self.profile);
         let mut watch = Watched {
             survey,
             shared: Arc::clone(&self.shared),
             beats: 0,
+            events: Events::default(),
         };
         let shares: Vec<u64> = self.lanes.iter().map(|lane| lane.share).collect();
         let mut case = Case::default();
@@ -211,13 +223,13 @@ impl<T: Target> Worker<T> {
                     case,
                     divergence: *divergence,
                 };
-                return (watch.survey.tally, Some(found));
+                return (watch.facts(), Some(found));
             }
-            if let Ok(mut copy) = self.shared.tally.try_lock() {
-                copy.clone_from(&watch.survey.tally);
+            if let Ok(mut copy) = self.shared.facts.try_lock() {
+                *copy = watch.facts();
             }
         }
-        (watch.survey.tally, None)
+        (watch.facts(), None)
     }
 
     fn is_over(&self, tally: &Tally) -> bool {
@@ -236,9 +248,17 @@ struct Watched<const INNER: bool> {
     survey: Survey<INNER>,
     shared: Arc<Shared>,
     beats: u64,
+    events: Events,
 }
 
 impl<const INNER: bool> Watched<INNER> {
+    fn facts(&self) -> Facts {
+        Facts {
+            tally: self.survey.tally,
+            events: self.events,
+        }
+    }
+
     fn beat(&mut self) {
         self.beats += 1;
         self.shared.beats.store(self.beats, Ordering::Relaxed);
@@ -268,6 +288,7 @@ impl<const INNER: bool> Watch for Watched<INNER> {
     }
 
     fn counted(&mut self, before: &Events, after: &Events) {
+        self.events.add_between(before, after);
         self.survey.counted(before, after);
     }
 

@@ -34,6 +34,7 @@ struct Worker {
     cases: Sender<(Case, Contents)>,
     outcomes: Receiver<Option<Divergence>>,
     sent: Arc<AtomicU64>,
+    compared: Arc<AtomicU64>,
 }
 
 impl<T: Target + Clone + Send + 'static> Sandbox<T> {
@@ -51,6 +52,13 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
         self.timeout = timeout;
     }
 
+    /// How many replies the cases so far have compared, since the last hang.
+    pub fn compared(&self) -> u64 {
+        self.worker
+            .as_ref()
+            .map_or(0, |worker| worker.compared.load(Ordering::Relaxed))
+    }
+
     /// Runs one case on a new store. `None` is agreement.
     ///
     /// # Panics
@@ -65,8 +73,8 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
             .send((case.clone(), contents))
             .expect("the worker waits for cases");
         match worker.outcome(self.timeout) {
-            Some(outcome) => outcome,
-            None => {
+            Heard::Outcome(outcome) => outcome,
+            Heard::Silence => {
                 let at = worker.sent.load(Ordering::Relaxed);
                 self.worker = None;
                 Some(hung(case, at, self.timeout))
@@ -75,12 +83,22 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
     }
 }
 
+/// What came of waiting for a worker.
+enum Heard {
+    Outcome(Option<Divergence>),
+    Silence,
+}
+
 impl Worker {
     fn start<T: Target + Send + 'static>(mut target: T) -> Worker {
         let (cases, inbox) = channel::<(Case, Contents)>();
         let (outbox, outcomes) = channel();
         let sent = Arc::new(AtomicU64::new(0));
-        let mut beat = Beat(Arc::clone(&sent));
+        let compared = Arc::new(AtomicU64::new(0));
+        let mut beat = Beat {
+            sent: Arc::clone(&sent),
+            compared: Arc::clone(&compared),
+        };
         let work = move || {
             for (case, contents) in inbox {
                 let outcome = check_case_with(&mut target, &case, contents, &mut beat);
@@ -100,18 +118,19 @@ impl Worker {
             cases,
             outcomes,
             sent,
+            compared,
         }
     }
 
-    /// The outcome of the case just sent; `None` if one operation took longer than `timeout`.
-    fn outcome(&self, timeout: Duration) -> Option<Option<Divergence>> {
+    /// The outcome of the case just sent, or that one operation took longer than `timeout`.
+    fn outcome(&self, timeout: Duration) -> Heard {
         let mut before = (self.sent.load(Ordering::Relaxed), Instant::now());
         loop {
             match self
                 .outcomes
                 .recv_timeout(timeout.min(Duration::from_millis(100)))
             {
-                Ok(outcome) => return Some(outcome),
+                Ok(outcome) => return Heard::Outcome(outcome),
                 Err(RecvTimeoutError::Disconnected) => panic!("the checker's thread died"),
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -119,22 +138,35 @@ impl Worker {
             if sent != before.0 {
                 before = (sent, Instant::now());
             } else if before.1.elapsed() >= timeout {
-                return None;
+                return Heard::Silence;
             }
         }
     }
 }
 
-/// Counts operations sent, of all cases: movement is life, and within a case it is the place.
-struct Beat(Arc<AtomicU64>);
+/// Counts operations sent: movement is life, and within a case it is the place.
+struct Beat {
+    sent: Arc<AtomicU64>,
+    compared: Arc<AtomicU64>,
+}
 
 impl Watch for Beat {
     fn begin(&mut self, _case: &Case) {
-        self.0.store(0, Ordering::Relaxed);
+        self.sent.store(0, Ordering::Relaxed);
     }
 
     fn sends(&mut self, at: usize, _op: &Op) {
-        self.0.store(at as u64 + 1, Ordering::Relaxed);
+        self.sent.store(at as u64 + 1, Ordering::Relaxed);
+    }
+
+    fn answered(&mut self, op: &Op, reply: &Reply) {
+        let answered = op.kind().is_read() && *reply != Reply::Refused;
+        self.compared
+            .fetch_add(u64::from(answered), Ordering::Relaxed);
+    }
+
+    fn contents(&mut self, compared: u64) {
+        self.compared.fetch_add(compared, Ordering::Relaxed);
     }
 }
 

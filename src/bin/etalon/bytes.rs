@@ -8,7 +8,7 @@ use crate::exit::Problem;
 
 /// How keys and values are written, in arguments and in what is printed.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub(crate) struct Form {
+pub struct Form {
     /// Keys and values in hex, given and printed
     #[arg(long)]
     hex: bool,
@@ -16,7 +16,7 @@ pub(crate) struct Form {
 
 impl Form {
     /// Reads an argument; `name` is what its help calls it.
-    pub(crate) fn read(self, name: &str, text: &str) -> Result<Vec<u8>, Problem> {
+    pub fn read(self, name: &str, text: &str) -> Result<Vec<u8>, Problem> {
         if self.hex {
             return hex(text).ok_or_else(|| {
                 Problem::usage(format!("{name}: {text:?} is not whole bytes in hex"))
@@ -31,13 +31,13 @@ impl Form {
     }
 
     /// Bytes to print, on one line and without a tab.
-    pub(crate) fn show(self, bytes: &[u8]) -> Shown<'_> {
+    pub fn show(self, bytes: &[u8]) -> Shown<'_> {
         Shown { form: self, bytes }
     }
 }
 
 /// Bytes in their form.
-pub(crate) struct Shown<'a> {
+pub struct Shown<'a> {
     form: Form,
     bytes: &'a [u8],
 }

@@ -16,7 +16,7 @@ use crate::exit::Problem;
 use crate::output::note;
 
 /// Opens a store to read, and says what was amiss.
-pub(crate) fn open_read_only(directory: &Path) -> Result<Store, Problem> {
+pub fn open_read_only(directory: &Path) -> Result<Store, Problem> {
     is_directory(directory)?;
     let store = Store::open_read_only(directory)?;
     notices(&store);
@@ -24,7 +24,7 @@ pub(crate) fn open_read_only(directory: &Path) -> Result<Store, Problem> {
 }
 
 /// Opens a store that is there to write.
-pub(crate) fn open_existing(directory: &Path) -> Result<Store, Problem> {
+pub fn open_existing(directory: &Path) -> Result<Store, Problem> {
     is_directory(directory)?;
     if !has_current(directory) {
         // Says whether that is no store or a damaged one, and creates nothing.
@@ -38,7 +38,7 @@ pub(crate) fn open_existing(directory: &Path) -> Result<Store, Problem> {
 }
 
 /// Opens a store to write, and says what was amiss.
-pub(crate) fn open(directory: &Path, options: Options) -> Result<Store, Problem> {
+pub fn open(directory: &Path, options: Options) -> Result<Store, Problem> {
     let store = Store::open(directory, options)?;
     notices(&store);
     Ok(store)
@@ -51,7 +51,7 @@ fn notices(store: &Store) {
 }
 
 /// Refuses to make a store among somebody's other files.
-pub(crate) fn holds_or_may_hold_a_store(directory: &Path) -> Result<(), Problem> {
+pub fn holds_or_may_hold_a_store(directory: &Path) -> Result<(), Problem> {
     if is_missing(directory)? {
         let parent = directory.parent().filter(|parent| *parent != Path::new(""));
         return parent.map_or(Ok(()), is_directory);
@@ -80,7 +80,7 @@ fn is_a_store_s(name: &str) -> bool {
 }
 
 /// Everything in a directory, by name.
-pub(crate) fn list(directory: &Path) -> Result<Vec<String>, Problem> {
+pub fn list(directory: &Path) -> Result<Vec<String>, Problem> {
     let listed = Files.list(directory);
     let mut names = listed.map_err(|error| {
         Problem::failed(format!(
@@ -93,7 +93,7 @@ pub(crate) fn list(directory: &Path) -> Result<Vec<String>, Problem> {
 }
 
 /// Keeps writers out of a directory while its files are read; nothing where there is no `LOCK`.
-pub(crate) fn lock(directory: &Path) -> Result<Option<Box<dyn Lock>>, Problem> {
+pub fn lock(directory: &Path) -> Result<Option<Box<dyn Lock>>, Problem> {
     let path = directory.join("LOCK");
     match Files.lock(&path, LockKind::Shared) {
         Ok(lock) => Ok(Some(lock)),
@@ -110,7 +110,7 @@ pub(crate) fn lock(directory: &Path) -> Result<Option<Box<dyn Lock>>, Problem> {
 }
 
 /// Whether nothing has this name.
-pub(crate) fn is_missing(path: &Path) -> Result<bool, Problem> {
+pub fn is_missing(path: &Path) -> Result<bool, Problem> {
     match fs::metadata(path) {
         Ok(_) => Ok(false),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),

@@ -35,7 +35,7 @@ Examples:
 /// What it takes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = NOTES)]
-pub(crate) struct Args {
+pub struct Args {
     /// Stores' directories, or files of a store: .ldb, .sst, .log, MANIFEST-*, CURRENT
     #[arg(required = true)]
     path: Vec<PathBuf>,
@@ -83,7 +83,7 @@ impl Report {
     }
 }
 
-pub(crate) fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Outcome {
     let mut report = Report {
         out: Output::new(),
         summary: args.summary,

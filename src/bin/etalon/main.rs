@@ -12,12 +12,15 @@
 //! vacuous; 3 etalon could not do its work; 4 usage, or a file that cannot be read as what it
 //! should be; 130 interrupted.
 
+#![allow(unreachable_pub, reason = "a binary exports nothing")]
+
 mod bytes;
 mod cases;
 mod check;
 mod directory;
 mod dump;
 mod emit;
+mod engine;
 mod exit;
 mod output;
 mod replay;

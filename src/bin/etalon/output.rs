@@ -14,31 +14,31 @@ use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
 use crate::exit::Exit;
 
 /// See the module.
-pub(crate) struct Output {
+pub struct Output {
     to: BufWriter<StdoutLock<'static>>,
 }
 
 impl Output {
-    pub(crate) fn new() -> Output {
+    pub fn new() -> Output {
         Output {
             to: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
         }
     }
 
     /// Prints one line.
-    pub(crate) fn line(&mut self, text: impl fmt::Display) {
+    pub fn line(&mut self, text: impl fmt::Display) {
         let written = writeln!(self.to, "{text}");
         written.unwrap_or_else(|error| end(&error));
     }
 
     /// Prints bytes as they are.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+    pub fn bytes(&mut self, bytes: &[u8]) {
         let written = self.to.write_all(bytes);
         written.unwrap_or_else(|error| end(&error));
     }
 
     /// Hands on what is still buffered: before anything goes to standard error, and at the end.
-    pub(crate) fn flush(&mut self) {
+    pub fn flush(&mut self) {
         self.to.flush().unwrap_or_else(|error| end(&error));
     }
 }
@@ -61,6 +61,6 @@ fn end(error: &io::Error) -> ! {
 }
 
 /// Prints a line on standard error. If nobody listens there, nothing can be done about it.
-pub(crate) fn note(text: impl fmt::Display) {
+pub fn note(text: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "etalon: {text}");
 }

@@ -8,7 +8,7 @@ use crate::exit::{Exit, Outcome, Problem};
 use crate::output::Output;
 
 /// For the help.
-pub(crate) const EXAMPLES: &str = r"Examples:
+pub const EXAMPLES: &str = r"Examples:
   etalon scan DIR --prefix user/              all keys that start with user/
   etalon scan DIR --from b --to d             b up to d, without d
   etalon scan DIR --reverse --limit 1         the greatest key
@@ -18,7 +18,7 @@ entry is one line and its only tab stands between key and value.";
 
 /// What it takes.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub struct Args {
     /// The store's directory
     dir: PathBuf,
     /// From this key on, itself included
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     form: Form,
 }
 
-pub(crate) fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Outcome {
     let bound = |name, text: &Option<String>| -> Result<_, Problem> {
         text.as_ref()
             .map(|text| args.form.read(name, text))

@@ -21,7 +21,7 @@ bytes; \\ \n \r \t \xhh. Put -- before a key that begins with a dash.";
 
 /// The commands on a store's directory.
 #[derive(Debug, clap::Subcommand)]
-pub(crate) enum Command {
+pub enum Command {
     /// Print the value of a key; exit code 1 if it is absent
     #[command(after_help = ESCAPES)]
     Get(Get),
@@ -42,7 +42,7 @@ pub(crate) enum Command {
 
 /// `etalon get`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Get {
+pub struct Get {
     /// The store's directory
     dir: PathBuf,
     /// The key
@@ -57,7 +57,7 @@ pub(crate) struct Get {
 
 /// `etalon put`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Put {
+pub struct Put {
     /// The store's directory
     dir: PathBuf,
     /// The key
@@ -72,7 +72,7 @@ pub(crate) struct Put {
 
 /// `etalon delete`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Delete {
+pub struct Delete {
     /// The store's directory
     dir: PathBuf,
     /// The key
@@ -84,12 +84,12 @@ pub(crate) struct Delete {
 
 /// `etalon flush` and `etalon compact`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Structural {
+pub struct Structural {
     /// The store's directory
     dir: PathBuf,
 }
 
-pub(crate) fn run(command: &Command) -> Outcome {
+pub fn run(command: &Command) -> Outcome {
     match command {
         Command::Get(args) => get(args),
         Command::Put(args) => put(args),
