@@ -84,6 +84,7 @@ mod profile;
 #[cfg(feature = "quickcheck")]
 mod quickcheck_case;
 pub mod random;
+mod range;
 mod replay;
 mod restrict;
 mod rust_form;
@@ -106,12 +107,13 @@ pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
 pub use kinds::Kinds;
 pub use model::{Model, ModelTarget};
-pub use op::{Case, Change, Entry, Fill, Op, OpKind, Range, Reply, Scan};
+pub use op::{Case, Change, Entry, Op, OpKind, Reply};
 pub use options::{Options, Setting};
 pub use profile::{
     Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
 };
 pub use random::Random;
+pub use range::{Fill, Range, Scan};
 pub use replay::{Replay, WrongExpectation, expectations, replay, replay_case};
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;

@@ -7,8 +7,9 @@ use super::compare::{agrees, may_refuse};
 use super::divergence::{Class, Divergence, Got, Moment};
 use super::{Contents, Watch};
 use crate::model::Model;
-use crate::op::{Case, Change, Fill, Op, OpKind, Range, Reply, Scan};
+use crate::op::{Case, Change, Op, OpKind, Reply};
 use crate::profile::{Ability, Order, Profile};
+use crate::range::{Fill, Range, Scan};
 use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
 
 /// Carries out one operation on a store. A reopen is not an operation of a store: it answers

@@ -25,8 +25,8 @@
 //! ```
 //!
 //! Each case switches every kind but get and put off with its own chance (delete 1 in 8 ..
-//! clear 6 in 8; the table stands in `generate/swarm.rs`) and weighs what is left by 1, 2, 2 or 4. Habits: a flush is followed at once
-//! by another (1 in 16), a put (4) or a delete (3); a compaction by another (4 in 16), a put (4)
+//! clear 6 in 8; the table stands in `generate/swarm.rs`) and weighs what is left by 1, 2, 2 or
+//! 4. Habits: a flush is followed at once by another (1 in 16), a put (4) or a delete (3); a compaction by another (4 in 16), a put (4)
 //! or a delete (2); a reopen by another (2 in 16), a put (4) or a get (4); a fill by a scan. In
 //! one case of eight, puts are followed by a flush (4 in 16) or a compaction (1).
 //!
@@ -53,10 +53,11 @@ mod swarm;
 mod values;
 
 use crate::kinds::Kinds;
-use crate::op::{Case, Change, Fill, Op, OpKind, Range};
+use crate::op::{Case, Change, Op, OpKind};
 use crate::options::Options;
 use crate::profile::{Alphabet, Profile, Taken};
 use crate::random::{Random, bits};
+use crate::range::{Fill, Range};
 
 use keys::Keys;
 use ranges::Ranges;
