@@ -34,7 +34,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
                 open = Some(Block {
                     language,
                     lines: Vec::new(),
-                })
+                });
             }
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (None, Some(block)) => block.lines.push(line),
@@ -98,7 +98,7 @@ fn replayed(block: &Block<'_>, folder: &Path, ci: &str) -> Vec<String> {
             Meaning::Program(mut words) => {
                 let timed = words.iter().position(|word| word == "--for");
                 if let Some(at) = timed {
-                    words[at + 1] = "1s".to_owned();
+                    "1s".clone_into(&mut words[at + 1]);
                 }
                 let output = run(&words, folder);
                 let stderr = String::from_utf8_lossy(&output.stderr);
