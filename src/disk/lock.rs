@@ -15,6 +15,8 @@
 //!    system would grant it.
 //! 3. A shared lock creates no file and changes no byte.
 //! 4. Nothing waits: a lock that is taken is [`io::ErrorKind::WouldBlock`].
+//! 5. A lock is given back by saying so, then by closing: a process that another thread is just
+//!    starting has a copy of every open file, which would keep the lock a moment longer.
 //!
 //! Elsewhere on Unix flock and fcntl locks may be one and the same, so there only fcntl is used;
 //! on Windows the standard library's lock.
@@ -44,7 +46,7 @@ struct Entry {
     /// How many [`Held`] stand for this entry; more than one only if shared.
     holders: usize,
     /// Keeps the system's locks; closing it gives them back.
-    _file: File,
+    file: File,
 }
 
 /// One holder of an entry of the table.
@@ -61,7 +63,7 @@ impl Drop for Held {
         if let Some(index) = held.iter().position(|entry| entry.path == self.path) {
             held[index].holders -= 1;
             if held[index].holders == 0 {
-                held.swap_remove(index);
+                release(&held.swap_remove(index).file);
             }
         }
     }
@@ -93,9 +95,15 @@ pub(super) fn acquire(path: &Path, kind: LockKind) -> io::Result<Box<dyn Lock>> 
         path: path.clone(),
         kind,
         holders: 1,
-        _file: file,
+        file,
     });
     Ok(Box::new(Held { path }))
+}
+
+/// Gives the locks back; whatever fails here is made up for by closing the file.
+fn release(file: &File) {
+    let _ = unlock_by_standard(file);
+    let _ = unlock_by_fcntl(file);
 }
 
 /// One spelling for every way to name the file, which need not exist yet.
@@ -128,6 +136,16 @@ fn lock_by_standard(file: &File, kind: LockKind) -> io::Result<()> {
     }
 }
 
+#[cfg(any(not(unix), target_os = "linux", target_os = "android"))]
+fn unlock_by_standard(file: &File) -> io::Result<()> {
+    file.unlock()
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+fn unlock_by_standard(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 fn lock_by_standard(_file: &File, _kind: LockKind) -> io::Result<()> {
     Ok(())
@@ -135,6 +153,11 @@ fn lock_by_standard(_file: &File, _kind: LockKind) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn lock_by_fcntl(_file: &File, _kind: LockKind) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn unlock_by_fcntl(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
@@ -148,6 +171,10 @@ const FCNTL: (libc::c_int, libc::c_int) = (libc::F_SETLK, libc::F_GETLK);
 #[cfg(unix)]
 fn lock_by_fcntl(file: &File, kind: LockKind) -> io::Result<()> {
     let (set, ask) = FCNTL;
+    let kind = match kind {
+        LockKind::Exclusive => libc::F_WRLCK,
+        LockKind::Shared => libc::F_RDLCK,
+    };
     let mut request = whole_file(kind);
     match fcntl(file, set, &mut request) {
         Ok(()) => Ok(()),
@@ -163,16 +190,18 @@ fn lock_by_fcntl(file: &File, kind: LockKind) -> io::Result<()> {
     }
 }
 
+#[cfg(unix)]
+fn unlock_by_fcntl(file: &File) -> io::Result<()> {
+    fcntl(file, FCNTL.0, &mut whole_file(libc::F_UNLCK))
+}
+
 /// A request for the whole file, however long it becomes.
 #[cfg(unix)]
-fn whole_file(kind: LockKind) -> libc::flock {
+fn whole_file(kind: libc::c_int) -> libc::flock {
     // SAFETY: `flock` is plain integers in every libc, for which zero is a value; its fields
     // differ between systems, so it cannot be written out.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
-    request.l_type = match kind {
-        LockKind::Exclusive => libc::F_WRLCK as libc::c_short,
-        LockKind::Shared => libc::F_RDLCK as libc::c_short,
-    };
+    request.l_type = kind as libc::c_short;
     request.l_whence = libc::SEEK_SET as libc::c_short;
     request
 }
@@ -187,5 +216,28 @@ fn fcntl(file: &File, command: libc::c_int, request: &mut libc::flock) -> io::Re
         Err(io::Error::last_os_error())
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Broken once: a store that was closed and opened again while another thread was starting a
+    /// process was refused. Found by the tests of the command line.
+    #[test]
+    fn a_lock_given_back_is_free_even_while_a_copy_of_its_file_is_open() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let path = canonical(&scratch.path().join("LOCK")).expect("a path");
+        let lock = acquire(&path, LockKind::Exclusive).expect("free");
+        let copy = {
+            let held = HELD.lock();
+            let entry = held.iter().find(|entry| entry.path == path);
+            entry.expect("held").file.try_clone().expect("a copy")
+        };
+        drop(lock);
+        let again = acquire(&path, LockKind::Exclusive);
+        assert!(again.is_ok(), "{again:?}");
+        drop(copy);
     }
 }

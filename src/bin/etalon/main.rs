@@ -14,13 +14,17 @@
 
 #![allow(unreachable_pub, reason = "a binary exports nothing")]
 
+mod bytes;
 mod cases;
 mod check;
+mod directory;
 mod dump;
 mod emit;
 mod engine;
 mod exit;
+mod output;
 mod replay;
+mod scan;
 mod show;
 mod shrink;
 mod stats;
