@@ -153,12 +153,12 @@ mod tests {
             let largest = smallest.clone();
             (
                 level,
-                FileMeta {
+                Arc::new(FileMeta {
                     number: 3,
                     size,
                     smallest,
                     largest,
-                },
+                }),
             )
         };
         Edit {

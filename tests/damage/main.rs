@@ -88,7 +88,7 @@ impl Counts {
 /// the last length takes in a zero of the padding, which is the same number, longer.
 const EXPECTED: &str = "\
 CURRENT Cut, store: ErrorThere 15
-CURRENT Flipped, store: ErrorThere 105, ErrorBeside 23
+CURRENT Flipped, store: ErrorThere 128
 CURRENT Emptied, store: ErrorThere 1
 CURRENT Removed, store: ErrorThere 1
 LOCK Emptied, store: Right 1
@@ -100,7 +100,7 @@ MANIFEST Flipped, store: ErrorThere 1760
 MANIFEST Emptied, file: PrefixUnreported 1
 MANIFEST Emptied, store: ErrorThere 1
 MANIFEST Removed, file: ErrorThere 1
-MANIFEST Removed, store: ErrorThere 1
+MANIFEST Removed, store: ErrorBeside 1
 log Cut, file: PrefixReported 164, PrefixUnreported 4
 log Cut, store: PrefixReported 164, PrefixUnreported 4
 log Flipped, file: PrefixReported 1352
@@ -116,7 +116,7 @@ table Flipped, store: Right 4, ErrorThere 11284
 table Emptied, file: ErrorThere 4
 table Emptied, store: ErrorThere 4
 table Removed, file: ErrorThere 4
-table Removed, store: ErrorThere 4
+table Removed, store: ErrorBeside 4
 ";
 
 #[test]
