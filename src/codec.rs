@@ -29,6 +29,19 @@ pub(crate) fn put_varint64(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
+/// Writes a varint to the front of `out`, which has room for it; how long it is.
+#[inline]
+pub(crate) fn write_varint64(out: &mut [u8], mut value: u64) -> usize {
+    let mut length = 0;
+    while value >= 0x80 {
+        out[length] = value as u8 | 0x80;
+        length += 1;
+        value >>= 7;
+    }
+    out[length] = value as u8;
+    length + 1
+}
+
 /// Appends a varint of at most 32 bits.
 #[inline]
 pub(crate) fn put_varint32(out: &mut Vec<u8>, value: u32) {

@@ -32,8 +32,8 @@ pub fn profile() -> Profile {
         version: env!("CARGO_PKG_VERSION").into(),
         ..Profile::new("etalon")
     }
-    .option("memtable_bytes", integers([256, 1024, 4096, 4 << 20]))
-    .option("block_bytes", integers([1, 64, 256, 4096]))
+    .option("memtable_bytes", integers([512, 2048, 16 << 10, 4 << 20]))
+    .option("block_bytes", integers([32, 256, 1024, 4096]))
     .option("restart_interval", integers([1, 2, 4, 16]))
     .option("filter_bits", integers([0, 1, 4, 10]))
     .option("compression", ["none", "snappy"].map(Setting::from))
@@ -120,24 +120,53 @@ impl Target for Memory {
 /// let mut target = etalon::oracle::OnFiles::new(scratch.path());
 /// check_case(&mut target, &Case::new(vec![Op::Flush, Op::Reopen])).expect("agreement");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct OnFiles {
     base: PathBuf,
-    made: u64,
+    directory: Option<PathBuf>,
+}
+
+/// A clone makes stores of its own below the same base.
+impl Clone for OnFiles {
+    fn clone(&self) -> Self {
+        OnFiles::new(&self.base)
+    }
 }
 
 impl OnFiles {
-    /// Stores below `base`, which exists; only the newest is kept.
+    /// Stores below `base`, which exists; of each value only the newest store is kept.
     pub fn new(base: impl AsRef<Path>) -> Self {
         OnFiles {
             base: base.as_ref().to_path_buf(),
-            made: 0,
+            directory: None,
         }
     }
 
     /// The directory of the newest store.
-    pub fn directory(&self) -> PathBuf {
-        self.base.join(format!("store-{}", self.made))
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+
+    /// A directory that nobody else has.
+    fn new_directory(&self) -> std::io::Result<PathBuf> {
+        for number in 0_u64.. {
+            let directory = self.base.join(format!("store-{number}"));
+            match std::fs::create_dir(&directory) {
+                Ok(()) => return Ok(directory),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        unreachable!("there are always more numbers")
+    }
+}
+
+impl Drop for OnFiles {
+    fn drop(&mut self) {
+        if let Some(directory) = self.directory.take() {
+            // Whoever gave the base directory removes it anyway.
+            let _ = std::fs::remove_dir_all(directory);
+        }
     }
 }
 
@@ -149,15 +178,19 @@ impl Target for OnFiles {
     }
 
     fn create(&mut self, case: &etalon_spec::Options) -> Outcome<Store> {
-        if self.made > 0 {
-            std::fs::remove_dir_all(self.directory())?;
+        if let Some(directory) = self.directory.take() {
+            std::fs::remove_dir_all(directory)?;
         }
-        self.made += 1;
+        self.directory = Some(self.new_directory()?);
         self.reopen(case)
     }
 
     fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<Store> {
-        Store::open(self.directory(), options(case)?).map_err(failure)
+        let directory = self
+            .directory
+            .as_ref()
+            .ok_or_else(|| Failure::definite("no store yet"))?;
+        Store::open(directory, options(case)?).map_err(failure)
     }
 }
 

@@ -65,7 +65,7 @@ fn flush_produces_a_sorted_immutable_segment() {
     }
     flush(&store);
     let sorted = vec![some("a", "1"), some("b", "1"), some("c", "1")];
-    assert_eq!(segments(&store), [sorted.clone()]);
+    assert_eq!(segments(&store), std::slice::from_ref(&sorted));
 
     let held = store.segments().remove(0);
     put(&store, "a", "2");

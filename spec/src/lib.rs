@@ -1,6 +1,75 @@
-//! etalon-spec: work in progress header
+//! etalon-spec: what a key-value store must answer, written as a `HashMap`, and the oracle that
+//! holds any store against it.
+//!
+//! # A store of your own in a `#[test]`
+//!
+//! Two small implementations are all it takes: [`KeyValueStore`] for the store, [`Target`] for
+//! whatever makes one. What the store can do beyond get, put and delete stands in its
+//! [`Profile`]; nothing else is sent.
+//!
+//! ```
+//! use etalon_spec::{Ability, Entry, KeyValueStore, Options, Outcome, Profile, Scan, Settings};
+//! use etalon_spec::{Target, check};
+//! use std::collections::BTreeMap;
+//!
+//! struct MyStore(BTreeMap<Vec<u8>, Vec<u8>>);
+//!
+//! impl KeyValueStore for MyStore {
+//!     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+//!         Ok(self.0.get(key).cloned())
+//!     }
+//!     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
+//!         self.0.insert(key.to_vec(), value.to_vec());
+//!         Ok(())
+//!     }
+//!     fn delete(&mut self, key: &[u8]) -> Outcome<()> {
+//!         self.0.remove(key);
+//!         Ok(())
+//!     }
+//!     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
+//!         Ok(scan.collect(self.0.clone()))
+//!     }
+//! }
+//!
+//! #[derive(Clone)]
+//! struct MyStores;
+//!
+//! impl Target for MyStores {
+//!     type Store = MyStore;
+//!     fn profile(&self) -> Profile {
+//!         Profile::new("mine").can([Ability::Scan, Ability::Reverse, Ability::Prefix])
+//!     }
+//!     fn create(&mut self, _: &Options) -> Outcome<MyStore> {
+//!         Ok(MyStore(BTreeMap::new()))
+//!     }
+//! }
+//!
+//! # let settings = Settings { time: None, operations: Some(20_000), ..Settings::default() };
+//! # #[cfg(any())]
+//! let settings = Settings::default(); // two seconds, always the same cases
+//! check(MyStores, &settings).unwrap();
+//! ```
+//!
+//! # The parts
+//!
+//! ```text
+//!   Case = options + operations      Op, Options, text (.ops), bytes, json
+//!   where cases come from            Generator, quickcheck, arbitrary, a file
+//!   what is right                    Model, and KeyValueStore which it implements
+//!   one case, judged                 check_case -> Divergence
+//!   many cases, a verdict            check -> Report: PASS, FAIL or VACUOUS
+//!   a failure, made small            shrink, explain, Script, RustTest
+//!   what a run really reached        Situation, Survey, Tally
+//! ```
+//!
+//! `SPEC.md` beside this crate is the normative text, `CASES.md` that of the case's forms,
+//! `DIVERGENCES.md` says what may legally differ between stores. The crate has no dependency by
+//! default; `quickcheck`, `arbitrary` and `json` are features.
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary_case;
 pub mod bytes;
+mod campaign;
 mod check;
 mod explain;
 pub mod generate;
@@ -12,7 +81,11 @@ mod model;
 mod op;
 mod options;
 mod profile;
+#[cfg(feature = "quickcheck")]
+mod quickcheck_case;
 pub mod random;
+mod range;
+mod replay;
 mod restrict;
 mod rust_form;
 mod shrink;
@@ -21,21 +94,27 @@ mod store;
 pub mod text;
 mod verdict;
 
+pub use campaign::{
+    Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, examine,
+    measure_engine_side,
+};
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
-    check_case_with,
+    check_case_with, keys_named,
 };
 pub use explain::{Explanation, explain};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
 pub use kinds::Kinds;
 pub use model::{Model, ModelTarget};
-pub use op::{Case, Change, Entry, Fill, Op, OpKind, Range, Reply, Scan};
+pub use op::{Case, Change, Entry, Op, OpKind, Reply};
 pub use options::{Options, Setting};
 pub use profile::{
     Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
 };
 pub use random::Random;
+pub use range::{Fill, Range, Scan};
+pub use replay::{Replay, WrongExpectation, expectations, replay, replay_case};
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
@@ -46,5 +125,5 @@ pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Ta
 pub use text::{Comment, Form, ParseError, Place, Script};
 pub use verdict::{
     Expectation, Expected, Extent, Files, FloorError, Floors, Judgement, MEASURED, Replayed,
-    Requirement, Scope, Sent, Tally, Verdict, judge, judge_replay, measure,
+    Requirement, Scope, Sent, Survey, Tally, Verdict, judge, judge_replay, measure,
 };

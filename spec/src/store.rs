@@ -7,9 +7,10 @@
 
 use std::fmt;
 
-use crate::op::{Change, Entry, Range, Scan};
+use crate::op::{Change, Entry};
 use crate::options::Options;
 use crate::profile::Profile;
+use crate::range::{Range, Scan};
 
 /// Why a store did not do what it was asked.
 ///
@@ -233,6 +234,48 @@ pub struct Events {
     pub tombstones_dropped: u64,
     /// Older versions of keys that compactions left out.
     pub versions_dropped: u64,
+}
+
+impl Events {
+    /// Adds what happened between two readings of a store's counters.
+    ///
+    /// ```
+    /// use etalon_spec::Events;
+    ///
+    /// let before = Events { blocks_read: 2, ..Events::default() };
+    /// let after = Events { blocks_read: 5, ..Events::default() };
+    /// let mut sum = Events::default();
+    /// sum.add_between(&before, &after);
+    /// assert_eq!(sum.blocks_read, 3);
+    /// ```
+    pub fn add_between(&mut self, before: &Events, after: &Events) {
+        self.gets_by_memtable += after
+            .gets_by_memtable
+            .saturating_sub(before.gets_by_memtable);
+        self.gets_by_level0 += after.gets_by_level0.saturating_sub(before.gets_by_level0);
+        self.gets_by_deeper += after.gets_by_deeper.saturating_sub(before.gets_by_deeper);
+        self.gets_by_none += after.gets_by_none.saturating_sub(before.gets_by_none);
+        self.blocks_read += after.blocks_read.saturating_sub(before.blocks_read);
+        self.filter_negatives += after
+            .filter_negatives
+            .saturating_sub(before.filter_negatives);
+        self.filter_false_positives += after
+            .filter_false_positives
+            .saturating_sub(before.filter_false_positives);
+        self.empty_flushes += after.empty_flushes.saturating_sub(before.empty_flushes);
+        self.tombstone_flushes += after
+            .tombstone_flushes
+            .saturating_sub(before.tombstone_flushes);
+        self.automatic_flushes += after
+            .automatic_flushes
+            .saturating_sub(before.automatic_flushes);
+        self.tombstones_dropped += after
+            .tombstones_dropped
+            .saturating_sub(before.tombstones_dropped);
+        self.versions_dropped += after
+            .versions_dropped
+            .saturating_sub(before.versions_dropped);
+    }
 }
 
 /// Makes stores for the checker: empty ones, and the same one again.

@@ -1,6 +1,6 @@
 //! The generator keeps to its profile, and its cases never change.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
 use etalon_spec::{
     Abilities, Ability, Alphabet, Case, FixedState, Generator, Kinds, OpKind, Order, Profile,
@@ -110,9 +110,9 @@ fn the_cases_of_a_published_seed_never_change() {
     let mut generator = Generator::new(1, &everything());
     let mut hasher = FixedState::default().build_hasher();
     for index in 0..1_000 {
-        format!("{:?}", generator.case(index, 100)).hash(&mut hasher);
+        hasher.write(generator.case(index, 100).to_string().as_bytes());
     }
-    assert_eq!(format!("{:016x}", hasher.finish()), "ac9865f66dfaea41");
+    assert_eq!(format!("{:016x}", hasher.finish()), "9417a1c1592f8529");
 }
 
 #[test]

@@ -275,7 +275,7 @@ fn structure() -> Vec<Row> {
         ),
         Row(
             S::CompactLeavesNothing,
-            vec![a(), Op::Clear, COMPACT],
+            vec![a(), a(), Op::Clear, COMPACT],
             vec![a(), COMPACT, Op::Clear],
         ),
         Row(

@@ -324,6 +324,8 @@ fn a_floor_that_was_asked_for_always_applies() {
         typo.to_string().ends_with("did you mean `empty key`?"),
         "{typo}"
     );
+    let far = Floors::parse(["xyzzy>=3"]).expect_err("no such name");
+    assert_eq!(far.to_string(), "--require: no situation is called `xyzzy`");
 }
 
 #[test]

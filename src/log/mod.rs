@@ -27,7 +27,7 @@ mod tests;
 mod writer;
 
 pub(crate) use follow::valid_record_follows;
-pub(crate) use reader::{BadRecord, LogReader, Record, Step};
+pub(crate) use reader::{BadRecord, LogReader, Step};
 pub(crate) use writer::LogWriter;
 
 /// The size of a block.

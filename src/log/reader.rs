@@ -148,11 +148,6 @@ impl LogReader {
         self.block_start + self.position as u64
     }
 
-    /// The size of the file when it was opened.
-    pub(crate) fn size(&self) -> u64 {
-        self.size
-    }
-
     /// Reads the block at `block_start`; an empty one past the end.
     fn load(&mut self) -> Result<()> {
         let length = self

@@ -70,11 +70,6 @@ impl LogWriter {
         self.end
     }
 
-    /// The file.
-    pub(crate) fn file(&self) -> &Arc<dyn File> {
-        &self.file
-    }
-
     /// The file's name.
     pub(crate) fn path(&self) -> &std::path::Path {
         &self.path

@@ -15,6 +15,7 @@
 
 use crate::codec::{Decoder, put_slice, put_varint32, put_varint64};
 use crate::key::split;
+use crate::sync::Arc;
 
 /// How many levels the format knows.
 pub(crate) const LEVELS: usize = 7;
@@ -44,7 +45,7 @@ pub(crate) struct Edit {
     /// Level and number.
     pub(crate) deleted: Vec<(usize, u64)>,
     /// Level and file.
-    pub(crate) added: Vec<(usize, FileMeta)>,
+    pub(crate) added: Vec<(usize, Arc<FileMeta>)>,
 }
 
 const TAG_COMPARATOR: u32 = 1;
@@ -131,7 +132,7 @@ impl Edit {
                     smallest: key(from, "the smallest key")?,
                     largest: key(from, "the largest key")?,
                 };
-                self.added.push((level, file));
+                self.added.push((level, Arc::new(file)));
             }
             _ => return Err(format!("unknown tag {tag}")),
         }

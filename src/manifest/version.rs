@@ -22,7 +22,7 @@ use crate::sync::Arc;
 /// An open segment file.
 #[derive(Debug)]
 pub(crate) struct TableFile {
-    pub(crate) meta: FileMeta,
+    pub(crate) meta: Arc<FileMeta>,
     pub(crate) table: Arc<Table>,
 }
 
@@ -63,19 +63,18 @@ impl Version {
 
     /// This version with one more segment in level 0, newer than all others.
     pub(crate) fn with_newest(&self, file: Arc<TableFile>) -> Version {
-        let mut next = self.clone();
+        let [level0, deeper @ ..] = &self.levels;
         debug_assert!(
-            next.levels[0]
+            level0
                 .last()
                 .is_none_or(|last| last.meta.number < file.meta.number)
         );
+        let mut next = Version::default();
+        next.levels[0] = Vec::with_capacity(level0.len() + 1);
+        next.levels[0].extend(level0.iter().cloned());
         next.levels[0].push(file);
+        next.levels[1..].clone_from_slice(deeper);
         next
-    }
-
-    /// The files of one level.
-    pub(crate) fn level(&self, level: usize) -> &[Arc<TableFile>] {
-        &self.levels[level]
     }
 
     /// All files with their levels, the newest last: the deepest level first, by key inside a
@@ -114,7 +113,7 @@ impl Version {
     pub(crate) fn snapshot(&self) -> Edit {
         let added = self
             .oldest_to_newest()
-            .map(|(level, file)| (level, file.meta.clone()));
+            .map(|(level, file)| (level, Arc::clone(&file.meta)));
         Edit {
             added: added.collect(),
             ..Edit::default()

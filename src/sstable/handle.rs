@@ -29,6 +29,13 @@ impl BlockHandle {
         codec::put_varint64(out, self.size);
     }
 
+    /// Writes the handle; how long it is.
+    #[inline]
+    pub(super) fn write(self, out: &mut [u8; HANDLE_BYTES_MAX]) -> usize {
+        let offset = codec::write_varint64(out, self.offset);
+        offset + codec::write_varint64(&mut out[offset..], self.size)
+    }
+
     /// Takes a handle from the front.
     #[inline]
     pub(super) fn decode(input: &mut Decoder<'_>) -> Option<BlockHandle> {

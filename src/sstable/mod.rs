@@ -35,10 +35,8 @@ mod tests;
 mod writer;
 
 pub(crate) use cursor::TableCursor;
-pub(crate) use footer::Footer;
-pub(crate) use handle::BlockHandle;
-pub(crate) use reader::{BlockListing, Lookup, Table};
-pub(crate) use writer::{TableOptions, TableSummary, TableWriter};
+pub(crate) use reader::{Lookup, Table};
+pub(crate) use writer::{TableOptions, TableWriter};
 
 /// How blocks are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -18,14 +18,12 @@ use std::path::{Path, PathBuf};
 
 use super::block::BlockCursor;
 use super::bloom;
-use super::cursor::TableCursor;
 use super::entry::BadBlock;
 use super::filter_block::FilterBlock;
 use super::footer::{FOOTER_BYTES, Footer};
 use super::handle::BlockHandle;
 use super::storage::{Origin, Source};
 use crate::codec::Decoder;
-use crate::cursor::Cursor;
 use crate::disk::File;
 use crate::error::{OrPath, Result};
 use crate::key::{self, Kind, Target};
@@ -35,7 +33,7 @@ use crate::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(super) source: Source,
-    footer: Footer,
+    pub(super) footer: Footer,
     pub(super) index: Arc<[u8]>,
     pub(super) index_origin: Origin,
     filter: Option<FilterBlock>,
@@ -197,16 +195,6 @@ impl Table {
         &self.source.path
     }
 
-    /// The size of the file.
-    pub(crate) fn size(&self) -> u64 {
-        self.source.size
-    }
-
-    /// Where metaindex and index are.
-    pub(crate) fn footer(&self) -> Footer {
-        self.footer
-    }
-
     /// The size of the filter block, if there is one that is used.
     pub(crate) fn filter_size(&self) -> Option<usize> {
         self.filter.as_ref().map(FilterBlock::size)
@@ -232,28 +220,6 @@ impl Table {
     /// The entries of the metaindex: names and, mostly, handles.
     pub(crate) fn metaindex(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
         read_metaindex(&self.source, self.footer)
-    }
-
-    /// All entries in order: internal keys and values. It ends after the first error.
-    pub(crate) fn entries(
-        self: &Arc<Self>,
-    ) -> Result<impl Iterator<Item = Result<(Vec<u8>, Vec<u8>)>> + use<>> {
-        let mut cursor = TableCursor::new(Arc::clone(self))?;
-        let mut begun = false;
-        Ok(std::iter::from_fn(move || {
-            let moved = if begun {
-                cursor.next()
-            } else {
-                cursor.seek_to_first()
-            };
-            begun = true;
-            match moved {
-                Err(error) => Some(Err(error)),
-                Ok(()) => cursor
-                    .valid()
-                    .then(|| Ok((cursor.key().to_vec(), cursor.value().to_vec()))),
-            }
-        }))
     }
 }
 

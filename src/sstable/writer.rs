@@ -150,21 +150,6 @@ impl TableWriter {
         Ok(())
     }
 
-    /// The size so far, the block being built included.
-    pub(crate) fn size(&self) -> u64 {
-        let building = if self.data.is_empty() {
-            0
-        } else {
-            self.data.size()
-        };
-        self.written + (self.out.len() + building) as u64
-    }
-
-    /// How many entries were added so far.
-    pub(crate) fn entries(&self) -> u64 {
-        self.entries
-    }
-
     /// Writes what is left. Syncing the file is the caller's.
     pub(crate) fn finish(&mut self) -> Result<TableSummary> {
         if !self.data.is_empty() {
@@ -252,7 +237,7 @@ impl TableWriter {
 }
 
 fn add_handle(block: &mut BlockBuilder, key: &[u8], handle: BlockHandle) {
-    let mut value = Vec::with_capacity(HANDLE_BYTES_MAX);
-    handle.encode(&mut value);
-    block.add(key, &value);
+    let mut value = [0; HANDLE_BYTES_MAX];
+    let length = handle.write(&mut value);
+    block.add(key, &value[..length]);
 }

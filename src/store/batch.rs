@@ -140,9 +140,8 @@ impl<'a> BatchRecord<'a> {
             count,
             changes: from.rest(),
         };
-        let mut changes = batch.changes();
         let mut found = 0_u32;
-        while let Some(change) = changes.next() {
+        for change in batch.changes() {
             change?;
             found += 1;
         }
@@ -166,7 +165,7 @@ impl<'a> BatchRecord<'a> {
 }
 
 /// Iterator over the changes of a batch; ends after the first error.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Changes<'a> {
     from: Decoder<'a>,
 }

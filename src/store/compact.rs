@@ -56,11 +56,11 @@ impl Store {
                 .collect(),
             added: output
                 .iter()
-                .map(|file| (OUTPUT_LEVEL, file.meta.clone()))
+                .map(|file| (OUTPUT_LEVEL, Arc::clone(&file.meta)))
                 .collect(),
             ..Edit::default()
         };
-        self.log_edit(writer, edit)?;
+        writer.log_edit(edit)?;
         let merged = Version::new(output.map(|file| (OUTPUT_LEVEL, Arc::new(file))))
             .expect("one file overlaps with no other");
         self.view.write().version = Arc::new(merged);
@@ -90,6 +90,6 @@ impl Store {
         let output = output.finish()?;
         self.counters.versions_dropped.add(dropped.versions);
         self.counters.tombstones_dropped.add(dropped.tombstones);
-        Ok(output.map(|(file, _)| file))
+        Ok(output.map(|output| output.file))
     }
 }

@@ -11,13 +11,12 @@
 //! Until 7 the old manifest counts, and the old log holds everything; from 7 on the segment
 //! does. Readers notice nothing at any step.
 
-use super::output::Output;
+use super::output::{Finished, Output};
 use super::{Store, Writer};
 use crate::error::{Error, OrPath, Result};
 use crate::key::Kind;
 use crate::manifest::{Edit, FileName, TableFile};
 use crate::memtable::Memtable;
-use crate::sstable::TableSummary;
 use crate::sync::Arc;
 
 /// Why a flush happens.
@@ -89,16 +88,24 @@ impl Store {
                 slot.value.as_deref().unwrap_or_default(),
             )?;
         }
-        let (file, summary) = output.finish()?.expect("the memtable is not empty");
+        let Finished {
+            file,
+            only_tombstones,
+        } = output.finish()?.expect("the memtable is not empty");
         let edit = Edit {
             log_number: Some(log_number),
             previous_log: Some(0),
-            added: vec![(0, file.meta.clone())],
+            added: vec![(0, Arc::clone(&file.meta))],
             ..Edit::default()
         };
-        self.log_edit(writer, edit)?;
+        writer.log_edit(edit)?;
         self.publish_flush(file);
-        self.count_flush(cause, &summary);
+        self.counters.flushes.add(1);
+        let automatic = cause == Cause::FullMemtable;
+        self.counters.automatic_flushes.add(u64::from(automatic));
+        self.counters
+            .tombstone_flushes
+            .add(u64::from(only_tombstones));
 
         let flushed = writer.log.switch(log_file, log_path);
         self.disk
@@ -116,29 +123,15 @@ impl Store {
 
     /// Shows readers the segment in the place of the frozen memtable.
     fn publish_flush(&self, file: TableFile) {
+        // Only the writer swaps versions, so this one is still the newest below.
+        let version = Arc::clone(&self.view.read().version);
+        let next = Arc::new(version.with_newest(Arc::new(file)));
         let mut view = self.view.write();
-        view.version = Arc::new(view.version.with_newest(Arc::new(file)));
-        view.frozen = None;
-    }
-
-    fn count_flush(&self, cause: Cause, summary: &TableSummary) {
-        self.counters.flushes.add(1);
-        self.counters
-            .automatic_flushes
-            .add(u64::from(cause == Cause::FullMemtable));
-        self.counters
-            .tombstone_flushes
-            .add(u64::from(summary.tombstones == summary.entries));
-    }
-
-    /// Appends a record to the manifest and makes it durable.
-    pub(super) fn log_edit(&self, writer: &mut Writer, mut edit: Edit) -> Result<()> {
-        edit.next_file = Some(writer.next_file);
-        edit.last_sequence = Some(writer.sequence);
-        let mut record = Vec::with_capacity(64);
-        edit.encode(&mut record);
-        writer.manifest.append(&record)?;
-        writer.manifest.sync()
+        let version = std::mem::replace(&mut view.version, next);
+        let frozen = view.frozen.take();
+        // What is dropped here may be large: not while readers wait.
+        drop(view);
+        drop((version, frozen));
     }
 
     pub(super) fn sync_directory(&self) -> Result<()> {

@@ -25,6 +25,7 @@
 mod batch;
 mod compact;
 mod flush;
+mod install;
 mod open;
 mod output;
 mod read;
@@ -41,6 +42,7 @@ pub use batch::Batch;
 pub(crate) use batch::BatchRecord;
 pub(crate) use read::{LayerLookup, LayerName};
 pub use recover::Notice;
+pub(crate) use recover::read_current;
 pub use scan::Scan;
 pub use segment::{Segment, SegmentEntry};
 pub use stats::Stats;
@@ -48,7 +50,7 @@ pub use stats::Stats;
 use crate::disk::{Disk, Lock};
 use crate::error::{Error, Result};
 use crate::log::LogWriter;
-use crate::manifest::Version;
+use crate::manifest::{Edit, Version};
 use crate::memtable::Memtable;
 use crate::options::Options;
 use crate::sstable::TableWriter;
@@ -123,6 +125,16 @@ impl Writer {
         let number = self.next_file;
         self.next_file += 1;
         number
+    }
+
+    /// Appends an edit to the manifest and makes it durable.
+    fn log_edit(&mut self, mut edit: Edit) -> Result<()> {
+        edit.next_file = Some(self.next_file);
+        edit.last_sequence = Some(self.sequence);
+        let mut record = Vec::with_capacity(64);
+        edit.encode(&mut record);
+        self.manifest.append(&record)?;
+        self.manifest.sync()
     }
 
     /// Remembers a failure that leaves the files in doubt.

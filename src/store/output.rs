@@ -8,8 +8,13 @@ use crate::disk::File;
 use crate::error::{OrPath, Result};
 use crate::key::{self, Kind};
 use crate::manifest::{FileMeta, FileName, TableFile};
-use crate::sstable::TableSummary;
 use crate::sync::Arc;
+
+/// A segment that is durable.
+pub(super) struct Finished {
+    pub(super) file: TableFile,
+    pub(super) only_tombstones: bool,
+}
 
 /// See the module.
 pub(super) struct Output<'a> {
@@ -56,7 +61,7 @@ impl<'a> Output<'a> {
     }
 
     /// Ends the file and makes it durable. `None` if there was no entry.
-    pub(super) fn finish(self) -> Result<Option<(TableFile, TableSummary)>> {
+    pub(super) fn finish(self) -> Result<Option<Finished>> {
         let Some((number, file)) = self.begun else {
             return Ok(None);
         };
@@ -64,12 +69,17 @@ impl<'a> Output<'a> {
         let table = Arc::new(self.writer.table.table());
         file.sync().or_path(table.path(), "sync the segment")?;
         self.store.sync_directory()?;
-        let meta = FileMeta {
+        let only_tombstones = summary.tombstones == summary.entries;
+        let meta = Arc::new(FileMeta {
             number,
             size: summary.size,
-            smallest: summary.first_key.clone(),
-            largest: summary.last_key.clone(),
-        };
-        Ok(Some((TableFile { meta, table }, summary)))
+            smallest: summary.first_key,
+            largest: summary.last_key,
+        });
+        let file = TableFile { meta, table };
+        Ok(Some(Finished {
+            file,
+            only_tombstones,
+        }))
     }
 }

@@ -1,5 +1,6 @@
 //! What went wrong: the one read or reply in which a store left the specification.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::op::{Op, OpKind, Reply};
@@ -133,5 +134,40 @@ impl Divergence {
             Moment::Operation(at) | Moment::Contents(at) => at + 1,
             Moment::Close => all,
         }
+    }
+}
+
+impl fmt::Display for Divergence {
+    /// One line: what was asked, what was expected, what came.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (read, expected) = (&self.read, &self.expected);
+        let asked = match self.moment {
+            Moment::Create => "opening the store".to_owned(),
+            Moment::Close => "closing the store".to_owned(),
+            Moment::Operation(_) | Moment::Contents(_) => brief(&read.to_string()),
+        };
+        match &self.got {
+            Got::Reply(got) => {
+                let (expected, got) = (brief(&expected.to_string()), brief(&got.to_string()));
+                write!(f, "{asked}: expected {expected}, got {got}")
+            }
+            Got::Error(text) => write!(f, "{asked}: refused: {}", brief(text)),
+            Got::Panic { message, place } => {
+                write!(f, "{asked}: panicked at {place}: {}", brief(message))
+            }
+            Got::Silence(silence) => {
+                write!(f, "{asked}: no answer within {} ms", silence.as_millis())
+            }
+        }
+    }
+}
+
+/// Long texts are cut: the file has them whole.
+fn brief(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line.to_owned(),
     }
 }

@@ -25,6 +25,8 @@ mod values;
 use crate::check::{Divergence, Identity};
 use crate::op::Case;
 pub use cost::Cost;
+#[cfg(feature = "quickcheck")]
+pub(crate) use passes::simpler;
 
 /// Says how long a search may go on, and hears of its progress.
 pub trait Pace {

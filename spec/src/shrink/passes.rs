@@ -3,7 +3,8 @@
 use std::ops::Bound;
 
 use super::Search;
-use crate::op::{Case, Change, Fill, Op, OpKind, Range, Scan};
+use crate::op::{Case, Change, Op, OpKind};
+use crate::range::{Fill, Range, Scan};
 
 impl Search<'_> {
     /// Removes chunks of operations, halves first, single ones last (delta debugging, Zeller
@@ -142,7 +143,7 @@ fn fill_for(ops: &[Op]) -> Fill {
 }
 
 /// Operations to try in the place of one, simplest first.
-fn simpler(op: &Op) -> Vec<Op> {
+pub(crate) fn simpler(op: &Op) -> Vec<Op> {
     match op {
         Op::Scan(scan) => simpler_scans(scan).into_iter().map(Op::Scan).collect(),
         Op::Write { changes } => simpler_batches(changes),

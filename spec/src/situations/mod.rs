@@ -16,11 +16,11 @@ mod key;
 mod list;
 mod names;
 mod reads;
+mod table;
 mod tracker;
 
 pub use engine::{engine_side_from_events, engine_side_from_trace};
 pub use list::Situation;
-pub(crate) use names::nearest;
 pub use tracker::Tracker;
 
 /// How often each situation was met.

@@ -2,15 +2,11 @@
 //!
 //! It runs in the checker's innermost loop, so a get or a put costs one lookup of the key.
 
-use std::collections::HashMap;
-
 use super::key::{Clock, Key, Write, Wrote};
+use super::table::Table;
 use super::{Situation, Situations};
-use crate::hash::FixedState;
-use crate::op::{Change, Op, OpKind, Range, Reply};
-
-/// After a case with more keys than this the memory is given back.
-const KEPT_KEYS: usize = 4_096;
+use crate::op::{Change, Op, OpKind, Reply};
+use crate::range::Range;
 
 /// Decides the model-side situations of one case after the other.
 ///
@@ -25,7 +21,7 @@ const KEPT_KEYS: usize = 4_096;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Tracker {
-    pub(super) keys: HashMap<Vec<u8>, Key, FixedState>,
+    pub(super) keys: Table,
     pub(super) now: Clock,
     live: usize,
     batches: u32,
@@ -52,9 +48,6 @@ impl Tracker {
     /// A new case begins: forgets the last one.
     pub fn begin(&mut self) {
         let mut keys = std::mem::take(&mut self.keys);
-        if keys.capacity() > KEPT_KEYS {
-            keys = HashMap::default();
-        }
         keys.clear();
         *self = Tracker {
             keys,
@@ -141,22 +134,20 @@ impl Tracker {
     }
 
     fn delete(&mut self, key: &[u8]) {
-        let write = Write {
-            how: Wrote::Delete,
-            when: self.now,
-        };
         self.unflushed.removals = true;
         let absent = Write {
             how: Wrote::DeleteAbsent,
-            ..write
+            when: self.now,
         };
-        match self.keys.get_mut(key) {
-            Some(state) if state.is_live() => {
-                state.write(write);
-                self.live -= 1;
-            }
-            Some(state) => state.write(absent),
-            None => drop(self.keys.insert(key.to_vec(), Key::new(absent))),
+        let (state, new) = self.keys.get_or_insert(key, Key::new(absent));
+        if state.is_live() {
+            state.write(Write {
+                how: Wrote::Delete,
+                ..absent
+            });
+            self.live -= 1;
+        } else if !new {
+            state.write(absent);
         }
     }
 
@@ -168,14 +159,12 @@ impl Tracker {
             how: Wrote::Put,
             when: self.now,
         };
-        if let Some(state) = self.keys.get_mut(key) {
-            self.live += usize::from(!state.is_live());
+        let (state, new) = self.keys.get_or_insert(key, Key::new(write));
+        self.live += usize::from(new || !state.is_live());
+        if !new {
             state.write(write);
-            return false;
         }
-        self.live += 1;
-        self.keys.insert(key.to_vec(), Key::new(write));
-        true
+        new
     }
 
     /// Notes that every live key of a range is gone.
@@ -184,7 +173,7 @@ impl Tracker {
             how,
             when: self.now,
         };
-        for (key, state) in &mut self.keys {
+        for (key, state) in self.keys.iter_mut() {
             if state.is_live() && range.contains(key) {
                 state.write(write);
                 self.live -= 1;

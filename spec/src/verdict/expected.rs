@@ -68,6 +68,11 @@ impl Default for Expected {
 }
 
 impl Expected {
+    /// The same without the engine's side: for a run that did not look there.
+    pub(super) fn model_side(self) -> Self {
+        self.with_engine_side(&Expected::default())
+    }
+
     /// Counts a measured sequence that met these situations, each as one.
     pub fn sequence(&mut self, met: &Situations) {
         for situation in Situation::ALL {
@@ -151,7 +156,7 @@ pub fn measure(generator: &mut Generator, length: usize) -> Expected {
         }
         expected.sequence(&met);
     }
-    expected.with_engine_side(&Expected::default())
+    expected.model_side()
 }
 
 /// The model's reply; it goes on after a reopen, which changes no answer (G2).

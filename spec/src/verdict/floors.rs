@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::situations::{Situation, Situations, nearest};
+use crate::situations::{Situation, Situations};
+use crate::text::nearest;
 
 /// Floors of a run: those in proportion, unless they are off, and those that were asked for.
 ///
@@ -43,8 +44,8 @@ pub enum FloorError {
     Unknown {
         /// What was written.
         name: String,
-        /// The nearest that exists.
-        nearest: Situation,
+        /// The one that was probably meant.
+        nearest: Option<Situation>,
     },
 }
 
@@ -54,11 +55,13 @@ impl fmt::Display for FloorError {
             FloorError::Form(text) => {
                 write!(f, "--require: expected `NAME>=N` or `none`, found `{text}`")
             }
-            FloorError::Unknown { name, nearest } => write!(
-                f,
-                "--require: no situation is called `{name}`; did you mean `{}`?",
-                nearest.name()
-            ),
+            FloorError::Unknown { name, nearest } => {
+                write!(f, "--require: no situation is called `{name}`")?;
+                match nearest {
+                    Some(nearest) => write!(f, "; did you mean `{}`?", nearest.name()),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -109,15 +112,16 @@ impl Requirement {
         let (name, number) = text.split_once(">=").ok_or_else(form)?;
         let at_least = number.trim().parse().map_err(|_| form())?;
         let name = name.trim();
-        match Situation::from_name(name) {
-            Some(situation) => Ok(Requirement {
+        if let Some(situation) = Situation::from_name(name) {
+            return Ok(Requirement {
                 situation,
                 at_least,
-            }),
-            None => Err(FloorError::Unknown {
-                name: name.to_string(),
-                nearest: nearest(name),
-            }),
+            });
         }
+        let known = Situation::ALL.iter().map(|situation| situation.name());
+        Err(FloorError::Unknown {
+            name: name.to_string(),
+            nearest: nearest(name, known).and_then(Situation::from_name),
+        })
     }
 }

@@ -15,6 +15,7 @@ mod always;
 mod expected;
 mod floors;
 mod replay;
+mod survey;
 mod tally;
 
 use std::fmt;
@@ -22,6 +23,7 @@ use std::fmt;
 pub use expected::{Expectation, Expected, MEASURED, measure};
 pub use floors::{FloorError, Floors, Requirement};
 pub use replay::{Replayed, judge_replay};
+pub use survey::Survey;
 pub use tally::{Extent, Files, Sent, Tally};
 
 use crate::kinds::Kinds;

@@ -1,3 +1,79 @@
-//! The command line.
+//! The command line, one file a subcommand.
+//!
+//! ```text
+//!   check    the engine against its specification       get put delete scan flush compact
+//!   replay   a saved case, or a folder of them            a store, from a shell
+//!   shrink   a failing case to its smallest             dump
+//!   emit     a case as text, bytes, JSON or Rust          any file of a store, readable
+//!   stats    the verdict on a fuzz campaign
+//! ```
+//!
+//! Exit codes, for every command: 0 pass, intact, found; 1 the thing under test is wrong; 2
+//! vacuous; 3 etalon could not do its work; 4 usage, or a file that cannot be read as what it
+//! should be; 130 interrupted.
 
-fn main() {}
+#![allow(unreachable_pub, reason = "a binary exports nothing")]
+
+mod bytes;
+mod cases;
+mod check;
+mod directory;
+mod dump;
+mod emit;
+mod engine;
+mod exit;
+mod output;
+mod replay;
+mod scan;
+mod show;
+mod shrink;
+mod stats;
+mod store;
+
+use clap::{Parser, Subcommand};
+
+use exit::Exit;
+
+/// A model-checked reference LSM store, and the oracle that checks it.
+#[derive(Debug, Parser)]
+#[command(name = "etalon", version, max_term_width = 100, infer_long_args = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Hold the engine against its specification, on memory and on real files
+    #[command(visible_alias = "test", alias = "fuzz", alias = "run")]
+    Check(check::Args),
+    /// Replay saved cases: .ops files, byte files, or folders of them
+    Replay(replay::Args),
+    /// Shrink a failing case
+    Shrink(shrink::Args),
+    /// Write a case in another form
+    Emit(emit::Args),
+    /// The verdict on a fuzz campaign, from its statistics
+    Stats(stats::Args),
+    /// Show what is in a segment, a log, a manifest or a store's directory
+    Dump(dump::Args),
+    #[command(flatten)]
+    Store(store::Command),
+}
+
+fn main() -> std::process::ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    let exit = match cli.command {
+        Command::Check(args) => check::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Shrink(args) => shrink::run(&args),
+        Command::Emit(args) => emit::run(&args),
+        Command::Stats(args) => stats::run(&args),
+        Command::Dump(args) => dump::run(&args),
+        Command::Store(command) => store::run(&command),
+    };
+    exit.unwrap_or_else(Exit::from).into()
+}

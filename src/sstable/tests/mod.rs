@@ -6,7 +6,10 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
-use super::{Table, TableOptions, TableSummary, TableWriter};
+use super::TableCursor;
+use super::writer::TableSummary;
+use super::{Table, TableOptions, TableWriter};
+use crate::cursor::Cursor;
 use crate::disk::{Disk, MemoryDisk};
 use crate::error::Result;
 use crate::key::{self, Kind};
@@ -41,7 +44,14 @@ fn open(bytes: &[u8]) -> Result<Table> {
 }
 
 fn listing(table: Table) -> Result<Vec<Entry>> {
-    Arc::new(table).entries()?.collect()
+    let mut cursor = TableCursor::new(Arc::new(table))?;
+    let mut entries = Vec::new();
+    cursor.seek_to_first()?;
+    while cursor.valid() {
+        entries.push((cursor.key().to_vec(), cursor.value().to_vec()));
+        cursor.next()?;
+    }
+    Ok(entries)
 }
 
 /// Internal keys and values in order, from anything: several versions, tombstones, empty ones.

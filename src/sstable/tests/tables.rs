@@ -152,9 +152,9 @@ fn a_listing_names_every_block_and_the_filter() {
     assert_eq!(blocks[0].handle.offset, 0);
     assert!(blocks.is_sorted_by(|a, b| a.handle.offset < b.handle.offset
         && key::compare(&a.index_key, &b.index_key).is_lt()));
-    assert_eq!(summary.size, table.size());
+    assert_eq!(summary.size, table.source.size);
     let reopened = open(&bytes).unwrap();
-    assert_eq!(reopened.footer(), table.footer());
+    assert_eq!(reopened.footer, table.footer);
     assert_eq!(reopened.filter_size(), table.filter_size());
     let names: Vec<_> = table
         .metaindex()
@@ -185,7 +185,7 @@ fn a_large_table_goes_to_the_file_in_pieces() {
     let entries = numbered(300, 1000);
     let (bytes, summary, table) = write(options(3), &entries);
     assert_eq!(
-        (bytes.len() as u64, table.size()),
+        (bytes.len() as u64, table.source.size),
         (summary.size, summary.size)
     );
     assert_eq!(listing(open(&bytes).unwrap()).unwrap(), entries);

@@ -1,0 +1,212 @@
+//! What becomes of a failure: shrunk, run again, explained, written down.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::sandbox::Sandbox;
+use super::{Lane, Progress, Settings};
+use crate::check::{Class, Contents, Divergence, Moment};
+use crate::explain::{Explanation, explain};
+use crate::op::Case;
+use crate::shrink::{Pace, Shrunk, shrink};
+use crate::store::Target;
+use crate::text::Script;
+
+/// How often a shrunk case is run again.
+const RERUNS: u32 = 3;
+
+/// While a hang is shrunk, this much silence counts as one; the re-runs grant the full time.
+const IMPATIENCE: Duration = Duration::from_millis(500);
+
+/// A failing case, as the search met it.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) index: u64,
+    pub(super) lane: usize,
+    pub(super) case: Case,
+    pub(super) divergence: Divergence,
+}
+
+/// A failure, ready to be shown.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    /// The lane it was found on.
+    pub lane: String,
+    /// The sequence of the seed.
+    pub index: u64,
+    /// The case as it was found.
+    pub found: Case,
+    /// The smallest case that fails alike.
+    pub shrunk: Shrunk,
+    /// How many of three more runs failed alike.
+    pub reproduced: u32,
+    /// Which layer answered and which operation wrote that, where it can be told.
+    pub explanation: Option<Explanation>,
+    /// The case as it is written to a file: with the reason, and the reply expected at its end.
+    pub script: Script,
+}
+
+/// Shrinks, re-runs and explains a case that is known to fail: what a campaign does with its
+/// first failure.
+///
+/// `settings` gives the time for shrinking.
+pub fn examine<T: Target + Clone + Send + 'static>(
+    lane: Lane<T>,
+    case: Case,
+    divergence: Divergence,
+    settings: &Settings,
+    progress: &mut dyn Progress,
+) -> Failed {
+    let found = Found {
+        index: 0,
+        lane: 0,
+        case,
+        divergence,
+    };
+    let mut failed = Failed::examine(lane, found, settings, progress);
+    failed
+        .script
+        .comments
+        .retain(|comment| !comment.text.starts_with("found:"));
+    failed
+}
+
+impl Failed {
+    pub(super) fn examine<T: Target + Clone + Send + 'static>(
+        lane: Lane<T>,
+        found: Found,
+        settings: &Settings,
+        progress: &mut dyn Progress,
+    ) -> Failed {
+        let full = lane.target.profile().timeout;
+        let hangs = found.divergence.class == Class::Hung;
+        let patience = if hangs { full.min(IMPATIENCE) } else { full };
+        let mut sandbox = Sandbox::new(lane.target.clone(), patience);
+        let mut pace = Clock {
+            ends: Instant::now() + settings.shrink_time,
+            path: Vec::new(),
+            progress,
+        };
+        let shrunk = shrink(&found.case, found.divergence, &mut pace, &mut |case| {
+            sandbox.run(case, Contents::NotCompared)
+        });
+        sandbox.set_timeout(full);
+        let identity = shrunk.divergence.identity();
+        let reproduced = (0..RERUNS)
+            .filter(|_| {
+                let again = sandbox.run(&shrunk.case, Contents::Compared);
+                again.is_some_and(|again| again.identity() == identity)
+            })
+            .count() as u32;
+        let mut target = lane.target;
+        let explanation = if hangs {
+            None
+        } else {
+            explain(&mut target, &shrunk.case, &shrunk.divergence)
+        };
+        let script = script(&shrunk, settings.seed, found.index, &lane.name, reproduced);
+        Failed {
+            lane: lane.name,
+            index: found.index,
+            found: found.case,
+            shrunk,
+            reproduced,
+            explanation,
+            script,
+        }
+    }
+
+    /// `reproduces 3/3`, or `flaky: failed 1 of 3 more times`.
+    pub fn stability(&self) -> String {
+        stability(self.reproduced)
+    }
+
+    /// The failure in one line: what was asked, what was expected, what came.
+    pub fn summary(&self) -> String {
+        self.shrunk.divergence.to_string()
+    }
+
+    /// Numbers of operations from the case found to the smallest: `1240 -> 17 -> 4`.
+    pub fn path(&self) -> String {
+        let numbers: Vec<String> = self.shrunk.path.iter().map(ToString::to_string).collect();
+        numbers.join(" -> ")
+    }
+}
+
+fn stability(reproduced: u32) -> String {
+    if reproduced == RERUNS {
+        format!("reproduces {RERUNS}/{RERUNS}")
+    } else {
+        format!("flaky: failed {reproduced} of {RERUNS} more times")
+    }
+}
+
+/// The shrunk case with its reasons, ending with the reply that was expected.
+fn script(shrunk: &Shrunk, seed: u64, index: u64, lane: &str, reproduced: u32) -> Script {
+    let mut script = Script::from(shrunk.case.clone());
+    let divergence = &shrunk.divergence;
+    script.expected = vec![Vec::new(); script.case.ops.len()];
+    let at_the_end = !matches!(divergence.moment, Moment::Create | Moment::Close);
+    if let (true, Some(last)) = (at_the_end, script.expected.last_mut()) {
+        last.push(divergence.expected.clone());
+    }
+    script.set_note(
+        "why",
+        &format!("{}: {}", divergence.class.name(), divergence),
+    );
+    script.set_note(
+        "found",
+        &format!("seed {seed}, sequence {index}, on {lane}"),
+    );
+    let minimal = if shrunk.one_minimal {
+        "1-minimal"
+    } else {
+        "not known to be minimal"
+    };
+    script.set_note("status", &format!("{}, {minimal}", stability(reproduced)));
+    script
+}
+
+/// A budget in time that passes progress on.
+struct Clock<'a> {
+    ends: Instant,
+    path: Vec<usize>,
+    progress: &'a mut dyn Progress,
+}
+
+impl Pace for Clock<'_> {
+    fn goes_on(&mut self) -> bool {
+        Instant::now() < self.ends
+    }
+
+    fn smaller(&mut self, case: &Case) {
+        if self.path.last() != Some(&case.ops.len()) {
+            self.path.push(case.ops.len());
+            self.progress.shrinking(&self.path);
+        }
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {}",
+            self.shrunk.divergence.class.name(),
+            self.summary()
+        )?;
+        writeln!(
+            f,
+            "sequence {} on {}, {}",
+            self.index,
+            self.lane,
+            self.stability()
+        )?;
+        writeln!(f, "operations: {}", self.path())?;
+        write!(f, "\n{}", self.script)?;
+        if let Some(explanation) = &self.explanation {
+            write!(f, "\n{explanation}")?;
+        }
+        Ok(())
+    }
+}

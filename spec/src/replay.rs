@@ -1,0 +1,143 @@
+//! Replaying a script: a case whose author says which replies are right.
+//!
+//! An expected reply is first held against the model. If the model disagrees, the file is wrong,
+//! and the store is not blamed.
+
+use crate::check::{Contents, Divergence, Watch, apply, check_case_with};
+use crate::model::Model;
+use crate::op::{Case, Op, OpKind, Reply};
+use crate::restrict::{NotApplicable, Restricted, applicable};
+use crate::store::Target;
+use crate::text::Script;
+
+/// An expected reply that the specification does not give.
+///
+/// ```
+/// use etalon_spec::{Script, expectations};
+///
+/// let script = Script::parse("ops 1\nget \"k\" -> \"2\"\n").unwrap();
+/// let wrong = expectations(&script).unwrap_err();
+/// assert_eq!(wrong.to_string(), "2:12: expected \"2\", the specification answers none");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongExpectation {
+    /// Line and column of the first expected reply, where the script was read from text.
+    pub place: Option<(usize, usize)>,
+    /// The operation's place in the case, from 0.
+    pub at: usize,
+    /// What the file expects, alternatives included.
+    pub expected: Vec<Reply>,
+    /// What the specification answers.
+    pub specified: Reply,
+}
+
+impl std::fmt::Display for WrongExpectation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.place {
+            Some((line, column)) => write!(f, "{line}:{column}: ")?,
+            None => write!(f, "operation {}: ", self.at + 1)?,
+        }
+        let expected: Vec<String> = self.expected.iter().map(ToString::to_string).collect();
+        let expected = expected.join(" or ");
+        write!(
+            f,
+            "expected {expected}, the specification answers {}",
+            self.specified
+        )
+    }
+}
+
+/// Holds the expected replies of a script against the specification.
+pub fn expectations(script: &Script) -> Result<(), WrongExpectation> {
+    let mut model = Model::default();
+    for (at, op) in script.case.ops.iter().enumerate() {
+        let specified = match op.kind() {
+            OpKind::Reopen => Reply::Done,
+            _ => apply(&mut model, op).expect("the model does everything"),
+        };
+        let expected = script.replies(at);
+        if !expected.is_empty() && !expected.contains(&specified) {
+            let line = script.lines.get(at).copied();
+            let place = line.zip(script.columns.get(at).copied());
+            let expected = expected.to_vec();
+            return Err(WrongExpectation {
+                place,
+                at,
+                expected,
+                specified,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What a replay came to, on a store that can do what the script asks.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// The case that was run: without structural operations that the store does not declare.
+    pub case: Case,
+    /// What was left out of it.
+    pub left_out: Restricted,
+    /// How many replies were compared.
+    pub compared: u64,
+    /// The divergence, if there was one.
+    pub divergence: Option<Divergence>,
+}
+
+/// Runs a case on a new store, whole contents compared.
+///
+/// ```
+/// use etalon_spec::{ModelTarget, Script, replay_case};
+///
+/// let script = Script::parse("ops 1\nput \"k\" \"v\"\nget \"k\" -> \"v\"\n").unwrap();
+/// let replay = replay_case(&mut ModelTarget, &script.case).unwrap();
+/// assert!(replay.divergence.is_none() && replay.compared > 0);
+/// ```
+pub fn replay_case<T: Target>(target: &mut T, case: &Case) -> Result<Replay, NotApplicable> {
+    let mut case = case.clone();
+    let left_out = applicable(&mut case, &target.profile())?;
+    let mut count = Count(0);
+    let outcome = check_case_with(target, &case, Contents::Compared, &mut count);
+    let divergence = outcome.err().map(|divergence| *divergence);
+    Ok(Replay {
+        case,
+        left_out,
+        compared: count.0,
+        divergence,
+    })
+}
+
+/// Counts replies that were compared.
+struct Count(u64);
+
+impl Watch for Count {
+    fn answered(&mut self, op: &Op, reply: &Reply) {
+        self.0 += u64::from(op.kind().is_read() && *reply != Reply::Refused);
+    }
+
+    fn contents(&mut self, compared: u64) {
+        self.0 += compared;
+    }
+}
+
+/// Replays `.ops` text in a `#[test]`.
+///
+/// # Panics
+/// If the text cannot be read, an expected reply is not what the specification answers, the
+/// store cannot do what is asked, or the store diverges.
+///
+/// ```
+/// etalon_spec::replay(&mut etalon_spec::ModelTarget, "ops 1\nput \"k\" \"\"\nget \"k\" -> \"\"\n");
+/// ```
+pub fn replay<T: Target>(target: &mut T, ops: &str) {
+    let script = Script::parse(ops).unwrap_or_else(|error| panic!("{error}"));
+    expectations(&script).unwrap_or_else(|wrong| panic!("{wrong}"));
+    match replay_case(target, &script.case) {
+        Err(not_applicable) => panic!("{not_applicable}"),
+        Ok(Replay {
+            divergence: Some(divergence),
+            ..
+        }) => panic!("{divergence}"),
+        Ok(_) => {}
+    }
+}

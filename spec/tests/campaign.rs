@@ -1,0 +1,204 @@
+//! A campaign against stores that are wrong in every way: each failure is found, kept in its
+//! class while it is shrunk, run again, and written down so that it can be read back.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use etalon_spec::{
+    Ability, Class, Entry, Failed, Failure, KeyValueStore, Model, Options, Outcome, Profile, Scan,
+    Script, Settings, Target, Verdict, check,
+};
+
+/// What a store does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// Deletes nothing.
+    ForgetsDeletes,
+    /// Refuses to flush, with an error of its own words each time.
+    RefusesFlush,
+    /// Panics when a value is longer than 3 bytes.
+    PanicsOnLongValues,
+    /// Never answers a get of an absent key.
+    HangsOnAbsent,
+    /// Forgets a delete only the first time that this target is asked for it.
+    Once,
+}
+
+#[derive(Clone, Debug)]
+struct Faulty {
+    fault: Fault,
+    deletes: Arc<AtomicU32>,
+}
+
+struct Store {
+    model: Model,
+    target: Faulty,
+}
+
+impl KeyValueStore for Store {
+    fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+        let found = self.model.get(key)?;
+        if self.target.fault == Fault::HangsOnAbsent && found.is_none() {
+            let (_held, nothing_comes) = mpsc::channel::<()>();
+            nothing_comes.recv().map_err(Failure::definite)?;
+        }
+        Ok(found)
+    }
+
+    fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
+        let long = self.target.fault == Fault::PanicsOnLongValues && value.len() > 3;
+        assert!(!long, "a value of {} bytes", value.len());
+        self.model.put(key, value)
+    }
+
+    fn delete(&mut self, key: &[u8]) -> Outcome<()> {
+        let forgotten = match self.target.fault {
+            Fault::ForgetsDeletes => true,
+            Fault::Once => {
+                self.model.get(key)?.is_some()
+                    && self.target.deletes.fetch_add(1, Ordering::Relaxed) == 0
+            }
+            _ => false,
+        };
+        if forgotten {
+            Ok(())
+        } else {
+            self.model.delete(key)
+        }
+    }
+
+    fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
+        self.model.scan(scan)
+    }
+
+    fn flush(&mut self) -> Outcome<()> {
+        match self.target.fault {
+            Fault::RefusesFlush => {
+                let n = self.target.deletes.fetch_add(1, Ordering::Relaxed);
+                Err(Failure::definite(format!("not now ({n})")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Target for Faulty {
+    type Store = Store;
+
+    fn profile(&self) -> Profile {
+        Profile {
+            timeout: Duration::from_millis(200),
+            ..Profile::new("faulty").can([Ability::Scan, Ability::Reverse, Ability::Flush])
+        }
+        .values(0..=64)
+    }
+
+    fn create(&mut self, _: &Options) -> Outcome<Store> {
+        Ok(Store {
+            model: Model::default(),
+            target: self.clone(),
+        })
+    }
+}
+
+fn run(fault: Fault) -> etalon_spec::Report {
+    let target = Faulty {
+        fault,
+        deletes: Arc::default(),
+    };
+    let settings = Settings {
+        time: None,
+        operations: Some(50_000),
+        shrink_time: Duration::from_secs(20),
+        ..Settings::default()
+    };
+    check(target, &settings)
+}
+
+fn failure(fault: Fault) -> Failed {
+    let report = run(fault);
+    assert_eq!(*report.verdict(), Verdict::Fail);
+    let failed = *report.failure.expect("a failure");
+    let read_back = Script::parse(&failed.script.print()).expect("what is written can be read");
+    assert_eq!(read_back.case, failed.script.case);
+    failed
+}
+
+#[test]
+fn a_right_store_passes() {
+    assert_eq!(*run(Fault::None).verdict(), Verdict::Pass);
+}
+
+#[test]
+fn a_wrong_answer_is_shrunk_to_its_three_operations_and_ends_with_the_read() {
+    let failed = failure(Fault::ForgetsDeletes);
+    assert_eq!(failed.shrunk.divergence.class, Class::WrongAnswer);
+    assert_eq!(failed.script.case.ops.len(), 3, "{}", failed.script);
+    assert!(failed.shrunk.one_minimal);
+    assert_eq!(
+        (failed.reproduced, failed.stability().as_str()),
+        (3, "reproduces 3/3")
+    );
+    let last = failed.script.case.ops.len() - 1;
+    assert!(failed.script.case.ops[last].kind().is_read());
+    assert_eq!(
+        failed.script.replies(last).len(),
+        1,
+        "with the reply that is right"
+    );
+    assert!(
+        failed.shrunk.path.len() > 1 && failed.path().ends_with("-> 3"),
+        "{}",
+        failed.path()
+    );
+}
+
+#[test]
+fn a_refusal_stays_one_whatever_its_words() {
+    let failed = failure(Fault::RefusesFlush);
+    assert_eq!(failed.shrunk.divergence.class, Class::Refused);
+    assert_eq!(failed.script.case.to_string().lines().last(), Some("flush"));
+    assert_eq!(failed.script.case.ops.len(), 1);
+    assert_eq!(failed.reproduced, 3);
+}
+
+#[test]
+fn a_panic_keeps_its_place_and_the_checker_lives() {
+    let failed = failure(Fault::PanicsOnLongValues);
+    assert_eq!(failed.shrunk.divergence.class, Class::Died);
+    assert!(
+        failed
+            .summary()
+            .contains("panicked at spec/tests/campaign.rs:"),
+        "{}",
+        failed.summary()
+    );
+    assert_eq!(failed.script.case.ops.len(), 1, "{}", failed.script);
+    assert_eq!(failed.reproduced, 3);
+}
+
+#[test]
+fn a_store_that_never_answers_is_a_failure_like_any_other() {
+    let failed = failure(Fault::HangsOnAbsent);
+    assert_eq!(failed.shrunk.divergence.class, Class::Hung);
+    assert_eq!(failed.script.case.ops.len(), 1, "{}", failed.script);
+    assert!(
+        failed.summary().contains("no answer within"),
+        "{}",
+        failed.summary()
+    );
+    assert_eq!(failed.reproduced, 3);
+}
+
+#[test]
+fn a_failure_that_does_not_come_again_is_called_flaky_and_is_not_lost() {
+    let failed = failure(Fault::Once);
+    assert_eq!(failed.reproduced, 0);
+    assert_eq!(failed.stability(), "flaky: failed 0 of 3 more times");
+    assert!(
+        !failed.script.case.ops.is_empty(),
+        "the case as it was found"
+    );
+}

@@ -1,0 +1,62 @@
+//! Reading cases from files, in any form.
+
+use std::path::{Path, PathBuf};
+
+use etalon_spec::{Script, json};
+
+use crate::exit::Problem;
+
+/// Reads one case: `.ops` text, its byte form, or JSON.
+pub fn load(path: &Path) -> Result<Script, Problem> {
+    let name = path.display();
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Problem::usage(format!("{name}: no such file")),
+        _ => Problem::failed(format!("{name}: cannot read the file: {error}")),
+    })?;
+    // No version of the byte form begins like JSON.
+    let script = if bytes.first() == Some(&b'{') {
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|error| Problem::usage(format!("{name}: not UTF-8: {error}")))?;
+        json::parse(text).map_err(|error| Problem::usage(format!("{name}: {error}")))?
+    } else {
+        Script::load(&bytes).map_err(|error| Problem::usage(error.in_file(name)))?
+    };
+    let known: Vec<String> = etalon::oracle::profile()
+        .options
+        .iter()
+        .map(|option| option.name.to_string())
+        .collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    script
+        .check_options(&known)
+        .map_err(|error| Problem::usage(error.in_file(path.display())))?;
+    Ok(script)
+}
+
+/// The files that paths stand for: a folder is all `.ops` files below it, in order.
+pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = files.len();
+            below(path, &mut files)
+                .map_err(|error| Problem::failed(format!("{}: {error}", path.display())))?;
+            files[before..].sort();
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
+}
+
+fn below(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            below(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "ops") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

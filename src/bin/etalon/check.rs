@@ -1,0 +1,180 @@
+//! `etalon check`: the engine against its specification, until the budget is used up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use etalon_spec::text::nearest;
+use etalon_spec::{
+    Floors, Lane, OpKind, Report, Settings, Target, check_lanes, measure_engine_side,
+};
+
+use crate::engine;
+use crate::exit::{Exit, Outcome, Problem};
+use crate::show::{self, Format, Live};
+
+/// What `check` takes.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A green run says what it explored; a run that decided nothing is VACUOUS, \
+                        not a pass. Exit codes: 0 PASS, 1 FAIL, 2 VACUOUS."
+)]
+pub struct Args {
+    /// Which sequences: a number, or `random`
+    #[arg(long, default_value = "1", value_name = "N|random", value_parser = seed)]
+    seed: u64,
+    /// How long to search: 30s, 2m, 500ms; a bare number is seconds [default: 10s, or no limit
+    /// with --ops]
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    time: Option<Duration>,
+    /// Stop after this many operations
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    ops: Option<u64>,
+    /// Operations in a sequence
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = length)]
+    length: usize,
+    /// Send only these kinds of operations, such as get,put,flush
+    #[arg(long, value_name = "OP,..", value_delimiter = ',', value_parser = kind)]
+    only: Vec<OpKind>,
+    /// Send none of these kinds
+    #[arg(long, value_name = "OP,..", value_delimiter = ',', value_parser = kind)]
+    without: Vec<OpKind>,
+    /// Ask for a situation at least so often: 'compact twice>=10'; `none` asks for no floor
+    #[arg(long, value_name = "NAME>=N")]
+    require: Vec<String>,
+    /// How long to shrink a failure
+    #[arg(long, default_value = "10s", value_name = "TIME", value_parser = duration)]
+    shrink_for: Duration,
+    /// Check the bare model instead of the engine: a check of the checker
+    #[arg(long, conflicts_with = "engine")]
+    model: bool,
+    /// Check the engine; the default
+    #[arg(long)]
+    engine: bool,
+    /// Where a failing case is written
+    #[arg(long, default_value = "etalon-out", value_name = "DIR")]
+    report: PathBuf,
+    /// How to print the result
+    #[arg(long, default_value = "human", value_enum, value_name = "FORMAT")]
+    format: Format,
+    /// Print the verdict only
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    if args.model {
+        return campaign(args, engine::model());
+    }
+    let (lanes, _folder) = engine::lanes()?;
+    campaign(args, lanes)
+}
+
+fn campaign<T: Target + Clone + Send + 'static>(args: &Args, lanes: Vec<Lane<T>>) -> Outcome {
+    let mut settings = settings(args)?;
+    if !args.quiet && args.format == Format::Human {
+        println!("seed {} (again: etalon check --seed {0})", settings.seed);
+    }
+    let mut measured = lanes[0].target.clone();
+    settings.engine_side = Some(measure_engine_side(&mut measured, &settings));
+    drop(measured);
+    let mut live = Live::new(args.quiet || args.format == Format::Json, settings.time);
+    let report = check_lanes(lanes, &settings, &mut live);
+    live.finish();
+    let saved = match &report.failure {
+        None => None,
+        Some(failed) => Some(show::save(&args.report, report.seed, failed)?),
+    };
+    match args.format {
+        Format::Json => println!("{}", show::json(&report, saved.as_deref())),
+        Format::Human => show::report(&report, args.quiet, saved.as_deref()),
+    }
+    Ok(exit(&report))
+}
+
+fn exit(report: &Report) -> Exit {
+    match (
+        report.interrupted && report.failure.is_none(),
+        report.verdict().exit_code(),
+    ) {
+        (true, _) => Exit::Interrupted,
+        (false, 0) => Exit::Good,
+        (false, 1) => Exit::Wrong,
+        (false, _) => Exit::Vacuous,
+    }
+}
+
+fn settings(args: &Args) -> Result<Settings, Problem> {
+    let floors = Floors::parse(args.require.iter().map(String::as_str)).map_err(Problem::usage)?;
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&interrupt);
+    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
+        .map_err(|error| Problem::failed(format!("cannot listen for Ctrl-C: {error}")))?;
+    let unlimited = args.ops.is_some();
+    Ok(Settings {
+        seed: args.seed,
+        length: args.length,
+        time: args
+            .time
+            .or((!unlimited).then_some(Duration::from_secs(10))),
+        operations: args.ops,
+        only: args.only.clone(),
+        without: args.without.clone(),
+        floors,
+        shrink_time: args.shrink_for,
+        interrupt,
+        ..Settings::default()
+    })
+}
+
+/// A seed, or one that nobody has chosen.
+fn seed(text: &str) -> Result<u64, String> {
+    if text == "random" {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        return Ok(etalon_spec::Random::new(now.as_nanos() as u64).next() >> 32);
+    }
+    text.parse().map_err(|_| "a number, or `random`".to_owned())
+}
+
+fn length(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(length @ 1..=1_000_000) => Ok(length),
+        _ => Err("a number from 1 to 1000000".to_owned()),
+    }
+}
+
+/// `30`, `30s`, `500ms`, `2m`, `1h`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "a time such as 30s, 2m or 500ms".to_owned())?;
+    let seconds = |factor: u64| number.checked_mul(factor).map(Duration::from_secs);
+    let time = match &text[digits.len()..] {
+        "ms" => Some(Duration::from_millis(number)),
+        "" | "s" => seconds(1),
+        "m" => seconds(60),
+        "h" => seconds(3600),
+        unit => return Err(format!("no unit `{unit}`: use ms, s, m or h")),
+    };
+    time.filter(|time| *time <= Duration::from_secs(366 * 86_400))
+        .ok_or_else(|| "longer than a year".to_owned())
+}
+
+fn kind(word: &str) -> Result<OpKind, String> {
+    let words = OpKind::ALL.map(OpKind::word);
+    OpKind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == word)
+        .ok_or_else(|| {
+            let hint = nearest(word, words).map(|near| format!(". Did you mean `{near}`?"));
+            format!(
+                "no such operation; there are {}{}",
+                words.join(", "),
+                hint.unwrap_or_default()
+            )
+        })
+}

@@ -1,0 +1,69 @@
+//! The engine as a target of the commands: on memory, and on real files.
+
+use etalon::Store;
+use etalon::oracle::{Memory, OnFiles};
+use etalon_spec::{Lane, ModelTarget, Options, Outcome, Profile, Target};
+use tempfile::TempDir;
+
+use crate::exit::Problem;
+
+/// Where the engine's stores are.
+#[derive(Clone, Debug)]
+pub enum Engine {
+    /// On a disk in memory.
+    Memory(Memory),
+    /// On real files.
+    Files(OnFiles),
+}
+
+impl Target for Engine {
+    type Store = Store;
+
+    fn profile(&self) -> Profile {
+        etalon::oracle::profile()
+    }
+
+    fn create(&mut self, options: &Options) -> Outcome<Store> {
+        match self {
+            Engine::Memory(target) => target.create(options),
+            Engine::Files(target) => target.create(options),
+        }
+    }
+
+    fn reopen(&mut self, options: &Options) -> Outcome<Store> {
+        match self {
+            Engine::Memory(target) => target.reopen(options),
+            Engine::Files(target) => target.reopen(options),
+        }
+    }
+}
+
+/// Of so many sequences one runs on real files, where every flush waits for the disk.
+const SEQUENCES_A_ROUND: u64 = 512;
+
+/// Both lanes, and the folder that the files live in; it goes when it is dropped.
+pub fn lanes() -> Result<(Vec<Lane<Engine>>, TempDir), Problem> {
+    let folder = tempfile::Builder::new().prefix("etalon-").tempdir();
+    let folder = folder
+        .map_err(|error| Problem::failed(format!("cannot make a scratch folder: {error}")))?;
+    let memory = Lane {
+        name: "memory".to_owned(),
+        target: Engine::Memory(Memory::default()),
+        share: SEQUENCES_A_ROUND - 1,
+    };
+    let files = Lane {
+        name: "files".to_owned(),
+        target: Engine::Files(OnFiles::new(folder.path())),
+        share: 1,
+    };
+    Ok((vec![memory, files], folder))
+}
+
+/// The bare model as a target: right by definition, and a check of the checker.
+pub fn model() -> Vec<Lane<ModelTarget>> {
+    vec![Lane {
+        name: "the model".to_owned(),
+        target: ModelTarget,
+        share: 1,
+    }]
+}

@@ -1,0 +1,125 @@
+//! `etalon replay`: saved cases, run again.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use etalon_spec::{
+    Contents, Divergence, Lane, Replayed, Restricted, Sandbox, Script, Verdict, applicable,
+    expectations, explain, judge_replay,
+};
+
+use crate::engine::{self, Engine};
+use crate::exit::{Exit, Outcome, Problem};
+use crate::{cases, show};
+
+/// What `replay` takes.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Each case runs on memory and on real files, its whole contents compared \
+                        after every flush, compact and reopen and at the end."
+)]
+pub struct Args {
+    /// .ops files, byte files, or folders of .ops files
+    #[arg(required = true, value_name = "FILE|DIR")]
+    paths: Vec<PathBuf>,
+    /// How long one operation may take
+    #[arg(long, default_value = "10s", value_name = "TIME", value_parser = crate::check::duration)]
+    timeout: Duration,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    let files = cases::files(&args.paths)?;
+    // Everything is read and judged before anything is run.
+    let scripts: Vec<Script> = files
+        .iter()
+        .map(|path| ready(path))
+        .collect::<Result<_, _>>()?;
+    let (lanes, _folder) = engine::lanes()?;
+    let mut results = Vec::new();
+    for (path, script) in files.iter().zip(&scripts) {
+        results.push(replay(path, script, &lanes, args.timeout));
+    }
+    let verdict = judge_replay(&results);
+    println!(
+        "{verdict}: {} of {} replayed",
+        results.iter().filter(|r| r.applicable).count(),
+        files.len()
+    );
+    Ok(match verdict {
+        Verdict::Pass => Exit::Good,
+        Verdict::Fail => Exit::Wrong,
+        Verdict::Vacuous(_) => Exit::Vacuous,
+    })
+}
+
+/// Reads a file, and holds what it expects against the specification.
+fn ready(path: &Path) -> Result<Script, Problem> {
+    let script = cases::load(path)?;
+    let name = path.display();
+    if let Some(target) = script.note("target") {
+        return Err(Problem::usage(format!(
+            "{name}: was found on another target ({target}), not on the engine.\n  To try the \
+             engine all the same, remove the line `# target:`.\n  To check that target, use the \
+             command that found it."
+        )));
+    }
+    expectations(&script).map_err(|wrong| Problem::usage(format!("{name}:{wrong}")))?;
+    Ok(script)
+}
+
+fn replay(path: &Path, script: &Script, lanes: &[Lane<Engine>], timeout: Duration) -> Replayed {
+    let name = path.display().to_string();
+    let mut case = script.case.clone();
+    let left_out: Restricted = match applicable(&mut case, &etalon::oracle::profile()) {
+        Ok(left_out) => left_out,
+        Err(reason) => {
+            println!("not applicable  {name}: {reason}");
+            return Replayed {
+                name,
+                applicable: false,
+                compared: 0,
+                failed: false,
+            };
+        }
+    };
+    if !left_out.is_untouched() {
+        println!("left out  {name}: {} operations", left_out.total());
+    }
+    let mut compared = 0;
+    for lane in lanes {
+        let mut sandbox = Sandbox::new(lane.target.clone(), timeout);
+        if let Some(divergence) = sandbox.run(&case, Contents::Compared) {
+            failed(&name, lane, &case, &divergence);
+            return Replayed {
+                name,
+                applicable: true,
+                compared,
+                failed: true,
+            };
+        }
+        compared += sandbox.compared();
+    }
+    println!(
+        "ok  {name}: {} operations, {} replies compared",
+        case.ops.len(),
+        show::grouped(compared)
+    );
+    Replayed {
+        name,
+        applicable: true,
+        compared,
+        failed: false,
+    }
+}
+
+fn failed(name: &str, lane: &Lane<Engine>, case: &etalon_spec::Case, divergence: &Divergence) {
+    println!(
+        "FAILED  {name} on {}: {}: {divergence}",
+        lane.name,
+        divergence.class.name()
+    );
+    let mut target = lane.target.clone();
+    if let Some(explanation) = explain(&mut target, case, divergence) {
+        print!("{explanation}");
+    }
+}

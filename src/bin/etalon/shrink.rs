@@ -1,0 +1,57 @@
+//! `etalon shrink`: a failing case made as small as it gets.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use etalon_spec::{Contents, Sandbox, Settings, Target, applicable, examine};
+
+use crate::exit::{Exit, Outcome, Problem};
+use crate::show::{self, Live};
+use crate::{cases, engine};
+
+/// What `shrink` takes.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The case: .ops, bytes or JSON
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// How long to shrink
+    #[arg(long = "for", default_value = "10s", value_name = "TIME",
+          value_parser = crate::check::duration)]
+    time: Duration,
+    /// Where the smallest case is written [default: etalon-out/NAME.min.ops]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    let mut case = cases::load(&args.file)?.case;
+    let name = args.file.display();
+    let (lanes, _folder) = engine::lanes()?;
+    let profile = lanes[0].target.profile();
+    applicable(&mut case, &profile)
+        .map_err(|reason| Problem::usage(format!("{name}: not applicable: {reason}")))?;
+    for lane in lanes {
+        let mut sandbox = Sandbox::new(lane.target.clone(), profile.timeout);
+        let Some(divergence) = sandbox.run(&case, Contents::Compared) else {
+            continue;
+        };
+        drop(sandbox);
+        let settings = Settings {
+            shrink_time: args.time,
+            ..Settings::default()
+        };
+        let mut live = Live::new(false, None);
+        let failed = examine(lane, case, divergence, &settings, &mut live);
+        live.finish();
+        let output = args.output.clone().unwrap_or_else(|| {
+            let stem = args.file.file_stem().unwrap_or_default().to_string_lossy();
+            PathBuf::from("etalon-out").join(format!("{stem}.min.ops"))
+        });
+        show::write(&output, failed.script.print().as_bytes())?;
+        show::failure(&failed, Some(&output));
+        return Ok(Exit::Wrong);
+    }
+    println!("{name} does not fail: there is nothing to shrink");
+    Ok(Exit::Good)
+}

@@ -1,0 +1,168 @@
+//! The differential loop, timed: sequences of 100 generated operations over a fresh store each.
+//!
+//! ```text
+//!   the bare loop   generate a sequence, apply it to the HashMap model
+//!   a store's loop  generate it, apply it to the model and to the store, compare every reply
+//! ```
+//!
+//! The comparison of whole contents is in neither. All loops take turns in one run, so that a
+//! slow moment of the machine hits them alike; the ratio of medians is what counts, and an
+//! absolute time is noise. A peer is sent only what it can do, and compared with the bare loop
+//! over just that.
+//!
+//! Run: `cargo bench -p etalon-peers`
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use etalon::oracle::Memory;
+use etalon::{Options, Store, disk::MemoryDisk};
+use etalon_peers::{Redb, RustyLeveldb};
+use etalon_spec::{Case, Contents, Generator, Model, Op, Profile, Target, apply, check_case_under};
+
+const LENGTH: usize = 100;
+const ROUNDS: usize = 15;
+
+/// What is timed: so many sequences, from this index on.
+type Loop<'a> = Box<dyn FnMut(u64, u64) + 'a>;
+
+struct Row<'a> {
+    name: &'a str,
+    sequences: u64,
+    run: Loop<'a>,
+    times: Vec<Duration>,
+}
+
+impl<'a> Row<'a> {
+    fn new(name: &'a str, sequences: u64, run: Loop<'a>) -> Self {
+        Row {
+            name,
+            sequences,
+            run,
+            times: Vec::new(),
+        }
+    }
+
+    /// Nanoseconds a sequence, the median of all rounds.
+    fn median(&mut self) -> u64 {
+        self.times.sort_unstable();
+        let nanos = self.times[self.times.len() / 2].as_nanos() / u128::from(self.sequences);
+        u64::try_from(nanos).expect("less than centuries")
+    }
+}
+
+/// Whether a case keeps its generated options or runs at the defaults.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Draw {
+    Options,
+    Defaults,
+}
+
+fn each_case<R: FnMut(&Case)>(
+    profile: &Profile,
+    draw: Draw,
+    mut run: R,
+) -> impl FnMut(u64, u64) + use<R> {
+    let mut generator = Generator::new(1, profile);
+    let mut case = Case::default();
+    move |from, count| {
+        for index in from..from + count {
+            generator.case_into(index, LENGTH, &mut case);
+            if draw == Draw::Defaults {
+                case.options = etalon_spec::Options::default();
+            }
+            run(&case);
+        }
+    }
+}
+
+fn bare(profile: &Profile) -> Loop<'static> {
+    Box::new(each_case(profile, Draw::Options, |case| {
+        let mut model = Model::default();
+        for op in case.ops.iter().filter(|op| **op != Op::Reopen) {
+            black_box(apply(&mut model, op)).expect("the model does everything");
+        }
+    }))
+}
+
+fn differential<T: Target + 'static>(mut target: T, draw: Draw) -> Loop<'static> {
+    let profile = target.profile();
+    let held = profile.clone();
+    Box::new(each_case(&profile, draw, move |case| {
+        let outcome = check_case_under(&mut target, &held, case, Contents::NotCompared, &mut ());
+        if let Err(divergence) = outcome {
+            // Not this benchmark's business; `spec/DIVERGENCES.md` and the peers' checks are.
+            black_box(divergence);
+        }
+    }))
+}
+
+fn main() {
+    let engine = etalon::oracle::profile();
+    let peers = [Redb.profile(), RustyLeveldb.profile()];
+    let mut rows = vec![
+        Row::new("bare loop, what the engine gets", 2_000, bare(&engine)),
+        Row::new(
+            "etalon, generated options",
+            1_000,
+            differential(Memory::default(), Draw::Options),
+        ),
+        Row::new(
+            "etalon, default options",
+            1_000,
+            differential(Memory::default(), Draw::Defaults),
+        ),
+        Row::new("bare loop, what redb gets", 2_000, bare(&peers[0])),
+        Row::new("redb, in memory", 20, differential(Redb, Draw::Options)),
+        Row::new("bare loop, what rusty-leveldb gets", 2_000, bare(&peers[1])),
+        Row::new(
+            "rusty-leveldb, in memory",
+            100,
+            differential(RustyLeveldb, Draw::Options),
+        ),
+    ];
+    for round in 0..ROUNDS {
+        for row in &mut rows {
+            let begun = Instant::now();
+            (row.run)(round as u64 * row.sequences, row.sequences);
+            row.times.push(begun.elapsed());
+        }
+    }
+    println!("sequences of {LENGTH} operations, fresh store each, medians of {ROUNDS} rounds\n");
+    println!(
+        "{:<36}{:>16}{:>16}{:>12}",
+        "loop", "ns a sequence", "operations/s", "x bare"
+    );
+    let mut base = 1;
+    for row in &mut rows {
+        let median = row.median().max(1);
+        if row.name.starts_with("bare") {
+            base = median;
+        }
+        let rate = LENGTH as u64 * 1_000_000_000 / median;
+        let hundredths = median * 100 / base;
+        let ratio = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        println!("{:<36}{median:>16}{rate:>16}{ratio:>12}", row.name);
+    }
+    open_and_drop();
+}
+
+/// A fresh store in memory, opened and dropped.
+fn open_and_drop() {
+    const STORES: u32 = 20_000;
+    let mut times: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let begun = Instant::now();
+            for _ in 0..STORES {
+                let disk = MemoryDisk::default();
+                drop(black_box(Store::open_on(disk, "store", Options::default())));
+            }
+            begun.elapsed() / STORES
+        })
+        .collect();
+    times.sort_unstable();
+    println!(
+        "\nopen and drop a fresh store in memory: {} ns",
+        times[ROUNDS / 2].as_nanos()
+    );
+}
