@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use etalon::inspect::FileKind;
 
 use crate::directory::{is_missing, lock};
-use crate::exit::{Exit, Outcome, Problem};
+use crate::exit::{Exit, Problem};
 use crate::output::{Output, note};
 
 const NOTES: &str = r"Everything is verified as it is read. Exit codes: 0 all is intact (a log's torn tail is noted);
@@ -83,7 +83,7 @@ impl Report {
     }
 }
 
-pub fn run(args: &Args) -> Outcome {
+pub fn run(args: &Args) -> Exit {
     let mut report = Report {
         out: Output::new(),
         summary: args.summary,
@@ -94,7 +94,7 @@ pub fn run(args: &Args) -> Outcome {
             report.problem(problem);
         }
     }
-    Ok(report.exit)
+    report.exit
 }
 
 fn dump(path: &Path, kind: Option<Kind>, report: &mut Report) -> Result<(), Problem> {
