@@ -34,7 +34,7 @@ fn a_key_that_is_there_costs_one_block_in_its_segment() {
     fill(&store, 0..10_000);
     for i in [0, 1, 4_999, 9_999] {
         let read = blocks(&store, || {
-            assert!(store.get(&key(i)).expect("get").is_some())
+            assert!(store.get(&key(i)).expect("get").is_some());
         });
         assert_eq!(read, 1, "key {i} of some hundreds of blocks");
     }
@@ -71,7 +71,7 @@ fn without_a_filter_an_absent_key_between_others_costs_a_block() {
     });
     fill(&store, (0..100).filter(|i| i % 2 == 0));
     let read = blocks(&store, || {
-        assert_eq!(store.get(&key(51)).expect("get"), None)
+        assert_eq!(store.get(&key(51)).expect("get"), None);
     });
     assert_eq!(read, 1);
 }
@@ -88,12 +88,12 @@ fn a_tombstone_ends_the_search() {
     store.delete(&key(3)).expect("delete");
     store.flush().expect("flush");
     let read = blocks(&store, || {
-        assert_eq!(store.get(&key(3)).expect("get"), None)
+        assert_eq!(store.get(&key(3)).expect("get"), None);
     });
     assert_eq!(read, 1, "the newest of six segments, and no more");
     store.delete(&key(3)).expect("delete");
     let read = blocks(&store, || {
-        assert_eq!(store.get(&key(3)).expect("get"), None)
+        assert_eq!(store.get(&key(3)).expect("get"), None);
     });
     assert_eq!(read, 0, "in memory");
 }
@@ -107,7 +107,7 @@ fn a_segment_whose_keys_do_not_span_the_key_is_not_asked() {
     fill(&store, 0..10);
     fill(&store, 20..30);
     let read = blocks(&store, || {
-        assert!(store.get(&key(5)).expect("get").is_some())
+        assert!(store.get(&key(5)).expect("get").is_some());
     });
     assert_eq!(read, 1);
 }

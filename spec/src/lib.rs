@@ -84,6 +84,7 @@ mod profile;
 #[cfg(feature = "quickcheck")]
 mod quickcheck_case;
 pub mod random;
+mod range;
 mod replay;
 mod restrict;
 mod rust_form;
@@ -99,19 +100,20 @@ pub use campaign::{
 };
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
-    check_case_with,
+    check_case_with, keys_named,
 };
 pub use explain::{Explanation, explain};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
 pub use kinds::Kinds;
 pub use model::{Model, ModelTarget};
-pub use op::{Case, Change, Entry, Fill, Op, OpKind, Range, Reply, Scan};
+pub use op::{Case, Change, Entry, Op, OpKind, Reply};
 pub use options::{Options, Setting};
 pub use profile::{
     Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
 };
 pub use random::Random;
+pub use range::{Fill, Range, Scan};
 pub use replay::{Replay, WrongExpectation, expectations, replay, replay_case};
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use crate::hash::FixedState;
-use crate::op::{Change, Entry, Range, Scan};
+use crate::op::{Change, Entry};
 use crate::options::Options;
 use crate::profile::{Abilities, Ability, Profile};
+use crate::range::{Range, Scan};
 use crate::store::{KeyValueStore, Outcome, Target};
 
 /// The reference model. Flush, compaction and reopening change no answer (G2), so here they do

@@ -7,9 +7,10 @@
 
 use std::fmt;
 
-use crate::op::{Change, Entry, Range, Scan};
+use crate::op::{Change, Entry};
 use crate::options::Options;
 use crate::profile::Profile;
+use crate::range::{Range, Scan};
 
 /// Why a store did not do what it was asked.
 ///

@@ -25,6 +25,7 @@
 mod batch;
 mod compact;
 mod flush;
+mod install;
 mod open;
 mod output;
 mod read;

@@ -8,8 +8,9 @@ use std::ops::Bound;
 
 use super::opcode::{Opcode, opcode};
 use super::{Runs, VERSION, number, pool, shape};
-use crate::op::{Case, Change, Fill, Op, OpKind, Range, Scan};
+use crate::op::{Case, Change, Op, OpKind};
 use crate::options::{Options, Setting};
+use crate::range::{Fill, Range, Scan};
 
 /// What bytes are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use std::ops::Bound;
 
 use super::opcode::{OPTION, canonical};
 use super::{Runs, VERSION, number, pool, shape};
-use crate::op::{Case, Change, Op, Range};
+use crate::op::{Case, Change, Op};
 use crate::options::Setting;
+use crate::range::Range;
 
 /// The canonical bytes of a case, in the lowest version that has all its operations.
 ///

@@ -7,8 +7,9 @@ use super::compare::{agrees, may_refuse};
 use super::divergence::{Class, Divergence, Got, Moment};
 use super::{Contents, Watch};
 use crate::model::Model;
-use crate::op::{Case, Change, Fill, Op, OpKind, Range, Reply, Scan};
+use crate::op::{Case, Change, Op, OpKind, Reply};
 use crate::profile::{Ability, Order, Profile};
+use crate::range::{Fill, Range, Scan};
 use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
 
 /// Carries out one operation on a store. A reopen is not an operation of a store: it answers
@@ -228,7 +229,14 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 }
 
 /// Every key that the operations name: read, written, removed, or a bound of a range.
-pub(crate) fn keys_named(ops: &[Op]) -> BTreeSet<Vec<u8>> {
+///
+/// ```
+/// use etalon_spec::{Op, keys_named};
+///
+/// let ops = [Op::Delete { key: b"b".to_vec() }, Op::Get { key: b"a".to_vec() }, Op::Clear];
+/// assert_eq!(keys_named(&ops).into_iter().collect::<Vec<_>>(), [b"a", b"b"]);
+/// ```
+pub fn keys_named(ops: &[Op]) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::new();
     for op in ops {
         match op {

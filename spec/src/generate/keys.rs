@@ -6,9 +6,9 @@
 //!    only while the store must hold its key.
 
 use super::families::{FAMILIES, Family, into_alphabet};
-use crate::op::Range;
 use crate::profile::{Alphabet, Lengths, Profile, Taken};
 use crate::random::{Random, bits};
+use crate::range::Range;
 
 #[derive(Clone, Debug, Default)]
 struct Slot {

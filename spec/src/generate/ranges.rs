@@ -3,9 +3,9 @@
 use std::ops::Bound;
 
 use super::keys::Keys;
-use crate::op::{Range, Scan};
 use crate::profile::{Ability, Order, Profile, Taken};
 use crate::random::{Random, bits};
+use crate::range::{Range, Scan};
 
 /// What the profile allows of ranges.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,9 @@ use std::ops::Bound;
 use serde_json::Value;
 
 use super::fields::{Fields, JsonError, bytes, items, wrong};
-use crate::op::{Case, Change, Entry, Fill, Op, OpKind, Range, Reply, Scan};
+use crate::op::{Case, Change, Entry, Op, OpKind, Reply};
 use crate::options::{Options, Setting};
+use crate::range::{Fill, Range, Scan};
 use crate::text::{Script, nearest};
 
 /// Reads a case and its expected replies.

@@ -4,8 +4,9 @@
 use std::fmt::Write;
 use std::ops::Bound;
 
-use crate::op::{Change, Entry, Op, Range, Reply, Scan};
+use crate::op::{Change, Entry, Op, Reply};
 use crate::options::Setting;
+use crate::range::{Range, Scan};
 use crate::text::Script;
 
 /// The JSON of a script's case and expected replies.

@@ -19,8 +19,9 @@
 mod live;
 mod obstacle;
 
-use crate::op::{Case, Fill, Op, OpKind};
+use crate::op::{Case, Op, OpKind};
 use crate::profile::{Profile, Taken};
+use crate::range::Fill;
 
 use live::Live;
 pub use obstacle::Obstacle;

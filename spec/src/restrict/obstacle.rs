@@ -4,8 +4,9 @@ use std::fmt;
 use std::ops::Bound;
 
 use super::live::Live;
-use crate::op::{Change, Fill, Op, Range, Scan};
+use crate::op::{Change, Op};
 use crate::profile::{Ability, Alphabet, Order, Profile, Taken};
+use crate::range::{Fill, Range, Scan};
 
 /// Why a store of a profile cannot be sent an operation.
 ///

@@ -1,6 +1,7 @@
 //! What a case costs its reader. The shrinker only ever goes down.
 
-use crate::op::{Case, Change, Op, Range, Scan};
+use crate::op::{Case, Change, Op};
+use crate::range::{Range, Scan};
 use std::ops::Bound;
 
 /// Compared field by field: fewer options first, since a failure at default options says most;

@@ -4,7 +4,8 @@ use std::ops::Bound;
 
 use super::Search;
 use crate::check::keys_named;
-use crate::op::{Case, Change, Op, Range};
+use crate::op::{Case, Change, Op};
+use crate::range::Range;
 
 /// A round of renames tries every pair of keys; above this many, only shorter names.
 const KEYS_TO_PAIR: usize = 24;

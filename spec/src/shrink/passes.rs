@@ -3,7 +3,8 @@
 use std::ops::Bound;
 
 use super::Search;
-use crate::op::{Case, Change, Fill, Op, OpKind, Range, Scan};
+use crate::op::{Case, Change, Op, OpKind};
+use crate::range::{Fill, Range, Scan};
 
 impl Search<'_> {
     /// Removes chunks of operations, halves first, single ones last (delta debugging, Zeller

@@ -5,7 +5,8 @@ use std::ops::Bound;
 use super::key::{Between, Key, Wrote};
 use super::tracker::Tracker;
 use super::{Situation, Situations};
-use crate::op::{Range, Reply, Scan};
+use crate::op::Reply;
+use crate::range::{Range, Scan};
 
 /// A page, for ranges and values that are longer than one.
 const PAGE: usize = 4_096;

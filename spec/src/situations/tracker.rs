@@ -5,7 +5,8 @@
 use super::key::{Clock, Key, Write, Wrote};
 use super::table::Table;
 use super::{Situation, Situations};
-use crate::op::{Change, Op, OpKind, Range, Reply};
+use crate::op::{Change, Op, OpKind, Reply};
+use crate::range::Range;
 
 /// Decides the model-side situations of one case after the other.
 ///

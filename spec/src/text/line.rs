@@ -6,7 +6,8 @@ use super::cursor::Cursor;
 use super::error::{ParseError, Problem};
 use super::suggest::nearest;
 use super::words;
-use crate::op::{Change, Entry, Fill, Op, OpKind, Range, Reply, Scan};
+use crate::op::{Change, Entry, Op, OpKind, Reply};
+use crate::range::{Fill, Range, Scan};
 
 /// An operation, then `[ "->" reply { "or" reply } ]`; the column of the first reply, or that of
 /// the operation where there is none.

@@ -15,8 +15,9 @@ use std::ops::Bound;
 use super::comment::{Comment, Place};
 use super::quote::{REPEATS_MAX, write_bytes};
 use super::script::Script;
-use crate::op::{Case, Change, Entry, Fill, Op, Range, Reply, Scan};
+use crate::op::{Case, Change, Entry, Op, Reply};
 use crate::options::{Options, Setting};
+use crate::range::{Fill, Range, Scan};
 
 /// Writes the parts of one file, and remembers what its repeats stand for.
 struct Printer<'a> {

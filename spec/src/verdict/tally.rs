@@ -104,7 +104,7 @@ impl Tally {
                 if scan.reverse {
                     self.reverse.count(reply);
                 }
-                if matches!(scan.range, crate::op::Range::Prefix(_)) {
+                if matches!(scan.range, crate::range::Range::Prefix(_)) {
                     self.prefix.count(reply);
                 }
             }
