@@ -4,7 +4,7 @@
 //! hands it to `visit` piece by piece. Nothing is changed on disk. Any bytes at all may stand in
 //! the file: the outcome is what they say or an error that names the place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cursor::Cursor;
 use crate::disk::Disk;
@@ -13,7 +13,7 @@ use crate::key::{Kind, compare, split};
 use crate::log::{LogReader, Step, valid_record_follows};
 use crate::manifest::{Edit, FileMeta, FileName};
 use crate::sstable::{Table, TableCursor};
-use crate::store::{BatchRecord, Notice, SegmentEntry};
+use crate::store::{BatchRecord, Notice, SegmentEntry, read_current};
 use crate::sync::Arc;
 
 /// What a file of a store is, by its name.
@@ -95,6 +95,42 @@ pub fn log(
     })
 }
 
+/// Tells a torn tail of a log from damage: an error if a good record stands anywhere after the
+/// first bad one, which a single torn write does not leave behind.
+///
+/// ```
+/// use etalon::{Options, Store, disk::MemoryDisk, inspect};
+///
+/// let disk = MemoryDisk::default();
+/// let store = Store::open_on(disk.clone(), "dir", Options::default())?;
+/// store.put(b"k", b"1")?;
+/// store.put(b"k", b"2")?;
+/// let mut bytes = disk.read_file("dir/000002.log".as_ref()).unwrap();
+/// bytes[0] ^= 1; // in the first of two records
+/// disk.write_file("dir/other.log".as_ref(), &bytes);
+/// assert!(inspect::log(&disk, "dir/other.log".as_ref(), &mut |_| ())?.is_some());
+/// assert!(inspect::torn_tail(&disk, "dir/other.log".as_ref()).is_err());
+/// # Ok::<(), etalon::Error>(())
+/// ```
+pub fn torn_tail(disk: &dyn Disk, path: &Path) -> Result<Option<Notice>> {
+    records(disk, path, Tail::TornIfLast, &mut |_, _| Ok(()))
+}
+
+/// The manifest that a directory's `CURRENT` names. Whether there is one is not looked at.
+///
+/// ```
+/// use etalon::{Options, Store, disk::MemoryDisk, inspect};
+///
+/// let disk = MemoryDisk::default();
+/// Store::open_on(disk.clone(), "dir", Options::default())?;
+/// let manifest = inspect::current(&disk, "dir".as_ref())?;
+/// assert_eq!(manifest.to_str(), Some("dir/MANIFEST-000001"));
+/// # Ok::<(), etalon::Error>(())
+/// ```
+pub fn current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf> {
+    read_current(disk, directory)
+}
+
 /// One edit of a manifest, field by field; absent fields are `None` or empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManifestEdit {
@@ -104,7 +140,7 @@ pub struct ManifestEdit {
     pub comparator: Option<Vec<u8>>,
     /// The oldest log that counts.
     pub log_number: Option<u64>,
-    /// LevelDB's log before that.
+    /// `LevelDB`'s log before that.
     pub previous_log: Option<u64>,
     /// The next free file number.
     pub next_file: Option<u64>,

@@ -213,8 +213,8 @@ fn the_arrows_between_modules_point_one_way() {
         let is_bottom = ["codec", "key", "disk", "sync", "error", "cursor"].contains(&module);
         for (at, line) in code(text) {
             let names = |other: &&str| line.contains(&format!("crate::{other}::"));
-            let upward = (middle.contains(&module) && above_all.iter().any(|up| names(up)))
-                || (is_bottom && above_all.iter().chain(&middle).any(|up| names(up)));
+            let upward = (middle.contains(&module) && above_all.iter().any(names))
+                || (is_bottom && above_all.iter().chain(&middle).any(names));
             if upward {
                 complaints.push(format!("{name}:{at}: {}", line.trim()));
             }

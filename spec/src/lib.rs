@@ -100,7 +100,7 @@ pub use campaign::{
 };
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
-    check_case_with,
+    check_case_with, keys_named,
 };
 pub use explain::{Explanation, explain};
 pub use generate::Generator;

@@ -15,6 +15,8 @@
 //!    system would grant it.
 //! 3. A shared lock creates no file and changes no byte.
 //! 4. Nothing waits: a lock that is taken is [`io::ErrorKind::WouldBlock`].
+//! 5. Locks are given back by name, not by closing alone: a process that is just being forked off
+//!    has the handle, too, and would keep them until it executes another program.
 //!
 //! Elsewhere on Unix flock and fcntl locks may be one and the same, so there only fcntl is used;
 //! on Windows the standard library's lock.
@@ -43,8 +45,20 @@ struct Entry {
     kind: LockKind,
     /// How many [`Held`] stand for this entry; more than one only if shared.
     holders: usize,
-    /// Keeps the system's locks; closing it gives them back.
-    _file: File,
+    #[cfg_attr(not(test), expect(dead_code, reason = "held for its drop"))]
+    file: LockedFile,
+}
+
+/// An open lock file; dropping it gives the system's locks back (invariant 5).
+#[derive(Debug)]
+struct LockedFile(File);
+
+impl Drop for LockedFile {
+    fn drop(&mut self) {
+        // Nothing can be done about a failure, and closing the file comes next.
+        drop(self.0.unlock());
+        drop(unlock_by_fcntl(&self.0));
+    }
 }
 
 /// One holder of an entry of the table.
@@ -87,13 +101,14 @@ pub(super) fn acquire(path: &Path, kind: LockKind) -> io::Result<Box<dyn Lock>> 
             .open(&path)?,
         LockKind::Shared => File::open(&path)?,
     };
-    lock_by_fcntl(&file, kind)?;
-    lock_by_standard(&file, kind)?;
+    let file = LockedFile(file);
+    lock_by_fcntl(&file.0, kind)?;
+    lock_by_standard(&file.0, kind)?;
     held.push(Entry {
         path: path.clone(),
         kind,
         holders: 1,
-        _file: file,
+        file,
     });
     Ok(Box::new(Held { path }))
 }
@@ -138,6 +153,11 @@ fn lock_by_fcntl(_file: &File, _kind: LockKind) -> io::Result<()> {
     Ok(())
 }
 
+#[cfg(not(unix))]
+fn unlock_by_fcntl(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
 /// The commands that set and ask: locks of the open file where there are such, which another
 /// handle in this process cannot drop by closing.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -148,11 +168,11 @@ const FCNTL: (libc::c_int, libc::c_int) = (libc::F_SETLK, libc::F_GETLK);
 #[cfg(unix)]
 fn lock_by_fcntl(file: &File, kind: LockKind) -> io::Result<()> {
     let (set, ask) = FCNTL;
-    let mut request = whole_file(kind);
+    let mut request = whole_file(Some(kind));
     match fcntl(file, set, &mut request) {
         Ok(()) => Ok(()),
         Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EACCES)) => {
-            let mut found = whole_file(kind);
+            let mut found = whole_file(Some(kind));
             let known = fcntl(file, ask, &mut found).is_ok();
             Err(would_block(&match found.l_pid {
                 pid if known && pid > 0 => format!("process {pid}"),
@@ -163,15 +183,21 @@ fn lock_by_fcntl(file: &File, kind: LockKind) -> io::Result<()> {
     }
 }
 
-/// A request for the whole file, however long it becomes.
 #[cfg(unix)]
-fn whole_file(kind: LockKind) -> libc::flock {
+fn unlock_by_fcntl(file: &File) -> io::Result<()> {
+    fcntl(file, FCNTL.0, &mut whole_file(None))
+}
+
+/// A request for the whole file, however long it becomes; `None` is to unlock it.
+#[cfg(unix)]
+fn whole_file(kind: Option<LockKind>) -> libc::flock {
     // SAFETY: `flock` is plain integers in every libc, for which zero is a value; its fields
     // differ between systems, so it cannot be written out.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
     request.l_type = match kind {
-        LockKind::Exclusive => libc::F_WRLCK as libc::c_short,
-        LockKind::Shared => libc::F_RDLCK as libc::c_short,
+        Some(LockKind::Exclusive) => libc::F_WRLCK as libc::c_short,
+        Some(LockKind::Shared) => libc::F_RDLCK as libc::c_short,
+        None => libc::F_UNLCK as libc::c_short,
     };
     request.l_whence = libc::SEEK_SET as libc::c_short;
     request
@@ -187,5 +213,35 @@ fn fcntl(file: &File, command: libc::c_int, request: &mut libc::flock) -> io::Re
         Err(io::Error::last_os_error())
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a forked process has until it executes another program. Found by tests/interop, which
+    /// starts processes while other threads open and close stores: a store just closed was locked.
+    #[test]
+    fn a_lock_is_given_back_though_another_process_still_has_the_handle() {
+        let scratch = tempfile::tempdir().expect("a directory");
+        let path = scratch.path().join("LOCK");
+        for kind in [LockKind::Exclusive, LockKind::Shared] {
+            let lock = acquire(&path, kind).expect("free");
+            let inherited = {
+                let held = HELD.lock();
+                let path = canonical(&path).expect("there");
+                let entry = held.iter().find(|entry| entry.path == path);
+                entry
+                    .expect("held")
+                    .file
+                    .0
+                    .try_clone()
+                    .expect("a second handle")
+            };
+            drop(lock);
+            drop(acquire(&path, LockKind::Exclusive).expect("free again"));
+            drop(inherited);
+        }
     }
 }

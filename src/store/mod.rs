@@ -42,6 +42,7 @@ pub use batch::Batch;
 pub(crate) use batch::BatchRecord;
 pub(crate) use read::{LayerLookup, LayerName};
 pub use recover::Notice;
+pub(crate) use recover::read_current;
 pub use scan::Scan;
 pub use segment::{Segment, SegmentEntry};
 pub use stats::Stats;

@@ -119,7 +119,7 @@ pub(super) struct Recovered {
 
 /// Reads the store in `directory`, whose files are `names`; there is a `CURRENT`.
 pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<Recovered> {
-    let manifest_path = read_current(disk, directory)?;
+    let manifest_path = find_manifest(disk, directory, names)?;
     let replayed = replay(disk, &manifest_path)?;
     let mut notices: Vec<Notice> = replayed
         .cut
@@ -129,6 +129,7 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
     let logs = live_logs(disk, directory, names, &replayed, &manifest_path)?;
     let version = open_tables(disk, directory, names, &replayed, &manifest_path)?;
     let mut memtable = Memtable::default();
+    refuse_older_manifest(&logs, replayed.last_sequence)?;
     let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut notices)?;
     let highest = names
         .iter()
@@ -147,8 +148,20 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
     })
 }
 
+/// The manifest that `CURRENT` names, which must be there.
+fn find_manifest(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<PathBuf> {
+    let path = read_current(disk, directory)?;
+    let is_it = |name: &FileName| name.path(directory) == path;
+    if names.iter().any(is_it) {
+        return Ok(path);
+    }
+    let name = path.file_name().unwrap_or_default().display();
+    let what = format!("names {name}, which is not there");
+    Err(Error::damaged(&FileName::Current.path(directory), 0, what))
+}
+
 /// The manifest that `CURRENT` names.
-fn read_current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf> {
+pub(crate) fn read_current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf> {
     let path = FileName::Current.path(directory);
     let file = disk.open(&path).or_path(&path, "open the file")?;
     let size = file.size().or_path(&path, "read the file's size")?;
@@ -187,6 +200,11 @@ fn open_tables(
             FileName::Table(meta.number)
         };
         let path = name.path(directory);
+        if !names.contains(&name) {
+            let name = path.file_name().unwrap_or_default().display();
+            let what = format!("names the segment {name}, which is not there");
+            return Err(Error::damaged(manifest_path, 0, what));
+        }
         files.push((*level, Arc::new(open_table(disk, &path, meta)?)));
     }
     Version::new(files).map_err(|what| Error::damaged(manifest_path, 0, what))
@@ -269,6 +287,20 @@ fn live_logs(
         logs.push(log);
     }
     Ok(logs)
+}
+
+/// No changes may be missing between what the manifest knows of and the first log that counts:
+/// then the manifest has lost edits, perhaps in a tail that was cut.
+fn refuse_older_manifest(logs: &[LiveLog], last_sequence: u64) -> Result<()> {
+    let with_changes = |log: &LiveLog| Some((log.path.clone(), log.first_sequence?));
+    match logs.iter().find_map(with_changes) {
+        Some((path, first)) if first > last_sequence + 1 => {
+            let what =
+                format!("begins with change {first}, but the manifest ended with {last_sequence}");
+            Err(Error::damaged(&path, 0, what))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads the first record of a log.

@@ -229,7 +229,14 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 }
 
 /// Every key that the operations name: read, written, removed, or a bound of a range.
-pub(crate) fn keys_named(ops: &[Op]) -> BTreeSet<Vec<u8>> {
+///
+/// ```
+/// use etalon_spec::{Op, keys_named};
+///
+/// let ops = [Op::Delete { key: b"b".to_vec() }, Op::Get { key: b"a".to_vec() }, Op::Clear];
+/// assert_eq!(keys_named(&ops).into_iter().collect::<Vec<_>>(), [b"a", b"b"]);
+/// ```
+pub fn keys_named(ops: &[Op]) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::new();
     for op in ops {
         match op {

@@ -22,8 +22,7 @@ mod drive;
 mod panics;
 
 pub use divergence::{Class, Divergence, Got, Identity, Moment};
-pub use drive::apply;
-pub(crate) use drive::keys_named;
+pub use drive::{apply, keys_named};
 
 use crate::op::{Case, Op, Reply};
 use crate::profile::Profile;

@@ -24,11 +24,12 @@
 //!   length 2 %    compact 1 %   deleterange 1 %    reopen 0.6 %  fill 0.2 %    clear 0.1 %
 //! ```
 //!
-//! Each case switches every kind but get and put off with its own chance (delete 1 in 8 ..
-//! clear 6 in 8; the table stands in `generate/swarm.rs`) and weighs what is left by 1, 2, 2 or
-//! 4. Habits: a flush is followed at once by another (1 in 16), a put (4) or a delete (3); a compaction by another (4 in 16), a put (4)
-//! or a delete (2); a reopen by another (2 in 16), a put (4) or a get (4); a fill by a scan. In
-//! one case of eight, puts are followed by a flush (4 in 16) or a compaction (1).
+//! Each case switches every kind but get and put off with its own chance (delete 1 in 8 .. clear
+//! 6 in 8; the table stands in `generate/swarm.rs`) and weighs what is left by 1, 2, 2 or 4.
+//! Habits: a flush is followed at once by another (1 in 16), a put (4) or a delete (3); a
+//! compaction by another (4 in 16), a put (4) or a delete (2); a reopen by another (2 in 16), a
+//! put (4) or a get (4); a fill by a scan. In one case of eight, puts are followed by a flush (4
+//! in 16) or a compaction (1).
 //!
 //! Options: one case of eight has none. In the others each option is left out one time in four
 //! and else takes a value of the profile's list, the first most often.

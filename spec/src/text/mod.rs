@@ -34,6 +34,6 @@ mod words;
 
 pub use comment::{Comment, Place};
 pub use error::{ParseError, Problem};
-pub use quote::{Quoted, REPEATS_MAX, unescape};
+pub use quote::{Escaped, Quoted, REPEATS_MAX, unescape};
 pub use script::{Form, Script};
 pub use suggest::nearest;

@@ -6,7 +6,7 @@
 //! 2. A repeat is written for [`REPEAT_FROM`] or more bytes that are all equal, and for nothing
 //!    else, while the repeats of the file so far stand for at most [`REPEATS_MAX`] bytes.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::cursor::Cursor;
 use super::error::ParseError;
@@ -52,19 +52,36 @@ pub(super) fn write_bytes(
 }
 
 fn write_quoted(out: &mut dyn fmt::Write, bytes: &[u8]) -> fmt::Result {
-    out.write_char('"')?;
-    for byte in bytes {
-        match byte {
-            b'"' => out.write_str("\\\"")?,
-            b'\\' => out.write_str("\\\\")?,
-            b'\n' => out.write_str("\\n")?,
-            b'\r' => out.write_str("\\r")?,
-            b'\t' => out.write_str("\\t")?,
-            0x20..=0x7e => out.write_char(char::from(*byte))?,
-            _ => write!(out, "\\x{byte:02x}")?,
+    write!(out, "\"{}\"", Escaped(bytes))
+}
+
+/// Shows bytes as they stand between the quotes of the text form, never as a repeat: on one line,
+/// without a tab, and read back by [`unescape`].
+///
+/// ```
+/// use etalon_spec::text::{Escaped, unescape};
+///
+/// assert_eq!(Escaped(b"a\x00\t").to_string(), r"a\x00\t");
+/// assert_eq!(unescape(r"a\x00\t").unwrap(), b"a\x00\t");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Escaped<'a>(pub &'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0 {
+            match byte {
+                b'"' => f.write_str("\\\"")?,
+                b'\\' => f.write_str("\\\\")?,
+                b'\n' => f.write_str("\\n")?,
+                b'\r' => f.write_str("\\r")?,
+                b'\t' => f.write_str("\\t")?,
+                0x20..=0x7e => f.write_char(char::from(*byte))?,
+                _ => write!(f, "\\x{byte:02x}")?,
+            }
         }
+        Ok(())
     }
-    out.write_char('"')
 }
 
 /// Reads what stands between the quotes, for a command line: `a\x00b` is three bytes.

@@ -1,6 +1,7 @@
 //! How a command ends: one code each, and errors for people.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -62,9 +63,29 @@ impl Problem {
 
 impl From<Problem> for Exit {
     fn from(problem: Problem) -> Exit {
-        eprintln!("etalon: {}", problem.text);
+        crate::output::note(&problem.text);
         problem.exit
     }
+}
+
+impl From<etalon::Error> for Problem {
+    /// What is missing or cut short inside a store is damage; that the store's own path exists is
+    /// for the commands to check before.
+    fn from(error: etalon::Error) -> Problem {
+        use etalon::Error;
+        match &error {
+            Error::Damaged { .. } => Problem::wrong(error),
+            Error::Io { source, .. } if is_absence(source.kind()) => Problem::wrong(error),
+            Error::NotAStore { .. } | Error::InvalidOption { .. } | Error::TooLarge { .. } => {
+                Problem::usage(error)
+            }
+            _ => Problem::failed(error),
+        }
+    }
+}
+
+fn is_absence(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::UnexpectedEof)
 }
 
 /// What a command returns.

@@ -14,13 +14,17 @@
 
 #![allow(unreachable_pub, reason = "a binary exports nothing")]
 
+mod bytes;
 mod cases;
 mod check;
+mod directory;
 mod dump;
 mod emit;
 mod engine;
 mod exit;
+mod output;
 mod replay;
+mod scan;
 mod show;
 mod shrink;
 mod stats;
@@ -68,7 +72,7 @@ fn main() -> std::process::ExitCode {
         Command::Shrink(args) => shrink::run(&args),
         Command::Emit(args) => emit::run(&args),
         Command::Stats(args) => stats::run(&args),
-        Command::Dump(args) => dump::run(&args),
+        Command::Dump(args) => Ok(dump::run(&args)),
         Command::Store(command) => store::run(&command),
     };
     exit.unwrap_or_else(Exit::from).into()

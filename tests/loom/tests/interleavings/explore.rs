@@ -2,16 +2,16 @@
 //!
 //! Strategy: a scenario's threads only read and write; nothing is asserted inside, where a panic
 //! would leave loom's locks poisoned and other threads half-way. Each execution ends in one line
-//! of text, its outcome, and all judging happens outside loom, on the set of outcomes.
+//! of text, its outcome, and is judged in loom's main thread when all others have ended. An
+//! outcome that is not intended ends the search there and then.
 //!
 //! ```text
 //!   loom's main thread (32 KiB of stack)
 //!     director (large stack): opens the store, writes, collects, names the outcome
-//!       readers and other writers: at most three
+//!       readers and other writers: at most two
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -36,17 +36,16 @@ pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
 /// A scenario, and what its exploration found.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    /// Runs once an interleaving, and says how that ended.
+    /// Runs once an interleaving, joins its threads, and says how that ended.
     director: fn() -> String,
     intended: fn() -> BTreeSet<String>,
     found: OnceLock<Exploration>,
 }
 
-/// What all interleavings of a scenario led to.
+/// What all interleavings of a scenario led to; every outcome is intended.
 pub(crate) struct Exploration {
     pub(crate) executions: usize,
-    /// Each outcome with the first execution that had it.
-    outcomes: BTreeMap<String, usize>,
+    outcomes: BTreeSet<String>,
 }
 
 impl Scenario {
@@ -66,9 +65,9 @@ impl Scenario {
     /// Every interleaving; explored once, whoever asks.
     pub(crate) fn explored(&self) -> &Exploration {
         self.found.get_or_init(|| {
-            let found = explore(self.name, self.director);
-            let (executions, outcomes) = (found.executions, found.outcomes.len());
-            let name = self.name;
+            let found = explore(self.name, self.director, (self.intended)());
+            let (name, executions) = (self.name, found.executions);
+            let outcomes = found.outcomes.len();
             // Not by `println!`: what a green run explored is said though the test passes.
             let said = writeln!(
                 std::io::stdout(),
@@ -81,36 +80,35 @@ impl Scenario {
 
     /// Outcomes seen and outcomes intended are the same.
     pub(crate) fn assert_outcomes(&self) {
-        let found = self.explored();
-        let intended = (self.intended)();
-        let mut complaint = String::new();
-        for (outcome, first) in &found.outcomes {
-            if !intended.contains(outcome) {
-                let all = found.executions;
-                let text = format!("\n  must not be: {outcome}    (execution {first} of {all})");
-                complaint.push_str(&text);
-            }
-        }
-        for outcome in &intended {
-            if !found.outcomes.contains_key(outcome) {
-                write!(complaint, "\n  never seen: {outcome}").expect("a string takes it");
-            }
-        }
-        assert!(complaint.is_empty(), "scenario {}:{complaint}", self.name);
+        let (found, intended) = (self.explored(), (self.intended)());
+        let (name, executions) = (self.name, found.executions);
+        let unseen: Vec<_> = intended.difference(&found.outcomes).collect();
+        assert!(
+            unseen.is_empty(),
+            "scenario {name}: in none of {executions} executions: {unseen:#?}"
+        );
     }
 }
 
-fn explore(name: &str, director: fn() -> String) -> Exploration {
+fn explore(
+    name: &'static str,
+    director: fn() -> String,
+    intended: BTreeSet<String>,
+) -> Exploration {
     let executions = Arc::new(AtomicUsize::new(0));
-    let outcomes = Arc::new(Mutex::new(BTreeMap::new()));
+    let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
     let completed = iterations_completed({
         let (executions, outcomes) = (Arc::clone(&executions), Arc::clone(&outcomes));
         move || {
             unlimited().check(move || {
                 let number = executions.fetch_add(1, Ordering::Relaxed) + 1;
                 let outcome = spawn(director).join().expect("the director returns");
+                assert!(
+                    intended.contains(&outcome),
+                    "scenario {name}: execution {number} ended in {outcome:?}, which must not be"
+                );
                 let mut outcomes = outcomes.lock().expect("held for this line only");
-                outcomes.entry(outcome).or_insert(number);
+                outcomes.insert(outcome);
             });
         }
     });

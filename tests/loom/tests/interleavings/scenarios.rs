@@ -31,12 +31,14 @@ pub(crate) static FLUSH: Scenario = Scenario::new(
     },
 );
 
-/// `k` is 1 in a segment; it is deleted, and the compaction drops value and tombstone.
+/// `k` is 1 in a segment, beside `l`; it is deleted, and the compaction drops value and tombstone
+/// and keeps `l`.
 pub(crate) static COMPACT: Scenario = Scenario::new(
     "compact",
     || {
         let store = open(&MemoryDisk::default(), Options::default());
         done(store.put(b"k", b"1"));
+        done(store.put(b"l", b"1"));
         done(store.flush());
         let gets_around_a_scan = reader(&store, |store| {
             let (first, scan, second) = (get(store, b"k"), scan(store), get(store, b"k"));
@@ -47,7 +49,12 @@ pub(crate) static COMPACT: Scenario = Scenario::new(
         join(gets_around_a_scan)
     },
     || {
-        let outcomes = ["1 [k=1] 1", "1 [k=1] none", "1 [] none", "none [] none"];
+        let outcomes = [
+            "1 [k=1 l=1] 1",
+            "1 [k=1 l=1] none",
+            "1 [l=1] none",
+            "none [l=1] none",
+        ];
         outcomes.map(str::to_owned).into()
     },
 );

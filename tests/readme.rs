@@ -1,0 +1,165 @@
+//! The README is true: each of its commands is run here, and what it shows of their output is
+//! compared.
+//!
+//! - Commands in `console` blocks run in order, in one scratch folder. `cargo run --release --`
+//!   and `etalon` both stand for the program built with this test.
+//! - The `ops` block is the file `failure.ops`.
+//! - `cargo test`, and whatever needs more than Rust, is run by `.ci/run`, whose text must hold
+//!   the very command.
+//! - A search for a time is run for one second, and its counts are not compared. Times are
+//!   masked everywhere.
+//!
+//! To write the outputs anew: `ETALON_BLESS=1 cargo test --test readme`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A fenced block of the README: its language, and its lines with their numbers.
+struct Block<'a> {
+    language: &'a str,
+    lines: Vec<&'a str>,
+}
+
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block<'_>> = None;
+    for line in text.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(language), None) => {
+                open = Some(Block {
+                    language,
+                    lines: Vec::new(),
+                });
+            }
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (None, Some(block)) => block.lines.push(line),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    blocks
+}
+
+/// What a command line of the README means here.
+enum Meaning {
+    /// Run the program with these words.
+    Program(Vec<String>),
+    /// Run elsewhere: `.ci/run` must hold the text.
+    Ci,
+}
+
+fn meaning(command: &str) -> Meaning {
+    let words = command
+        .strip_prefix("cargo run --release -- ")
+        .or_else(|| command.strip_prefix("etalon "));
+    match words {
+        Some(words) => Meaning::Program(words.split_whitespace().map(str::to_owned).collect()),
+        None => Meaning::Ci,
+    }
+}
+
+fn run(words: &[String], folder: &Path) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_etalon"));
+    program
+        .args(words)
+        .current_dir(folder)
+        .output()
+        .expect("the program starts")
+}
+
+/// Seconds at the end of a line differ from run to run.
+fn masked(text: &str) -> String {
+    let mask = |line: &str| match line
+        .strip_suffix(" s")
+        .and_then(|rest| rest.rsplit_once(", "))
+    {
+        Some((rest, time)) if time.parse::<f64>().is_ok() => format!("{rest}, # s"),
+        _ => line.trim_end().to_owned(),
+    };
+    text.lines().map(mask).collect::<Vec<_>>().join("\n")
+}
+
+/// Runs a block's commands; returns the block as it should stand.
+fn replayed(block: &Block<'_>, folder: &Path, ci: &str) -> Vec<String> {
+    let mut should = Vec::new();
+    for command in block
+        .lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("$ "))
+    {
+        should.push(format!("$ {command}"));
+        match meaning(command) {
+            Meaning::Ci => assert!(ci.contains(command), ".ci/run does not run `{command}`"),
+            Meaning::Program(mut words) => {
+                let timed = words.iter().position(|word| word == "--for");
+                if let Some(at) = timed {
+                    "1s".clone_into(&mut words[at + 1]);
+                }
+                let output = run(&words, folder);
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                assert!(
+                    output.status.success(),
+                    "`{command}`: {:?}\n{stderr}",
+                    output.status
+                );
+                if timed.is_none() {
+                    let text = String::from_utf8(output.stdout).expect("UTF-8");
+                    should.extend(masked(&text).lines().map(str::to_owned));
+                }
+            }
+        }
+    }
+    should
+}
+
+#[test]
+fn every_command_of_the_readme_prints_what_it_says() {
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).expect("the README");
+    let ci = fs::read_to_string(root().join(".ci/run")).expect(".ci/run");
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let (mut blessed, mut wrong, mut commands) = (readme.clone(), Vec::new(), 0);
+    for block in blocks(&readme) {
+        if block.language == "ops" {
+            let text = block.lines.join("\n") + "\n";
+            fs::write(folder.path().join("failure.ops"), text).expect("written");
+        }
+        if block.language != "console" {
+            continue;
+        }
+        let should = replayed(&block, folder.path(), &ci);
+        commands += should.iter().filter(|line| line.starts_with("$ ")).count();
+        let is = masked(&block.lines.join("\n"));
+        if is != should.join("\n") {
+            let fence = |lines: &str| format!("```console\n{lines}\n```");
+            let (old, new) = (fence(&block.lines.join("\n")), fence(&should.join("\n")));
+            blessed = blessed.replace(&old, &new);
+            wrong.push(format!("is:\n{is}\nshould be:\n{}", should.join("\n")));
+        }
+    }
+    assert!(commands >= 10, "only {commands} commands found");
+    if std::env::var_os("ETALON_BLESS").is_some() {
+        fs::write(path, blessed).expect("written");
+    } else {
+        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    }
+}
+
+#[test]
+fn links_of_the_readme_lead_somewhere() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("the README");
+    let targets = readme
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    let local: Vec<&str> = targets.filter(|target| !target.contains("://")).collect();
+    assert!(local.len() >= 5, "only {} links found", local.len());
+    for target in local {
+        assert!(root().join(target).exists(), "{target}");
+    }
+}
