@@ -173,7 +173,7 @@ impl<'a> Draw<'a> {
         prefix.truncate(2);
         Fill {
             prefix,
-            count: 1 + self.random.small(100) as u16,
+            count: 1 + self.random.small(40) as u16,
             size: self.random.small(150) as u16,
         }
     }

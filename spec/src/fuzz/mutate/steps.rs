@@ -134,7 +134,7 @@ fn change_argument(case: &mut Case, draw: &mut Draw<'_>) {
         },
         Op::DeleteRange(range) => *range = draw.range(),
         Op::Fill(fill) => {
-            fill.count = draw.random.small(300) as u16;
+            fill.count = draw.random.small(100) as u16;
             fill.size = draw.random.small(300) as u16;
         }
         Op::Write { changes } => change_batch(changes, draw),

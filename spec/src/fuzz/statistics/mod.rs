@@ -135,9 +135,9 @@ impl Statistics {
             };
         }
         if let Verdict::Vacuous(missing) = &mut judgement.verdict {
-            missing
-                .iter_mut()
-                .for_each(|what| *what = for_fuzzers(what));
+            for what in missing {
+                *what = for_fuzzers(what);
+            }
         }
         judgement
     }

@@ -124,16 +124,12 @@ impl Statistics {
             }
         }
         let plain = COUNTERS.iter().map(|(name, _)| *name);
-        match plain.chain(OTHERS).find(|name| !seen.contains(*name)) {
-            Some(missing) => Err(StatisticsError {
-                line: last,
-                what: format!("the file ends without `{missing}`"),
-            }),
-            None => {
-                statistics.tally.dropped = statistics.restricted.total();
-                Ok(statistics)
-            }
+        if let Some(missing) = plain.chain(OTHERS).find(|name| !seen.contains(*name)) {
+            let what = format!("the file ends without `{missing}`");
+            return Err(StatisticsError { line: last, what });
         }
+        statistics.tally.dropped = statistics.restricted.total();
+        Ok(statistics)
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
