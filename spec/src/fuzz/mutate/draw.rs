@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use crate::op::{Case, Change, Fill, Op, OpKind, Range, Scan};
+use crate::op::{Case, Change, Op, OpKind};
 use crate::options::Setting;
 use crate::random::Random;
+use crate::range::{Fill, Range, Scan};
 
 /// More keys of a case than this are not looked at.
 const KEYS: usize = 64;
