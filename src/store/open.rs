@@ -192,16 +192,18 @@ impl Opening {
             })
     }
 
-    /// The store's files; others are none of its business.
+    /// The store's files, in order; others are none of its business.
     fn list(&self) -> Result<Vec<FileName>> {
         let names = self
             .disk
             .list(&self.directory)
             .or_path(&self.directory, "list the directory")?;
-        Ok(names
+        let mut names: Vec<FileName> = names
             .iter()
             .filter_map(|name| FileName::parse(name))
-            .collect())
+            .collect();
+        names.sort_unstable();
+        Ok(names)
     }
 
     /// Logs or segments without `CURRENT` are what is left of a store, not a place for a new one.

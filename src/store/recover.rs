@@ -117,7 +117,7 @@ pub(super) struct Recovered {
     pub(super) notices: Vec<Notice>,
 }
 
-/// Reads the store in `directory`, whose files are `names`; there is a `CURRENT`.
+/// Reads the store in `directory`, whose files are `names`, in order; there is a `CURRENT`.
 pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<Recovered> {
     let manifest_path = find_manifest(disk, directory, names)?;
     let replayed = replay(disk, &manifest_path)?;
@@ -150,9 +150,9 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
 
 /// The manifest that `CURRENT` names, which must be there.
 fn find_manifest(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<PathBuf> {
-    let path = read_current(disk, directory)?;
-    let is_it = |name: &FileName| name.path(directory) == path;
-    if names.iter().any(is_it) {
+    let manifest = read_current(disk, directory)?;
+    let path = manifest.path(directory);
+    if has(names, manifest) {
         return Ok(path);
     }
     let name = path.file_name().unwrap_or_default().display();
@@ -160,8 +160,13 @@ fn find_manifest(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Resul
     Err(Error::damaged(&FileName::Current.path(directory), 0, what))
 }
 
+/// Whether a file is among those of the directory, which are in order.
+fn has(names: &[FileName], name: FileName) -> bool {
+    names.binary_search(&name).is_ok()
+}
+
 /// The manifest that `CURRENT` names.
-pub(crate) fn read_current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf> {
+pub(crate) fn read_current(disk: &dyn Disk, directory: &Path) -> Result<FileName> {
     let path = FileName::Current.path(directory);
     let file = disk.open(&path).or_path(&path, "open the file")?;
     let size = file.size().or_path(&path, "read the file's size")?;
@@ -174,7 +179,7 @@ pub(crate) fn read_current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf>
         .ok()
         .and_then(|text| text.strip_suffix('\n'));
     match name.and_then(FileName::parse) {
-        Some(FileName::Manifest(number)) => Ok(FileName::Manifest(number).path(directory)),
+        Some(manifest @ FileName::Manifest(_)) => Ok(manifest),
         _ => Err(Error::damaged(
             &path,
             0,
@@ -194,13 +199,13 @@ fn open_tables(
     let mut files = Vec::with_capacity(replayed.files.len());
     for (level, meta) in replayed.files.values() {
         let old_name = FileName::OldTable(meta.number);
-        let name = if names.contains(&old_name) {
+        let name = if has(names, old_name) {
             old_name
         } else {
             FileName::Table(meta.number)
         };
         let path = name.path(directory);
-        if !names.contains(&name) {
+        if !has(names, name) {
             let name = path.file_name().unwrap_or_default().display();
             let what = format!("names the segment {name}, which is not there");
             return Err(Error::damaged(manifest_path, 0, what));
