@@ -4,8 +4,9 @@
 //!   1240 operations                         the failing read made the last operation
 //!     -> remove chunks, halves first        17
 //!     -> simplify options, operations       12
-//!     -> rename keys, shorten values         4
+//!     -> rename keys, shorten values         5
 //!   again, until a whole round changes nothing, or the budget ends
+//!     -> all shorter strings of what is left 4
 //! ```
 //!
 //! Invariants:
@@ -19,7 +20,9 @@
 
 mod cost;
 mod keys;
+mod options;
 mod passes;
+mod rebuild;
 mod values;
 
 use crate::check::{Divergence, Identity};
@@ -120,15 +123,22 @@ pub fn shrink(
     while !search.out_of_budget {
         let before = Cost::of(&search.best);
         search.remove_operations();
-        search.simplify_options();
+        search.lower_the_limit();
+        if search.simplify_options() {
+            // What stands in the place of an option is long: removals first.
+            continue;
+        }
         search.simplify_operations();
         search.merge_operations();
         search.simplify_keys();
         search.simplify_values();
         if Cost::of(&search.best) == before {
-            // A whole round without a change ended with every single removal tried in vain.
+            // A whole round without a change: every single removal was tried in vain.
             one_minimal = !search.out_of_budget;
-            break;
+            if !search.rebuild() {
+                break;
+            }
+            one_minimal = false;
         }
     }
     Shrunk {

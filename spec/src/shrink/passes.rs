@@ -1,9 +1,9 @@
-//! Passes over operations and options: remove, simplify, merge.
+//! Passes over operations: remove, simplify, merge.
 
 use std::ops::Bound;
 
 use super::Search;
-use crate::op::{Case, Change, Op, OpKind};
+use crate::op::{Change, Op, OpKind};
 use crate::range::{Fill, Range, Scan};
 
 impl Search<'_> {
@@ -32,47 +32,6 @@ impl Search<'_> {
         }
     }
 
-    /// Tries the store's defaults: for all options at once, then for each; and, where a tiny
-    /// memtable made the failure, with the flushes that it caused spelled out.
-    pub(super) fn simplify_options(&mut self) {
-        if self.best.options.is_empty() {
-            return;
-        }
-        let mut candidate = self.best.clone();
-        candidate.options = crate::options::Options::default();
-        if self.try_case(candidate.clone()) || self.try_with_flushes(&candidate) {
-            return;
-        }
-        let names: Vec<String> = self
-            .best
-            .options
-            .iter()
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        for name in names {
-            let mut candidate = self.best.clone();
-            candidate.options.remove(&name);
-            let _ = self.try_case(candidate.clone()) || self.try_with_flushes(&candidate);
-        }
-    }
-
-    /// The candidate with a flush after every change. Cheaper by an option, so it may be longer;
-    /// the next round takes the superfluous flushes out again.
-    fn try_with_flushes(&mut self, candidate: &Case) -> bool {
-        if candidate.ops.len() > 200 {
-            return false;
-        }
-        let mut flushed = candidate.clone();
-        flushed.ops = Vec::with_capacity(candidate.ops.len() * 2);
-        for op in &candidate.ops {
-            flushed.ops.push(op.clone());
-            if !op.kind().is_read() && !op.kind().is_structural() {
-                flushed.ops.push(Op::Flush);
-            }
-        }
-        self.try_case(flushed)
-    }
-
     /// Puts simpler operations in the place of each.
     pub(super) fn simplify_operations(&mut self) {
         let mut at = 0;
@@ -97,13 +56,63 @@ impl Search<'_> {
                 .iter()
                 .take_while(|op| is_bulk(op))
                 .count();
-            if run >= 2 {
-                let fill = fill_for(&self.best.ops[start..start + run]);
-                let mut candidate = self.best.clone();
-                candidate.ops.splice(start..start + run, [Op::Fill(fill)]);
-                self.try_case(candidate);
+            if run < 2 || !self.try_fills(start, run) {
+                start += run.max(1);
             }
-            start += run.max(1);
+        }
+    }
+
+    /// A fill in the place of the run, or of its halves, or of theirs.
+    fn try_fills(&mut self, start: usize, run: usize) -> bool {
+        let mut size = run;
+        while size >= 2 {
+            for at in (start..=start + run - size).step_by(size) {
+                if self.try_fill(at, size) {
+                    return true;
+                }
+            }
+            size /= 2;
+        }
+        false
+    }
+
+    /// A fill in the place of a run of writes; a get at the end then asks for one of its keys.
+    fn try_fill(&mut self, start: usize, run: usize) -> bool {
+        let fill = fill_for(&self.best.ops[start..start + run]);
+        let asked = [0, fill.count / 2, fill.count.saturating_sub(1)].map(|i| fill.key(i));
+        let mut candidate = self.best.clone();
+        candidate.ops.splice(start..start + run, [Op::Fill(fill)]);
+        if self.try_case(candidate.clone()) {
+            return true;
+        }
+        asked.into_iter().any(|wanted| {
+            let Some(Op::Get { key }) = candidate.ops.last_mut() else {
+                return false;
+            };
+            *key = wanted;
+            self.try_case(candidate.clone())
+        })
+    }
+
+    /// Removes an operation that one entry of a scan at the end stands for: the limit goes down
+    /// with it.
+    pub(super) fn lower_the_limit(&mut self) {
+        let mut at = self.best.ops.len().saturating_sub(1);
+        while at > 0 && !self.out_of_budget {
+            at -= 1;
+            let mut candidate = self.best.clone();
+            let Some(Op::Scan(Scan {
+                limit: Some(limit @ 2..),
+                ..
+            })) = candidate.ops.last_mut()
+            else {
+                return;
+            };
+            *limit -= 1;
+            candidate.ops.remove(at);
+            if self.try_case(candidate) {
+                at = at.min(self.best.ops.len() - 1);
+            }
         }
     }
 }
@@ -152,7 +161,13 @@ pub(crate) fn simpler(op: &Op) -> Vec<Op> {
         Op::Fill(fill) => simpler_fills(fill),
         Op::Compact => vec![Op::Flush],
         Op::Reopen => vec![Op::Flush, Op::Compact],
-        Op::Get { .. } | Op::Put { .. } | Op::Delete { .. } | Op::Flush | Op::Length => Vec::new(),
+        Op::Delete { key } => [&b""[..], b"1"]
+            .map(|value| Op::Put {
+                key: key.clone(),
+                value: value.to_vec(),
+            })
+            .into(),
+        Op::Get { .. } | Op::Put { .. } | Op::Flush | Op::Length => Vec::new(),
     }
 }
 

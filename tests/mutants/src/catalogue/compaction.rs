@@ -1,0 +1,75 @@
+//! Bugs in the merge, and in what a compaction keeps.
+
+use crate::fault::{Checker, Edit, Fault};
+
+pub(super) const FAULTS: [Fault; 4] = [
+    Fault {
+        id: "compaction-keeps-the-oldest",
+        what: "compaction keeps the oldest version",
+        met: None,
+        checker: Checker::check(5),
+        edits: &[
+            Edit {
+                file: "src/compaction/mod.rs",
+                find: "let (user_key, sequence, kind) = split(internal_key).ok_or_else(not_a_key)?;",
+                replace: "let (internal_key, value) = (internal_key.to_vec(), value.to_vec());
+        let (internal_key, value) = (&internal_key[..], &value[..]);
+        let (user_key, sequence, kind) = split(internal_key).ok_or_else(not_a_key)?;
+        if PLANTED {
+            merge.advance()?;
+            let next = merge.current().and_then(|(next, _)| split(next));
+            if next.is_some_and(|(next, ..)| next == user_key) {
+                dropped.versions += 1;
+                continue;
+            }
+        }",
+            },
+            Edit {
+                file: "src/compaction/mod.rs",
+                find: "merge.advance()?;",
+                replace: "if !PLANTED {
+            merge.advance()?;
+        }",
+            },
+        ],
+    },
+    Fault {
+        id: "compaction-forgets-the-tombstone",
+        what: "compaction drops a tombstone and keeps what it hid",
+        met: Some("google/leveldb#184"),
+        checker: Checker::check(5),
+        edits: &[Edit {
+            file: "src/compaction/mod.rs",
+            find: "decided.extend_from_slice(user_key);",
+            replace: "if kind == Kind::Put { decided.extend_from_slice(user_key); }",
+        }],
+    },
+    Fault {
+        id: "heap-not-restored",
+        what: "merge not put in order again where one input ends",
+        met: None,
+        checker: Checker::check(6),
+        edits: &[Edit {
+            file: "src/compaction/merge.rs",
+            find: "self.heap.swap_remove(0);",
+            replace: "self.heap.swap_remove(0);
+            if PLANTED {
+                return Ok(());
+            }",
+        }],
+    },
+    Fault {
+        id: "compaction-skips-the-oldest-segment",
+        what: "compaction removes a segment that it did not read",
+        met: None,
+        checker: Checker::check(5),
+        edits: &[Edit {
+            file: "src/store/compact.rs",
+            find: "cursor.seek_to_first()?;",
+            replace: "cursor.seek_to_first()?;
+            if PLANTED && !cursors.is_empty() {
+                continue;
+            }",
+        }],
+    },
+];

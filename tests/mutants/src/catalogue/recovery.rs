@@ -1,0 +1,74 @@
+//! Bugs in closing, opening and the log.
+
+use crate::fault::{Checker, Edit, Fault};
+
+pub(super) const FAULTS: [Fault; 5] = [
+    Fault {
+        id: "last-record-not-replayed",
+        what: "last record of the log not replayed",
+        met: None,
+        checker: Checker::check(3),
+        edits: &[
+            Edit {
+                file: "src/store/recover.rs",
+                find: "let mut reader = LogReader::new(file, path.to_path_buf())?;
+    let mut records = 0;",
+                replace: "let size = if PLANTED { file.size().unwrap_or(0) } else { 0 };
+    let mut reader = LogReader::new(file, path.to_path_buf())?;
+    let mut records = 0;",
+            },
+            Edit {
+                file: "src/store/recover.rs",
+                find: "let offset = record.offset;",
+                replace: "let offset = record.offset;
+                if PLANTED && offset + 7 + record.bytes.len() as u64 == size {
+                    continue;
+                }",
+            },
+        ],
+    },
+    Fault {
+        id: "replay-keeps-the-first",
+        what: "replay of the log keeps the first change of a key",
+        met: None,
+        checker: Checker::check(4),
+        edits: &[Edit {
+            file: "src/store/recover.rs",
+            find: "memtable.insert(key, sequence, value);",
+            replace: "if memtable.get(key).is_none() { memtable.insert(key, sequence, value); }",
+        }],
+    },
+    Fault {
+        id: "log-not-copied",
+        what: "replayed log not carried over into the next one",
+        met: None,
+        checker: Checker::check(4),
+        edits: &[Edit {
+            file: "src/store/install.rs",
+            find: "for _ in 0..*records {",
+            replace: "for _ in 0..if PLANTED { 0 } else { *records } {",
+        }],
+    },
+    Fault {
+        id: "sequence-begins-again",
+        what: "sequence numbers begin again after a reopen",
+        met: Some("Log2n-io/Typhon#712"),
+        checker: Checker::check(5),
+        edits: &[Edit {
+            file: "src/store/install.rs",
+            find: "let sequence = recovered.last_sequence;",
+            replace: "let sequence = if PLANTED { 0 } else { recovered.last_sequence };",
+        }],
+    },
+    Fault {
+        id: "level-0-reversed-at-opening",
+        what: "level 0 in reverse order after a reopen",
+        met: None,
+        checker: Checker::check(6),
+        edits: &[Edit {
+            file: "src/manifest/version.rs",
+            find: "version.levels[0].sort_unstable_by_key(|file| file.meta.number);",
+            replace: "version.levels[0].sort_unstable_by_key(|file| std::cmp::Reverse(file.meta.number));",
+        }],
+    },
+];
