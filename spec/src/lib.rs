@@ -72,7 +72,7 @@ pub mod bytes;
 mod campaign;
 mod check;
 mod explain;
-mod fuzz;
+pub mod fuzz;
 pub mod generate;
 mod hash;
 #[cfg(feature = "json")]

@@ -34,6 +34,7 @@ mod recover;
 mod scan;
 mod segment;
 mod stats;
+mod tables;
 mod write;
 
 use std::fmt;

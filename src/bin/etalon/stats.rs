@@ -10,7 +10,7 @@ use crate::exit::{Exit, Outcome, Problem};
 
 /// What it takes.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// What `ETALON_STATS` named; several files are added up
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -19,7 +19,7 @@ pub struct Args {
     require: Vec<String>,
 }
 
-pub fn run(args: &Args) -> Outcome {
+pub(crate) fn run(args: &Args) -> Outcome {
     let floors = Floors::parse(args.require.iter().map(String::as_str)).map_err(Problem::usage)?;
     let statistics = read_all(&args.files)?;
     print(&statistics);

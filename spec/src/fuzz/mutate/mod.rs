@@ -11,6 +11,7 @@
 //! 3. It differs from what was given, unless there is no room to.
 
 mod draw;
+mod keys;
 mod steps;
 
 use crate::bytes::{VERSION, decode, encode};

@@ -2,7 +2,8 @@
 
 use std::hash::BuildHasher;
 
-use super::draw::{Draw, each_key_mut};
+use super::draw::Draw;
+use super::keys::each_key_mut;
 use crate::generate::Generator;
 use crate::hash::FixedState;
 use crate::op::{Case, Change, Op};
