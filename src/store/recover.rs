@@ -268,7 +268,7 @@ mod tests {
 
     /// A manifest cut back to where it knows nothing of the only segment, with nothing in the log
     /// that would show the gap, opened as an empty store, and the segment went as an orphan.
-    /// Found by `dump` and `scan` on cut copies (tests/cli_store).
+    /// Found by `dump` and `scan` on cut copies (`tests/cli_store`).
     #[test]
     fn a_manifest_that_lost_the_edit_of_a_flush_is_damage_and_no_empty_store() {
         let disk = MemoryDisk::default();
