@@ -21,7 +21,7 @@
 //!
 //! ```text
 //!   get 40 %      put 31 %      delete 14 %        flush 5 %     scan 4 %       write 2.5 %
-//!   compact 1.4 % length 1 %    deleterange 1 %    reopen 0.6 %  fill 0.2 %     clear 0.1 %
+//!   length 1 %    compact 1 %   deleterange 1 %    reopen 0.3 %  fill 0.2 %     clear 0.1 %
 //! ```
 //!
 //! Each case switches every kind but get and put off with its own chance (delete 1 in 8 .. clear

@@ -69,12 +69,12 @@ const BASE: [Base; OpKind::COUNT] = [
     },
     Base {
         kind: OpKind::Compact,
-        weight: 3,
+        weight: 2,
         on: 5,
     },
     Base {
         kind: OpKind::Reopen,
-        weight: 2,
+        weight: 1,
         on: 5,
     },
 ];
