@@ -110,7 +110,7 @@ impl Statistics {
         Ok(())
     }
 
-    /// The verdict; see the [module](self) for its rules.
+    /// The verdict; see the rules of the module `statistics`.
     pub fn judge(&self, floors: &Floors) -> Judgement {
         let profile = Profile {
             can: self.can,
