@@ -294,7 +294,7 @@ impl Target for BuggyTarget {
 /// No test of its own: where no test below has started it, it has nothing to do.
 #[test]
 fn as_a_fuzz_target() {
-    if bug().is_empty() {
+    if env::var_os("BUG").is_none() {
         return;
     }
     let before = std::panic::take_hook();
