@@ -20,11 +20,12 @@ pub struct Fault {
 pub enum Checker {
     /// `etalon check`.
     Check {
-        /// Operations of the shortest case that shows it in the kind of operation in which it is
-        /// found, that operation included.
+        /// Operations of the shortest case that shows it, the one that fails included. Where that
+        /// depends on the kind of operation that fails, it is the greatest of these numbers.
         minimum: usize,
-        /// The options without which it cannot be seen, or only in a longer case. Empty: it shows
-        /// at the defaults.
+        /// Whether every seed must come to exactly that, at default options.
+        exact: bool,
+        /// The options that the shortest case may need.
         options: &'static [&'static str],
     },
     /// The scenarios of `tests/loom`: it shows only in some interleaving of threads.
@@ -44,11 +45,21 @@ pub struct Edit {
 }
 
 impl Checker {
-    /// Found by `check` at default options.
-    pub(crate) const fn check(minimum: usize) -> Checker {
+    /// Found by `check`, and shrunk to exactly this at default options.
+    pub(crate) const fn exactly(minimum: usize) -> Checker {
         Checker::Check {
             minimum,
+            exact: true,
             options: &[],
+        }
+    }
+
+    /// Found by `check`, and shrunk to no more than this, with no options but these.
+    pub(crate) const fn at_most(minimum: usize, options: &'static [&'static str]) -> Checker {
+        Checker::Check {
+            minimum,
+            exact: false,
+            options,
         }
     }
 

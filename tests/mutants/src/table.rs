@@ -14,8 +14,9 @@ file is held against a fresh run by `cargo test -p etalon-mutants`, and written 
 
 - sent: operations that `etalon check --seed 1` sent until the first wrong answer.
 - shrunk: from the sequence that failed to the smallest case, the operation that fails included.
-  The second number is the minimum: no shorter case fails in that kind of operation.
-- options: those without which the bug shows only in a longer case, or never; mostly none.
+  No shorter case is known to fail in that kind of operation. For the faults that every seed must
+  bring to one number (`exactly` in the catalogue) it is the true minimum, at default options.
+- options: those that the smallest case sets; mostly none.
 - met: a public issue where somebody met the bug, or one much like it.
 
 | fault | checker | sent | shrunk | options | met |
