@@ -128,7 +128,7 @@ pub fn torn_tail(disk: &dyn Disk, path: &Path) -> Result<Option<Notice>> {
 /// # Ok::<(), etalon::Error>(())
 /// ```
 pub fn current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf> {
-    read_current(disk, directory)
+    Ok(read_current(disk, directory)?.path(directory))
 }
 
 /// One edit of a manifest, field by field; absent fields are `None` or empty.

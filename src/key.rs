@@ -22,6 +22,10 @@ pub(crate) const TAG_BYTES: usize = 8;
 /// The greatest sequence number that fits into a tag.
 pub(crate) const MAX_SEQUENCE: u64 = (1 << 56) - 1;
 
+/// The greatest sequence number that is accepted from a log or a manifest: whoever opens the
+/// store must be able to go on from there.
+pub(crate) const MAX_SEQUENCE_READ: u64 = MAX_SEQUENCE - (1 << 40);
+
 /// What a write was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

@@ -72,6 +72,7 @@ pub mod bytes;
 mod campaign;
 mod check;
 mod explain;
+pub mod fuzz;
 pub mod generate;
 mod hash;
 #[cfg(feature = "json")]
@@ -103,6 +104,7 @@ pub use check::{
     check_case_with, keys_named,
 };
 pub use explain::{Explanation, explain};
+pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
 pub use kinds::Kinds;

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf, is_separator};
 
 /// What a file of the directory is, by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FileName {
     Current,
     Lock,

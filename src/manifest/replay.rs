@@ -12,11 +12,11 @@ use std::path::Path;
 use super::edit::{COMPARATOR, Edit, FileMeta};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
-use crate::key::MAX_SEQUENCE;
+use crate::key::MAX_SEQUENCE_READ;
 use crate::log::{BadRecord, LogReader, Step, valid_record_follows};
 use crate::sync::Arc;
 
-/// Room that must be left above the highest number of any kind.
+/// Room that must be left above the highest file number.
 const HEADROOM: u64 = 1 << 40;
 
 /// What a manifest says.
@@ -124,7 +124,7 @@ impl State {
             files: self.files,
             cut,
         };
-        if replayed.last_sequence > MAX_SEQUENCE - HEADROOM {
+        if replayed.last_sequence > MAX_SEQUENCE_READ {
             return Err(format!(
                 "sequence number {} is near its end",
                 replayed.last_sequence

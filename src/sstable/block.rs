@@ -205,14 +205,16 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
         if shared == 0 {
             self.key_in_place = Some(key_start..value_start);
         } else {
+            // Before anything is reserved for it: no such key may exist.
+            let before = self.key_in_place.as_ref();
+            if shared > before.map_or(self.buffer.len(), Range::len) {
+                return bad(offset, "an entry shares more than the key before it has");
+            }
             if let Some(range) = self.key_in_place.take() {
                 self.buffer.clear();
                 self.buffer
                     .reserve(range.len().max(value_start - key_start + shared) + 24);
                 self.buffer.extend_from_slice(&self.bytes.as_ref()[range]);
-            }
-            if shared > self.buffer.len() {
-                return bad(offset, "an entry shares more than the key before it has");
             }
             self.buffer.truncate(shared);
             self.buffer

@@ -11,7 +11,7 @@
 //! 3. Decoding takes any bytes and never panics.
 
 use crate::codec::{Decoder, put_slice};
-use crate::key::Kind;
+use crate::key::{Kind, MAX_SEQUENCE_READ};
 
 /// Sequence and count.
 const HEADER_BYTES: usize = 12;
@@ -135,6 +135,10 @@ impl<'a> BatchRecord<'a> {
         let mut from = Decoder::new(record);
         let sequence = from.fixed64().ok_or("a batch without a sequence number")?;
         let count = from.fixed32().ok_or("a batch without a count")?;
+        let next = sequence.checked_add(u64::from(count));
+        if next.is_none_or(|next| next > MAX_SEQUENCE_READ) {
+            return Err(format!("sequence number {sequence} is near its end"));
+        }
         let batch = BatchRecord {
             sequence,
             count,

@@ -85,7 +85,7 @@ impl Opening {
             ..recovered.version.snapshot()
         };
         let manifest = self.install_manifest(manifest_number, edit, *next_file)?;
-        let kept: Vec<FileName> = recovered
+        let mut kept: Vec<FileName> = recovered
             .version
             .oldest_to_newest()
             .flat_map(|(_, file)| {
@@ -96,6 +96,7 @@ impl Opening {
             })
             .chain([FileName::Lock, FileName::Current])
             .collect();
+        kept.sort_unstable();
         self.remove_all_but(names, &kept)?;
         let sequence = recovered.last_sequence;
         let writer = new_writer(log, manifest, *next_file, sequence, options);
@@ -162,9 +163,12 @@ impl Opening {
         Ok(manifest)
     }
 
-    /// Removes the files that were there before and are not needed any more.
+    /// Removes the files that were there before, but for those kept, which are in order.
     fn remove_all_but(&self, names: &[FileName], kept: &[FileName]) -> Result<()> {
-        for name in names.iter().filter(|name| !kept.contains(name)) {
+        for name in names
+            .iter()
+            .filter(|name| kept.binary_search(name).is_err())
+        {
             let path = self.path(*name);
             self.disk.remove(&path).or_path(&path, "remove the file")?;
         }

@@ -26,6 +26,7 @@ mod batch;
 mod compact;
 mod flush;
 mod install;
+mod notice;
 mod open;
 mod output;
 mod read;
@@ -33,6 +34,7 @@ mod recover;
 mod scan;
 mod segment;
 mod stats;
+mod tables;
 mod write;
 
 use std::fmt;
@@ -40,8 +42,8 @@ use std::path::{Path, PathBuf};
 
 pub use batch::Batch;
 pub(crate) use batch::BatchRecord;
+pub use notice::Notice;
 pub(crate) use read::{LayerLookup, LayerName};
-pub use recover::Notice;
 pub(crate) use recover::read_current;
 pub use scan::Scan;
 pub use segment::{Segment, SegmentEntry};

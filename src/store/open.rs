@@ -59,6 +59,9 @@ impl Store {
         };
         if options.create_if_missing {
             opening.create_directory()?;
+        } else {
+            // Before the lock, whose file would be a trace in a place that is no store.
+            opening.refuse_no_store(&opening.list()?)?;
         }
         let lock = opening.lock(LockKind::Exclusive)?;
         let names = opening.list()?;
@@ -67,11 +70,6 @@ impl Store {
             opening.take_over(recovered, &names, &options)?
         } else {
             opening.refuse_remains(&names)?;
-            if !options.create_if_missing {
-                return Err(Error::NotAStore {
-                    path: opening.directory,
-                });
-            }
             opening.create(&names, &options)?
         };
         let store = opening.store(options, recovered, Some(writer), Some(lock));
@@ -110,12 +108,7 @@ impl Store {
         };
         // Again, now that nobody changes them.
         let names = opening.list()?;
-        if !names.contains(&FileName::Current) {
-            opening.refuse_remains(&names)?;
-            return Err(Error::NotAStore {
-                path: opening.directory,
-            });
-        }
+        opening.refuse_no_store(&names)?;
         let mut recovered = recover(&*opening.disk, &opening.directory, &names)?;
         if lock.is_none() {
             recovered.notices.push(Notice::NotLocked {
@@ -192,16 +185,29 @@ impl Opening {
             })
     }
 
-    /// The store's files; others are none of its business.
+    /// The store's files, in order; others are none of its business.
     fn list(&self) -> Result<Vec<FileName>> {
         let names = self
             .disk
             .list(&self.directory)
             .or_path(&self.directory, "list the directory")?;
-        Ok(names
+        let mut names: Vec<FileName> = names
             .iter()
             .filter_map(|name| FileName::parse(name))
-            .collect())
+            .collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Without `CURRENT` there is no store, or a damaged one.
+    fn refuse_no_store(&self, names: &[FileName]) -> Result<()> {
+        if names.contains(&FileName::Current) {
+            return Ok(());
+        }
+        self.refuse_remains(names)?;
+        Err(Error::NotAStore {
+            path: self.directory.clone(),
+        })
     }
 
     /// Logs or segments without `CURRENT` are what is left of a store, not a place for a new one.

@@ -13,96 +13,15 @@
 //! 3. A log that begins with the same sequence number as an older one is the older one's copy,
 //!    whole and durable, left by an opening that was interrupted. The copy counts.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::BatchRecord;
-use crate::cursor::Cursor;
+use super::tables::{has, open_tables, refuse_newer_orphans};
+use super::{BatchRecord, Notice};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
 use crate::log::{BadRecord, LogReader, Step};
-use crate::manifest::{FileMeta, FileName, Replayed, TableFile, Version, replay};
+use crate::manifest::{FileName, Replayed, Version, replay};
 use crate::memtable::Memtable;
-use crate::sstable::{Table, TableCursor};
-use crate::sync::Arc;
-
-/// Something that an opening found amiss and could mend without a doubt.
-///
-/// ```
-/// use etalon::{Options, Store, disk::MemoryDisk};
-///
-/// let disk = MemoryDisk::default();
-/// let store = Store::open_on(disk.clone(), "dir", Options::default())?;
-/// store.put(b"k", b"1")?;
-/// store.put(b"k", b"2")?;
-/// drop(store);
-/// let log = disk.paths().into_iter().find(|path| path.extension() == Some("log".as_ref())).unwrap();
-/// let bytes = disk.read_file(&log).unwrap();
-/// disk.write_file(&log, &bytes[..bytes.len() - 1]); // a torn write
-///
-/// let store = Store::open_on(disk, "dir", Options::default())?;
-/// assert_eq!(store.get(b"k")?, Some(b"1".to_vec()), "the prefix is there");
-/// assert!(store.notices()[0].to_string().contains("bytes left out"));
-/// # Ok::<(), etalon::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Notice {
-    /// The newest log, or the manifest, ended in a record that was not written whole.
-    TornTail {
-        /// The file.
-        path: PathBuf,
-        /// Where the good records end, in bytes from the start.
-        offset: u64,
-        /// How many bytes were left out.
-        bytes: u64,
-        /// What was wrong with the first record left out.
-        what: &'static str,
-    },
-    /// The store was opened read-only in a directory without a lock file.
-    NotLocked {
-        /// Where the lock file would be.
-        path: PathBuf,
-    },
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Notice::TornTail {
-                path,
-                offset,
-                bytes,
-                what,
-            } => {
-                let path = path.display();
-                write!(
-                    f,
-                    "{path}: {bytes} bytes left out from offset {offset} on: {what}"
-                )
-            }
-            Notice::NotLocked { path } => {
-                write!(
-                    f,
-                    "{}: no such file, so nothing keeps writers out",
-                    path.display()
-                )
-            }
-        }
-    }
-}
-
-impl Notice {
-    pub(crate) fn torn(path: &Path, bad: &BadRecord) -> Notice {
-        let (offset, bytes, what) = (bad.offset, bad.remaining, bad.what);
-        Notice::TornTail {
-            path: path.to_path_buf(),
-            offset,
-            bytes,
-            what,
-        }
-    }
-}
 
 /// What recovery found.
 #[derive(Debug, Default)]
@@ -117,7 +36,7 @@ pub(super) struct Recovered {
     pub(super) notices: Vec<Notice>,
 }
 
-/// Reads the store in `directory`, whose files are `names`; there is a `CURRENT`.
+/// Reads the store in `directory`, whose files are `names`, in order; there is a `CURRENT`.
 pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<Recovered> {
     let manifest_path = find_manifest(disk, directory, names)?;
     let replayed = replay(disk, &manifest_path)?;
@@ -131,6 +50,8 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
     let mut memtable = Memtable::default();
     refuse_older_manifest(&logs, replayed.last_sequence)?;
     let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut notices)?;
+    let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
+    refuse_newer_orphans(disk, directory, names, &replayed, last_sequence)?;
     let highest = names
         .iter()
         .filter_map(|name| name.number())
@@ -139,9 +60,7 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
     Ok(Recovered {
         version,
         memtable,
-        last_sequence: newest.map_or(replayed.last_sequence, |last| {
-            last.max(replayed.last_sequence)
-        }),
+        last_sequence,
         next_file: replayed.next_file.max(highest + 1),
         logs,
         notices,
@@ -150,9 +69,9 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
 
 /// The manifest that `CURRENT` names, which must be there.
 fn find_manifest(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<PathBuf> {
-    let path = read_current(disk, directory)?;
-    let is_it = |name: &FileName| name.path(directory) == path;
-    if names.iter().any(is_it) {
+    let manifest = read_current(disk, directory)?;
+    let path = manifest.path(directory);
+    if has(names, manifest) {
         return Ok(path);
     }
     let name = path.file_name().unwrap_or_default().display();
@@ -161,7 +80,7 @@ fn find_manifest(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Resul
 }
 
 /// The manifest that `CURRENT` names.
-pub(crate) fn read_current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf> {
+pub(crate) fn read_current(disk: &dyn Disk, directory: &Path) -> Result<FileName> {
     let path = FileName::Current.path(directory);
     let file = disk.open(&path).or_path(&path, "open the file")?;
     let size = file.size().or_path(&path, "read the file's size")?;
@@ -174,72 +93,13 @@ pub(crate) fn read_current(disk: &dyn Disk, directory: &Path) -> Result<PathBuf>
         .ok()
         .and_then(|text| text.strip_suffix('\n'));
     match name.and_then(FileName::parse) {
-        Some(FileName::Manifest(number)) => Ok(FileName::Manifest(number).path(directory)),
+        Some(manifest @ FileName::Manifest(_)) => Ok(manifest),
         _ => Err(Error::damaged(
             &path,
             0,
             "is not the name of a manifest and a line end",
         )),
     }
-}
-
-/// Opens every segment and holds it against the manifest.
-fn open_tables(
-    disk: &dyn Disk,
-    directory: &Path,
-    names: &[FileName],
-    replayed: &Replayed,
-    manifest_path: &Path,
-) -> Result<Version> {
-    let mut files = Vec::with_capacity(replayed.files.len());
-    for (level, meta) in replayed.files.values() {
-        let old_name = FileName::OldTable(meta.number);
-        let name = if names.contains(&old_name) {
-            old_name
-        } else {
-            FileName::Table(meta.number)
-        };
-        let path = name.path(directory);
-        if !names.contains(&name) {
-            let name = path.file_name().unwrap_or_default().display();
-            let what = format!("names the segment {name}, which is not there");
-            return Err(Error::damaged(manifest_path, 0, what));
-        }
-        files.push((*level, Arc::new(open_table(disk, &path, meta)?)));
-    }
-    Version::new(files).map_err(|what| Error::damaged(manifest_path, 0, what))
-}
-
-/// A segment must have the size and the first and last keys that the manifest gives it.
-fn open_table(disk: &dyn Disk, path: &Path, meta: &Arc<FileMeta>) -> Result<TableFile> {
-    let file = disk.open(path).or_path(path, "open the segment")?;
-    let size = file.size().or_path(path, "read the segment's size")?;
-    if size != meta.size {
-        let what = format!("has {size} bytes, where the manifest says {}", meta.size);
-        return Err(Error::damaged(path, size.min(meta.size), what));
-    }
-    let table = Arc::new(Table::open(file, path.to_path_buf(), size)?);
-    let mut cursor = TableCursor::new(Arc::clone(&table))?;
-    cursor.seek_to_first()?;
-    if cursor.key() != meta.smallest {
-        return Err(Error::damaged(
-            path,
-            0,
-            "its first key is not the one in the manifest",
-        ));
-    }
-    cursor.seek_to_last()?;
-    if cursor.key() != meta.largest {
-        return Err(Error::damaged(
-            path,
-            0,
-            "its last key is not the one in the manifest",
-        ));
-    }
-    Ok(TableFile {
-        meta: Arc::clone(meta),
-        table,
-    })
 }
 
 /// A log that still counts.
@@ -399,4 +259,36 @@ fn apply(record: &[u8], memtable: &mut Memtable, last: &mut Option<u64>) -> Resu
         *last = Some(batch.last_sequence());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::disk::MemoryDisk;
+    use crate::{Error, Options, Store};
+
+    /// A manifest cut back to where it knows nothing of the only segment, with nothing in the log
+    /// that would show the gap, opened as an empty store, and the segment went as an orphan.
+    /// Found by `dump` and `scan` on cut copies (`tests/cli_store`).
+    #[test]
+    fn a_manifest_that_lost_the_edit_of_a_flush_is_damage_and_no_empty_store() {
+        let disk = MemoryDisk::default();
+        let open = || Store::open_on(disk.clone(), "store", Options::default());
+        let store = open().expect("opens");
+        store.put(b"a", b"1").expect("put");
+        store.flush().expect("flush");
+        store.close().expect("close");
+        let manifest = "store/MANIFEST-000001".as_ref();
+        let whole = disk.read_file(manifest).expect("there");
+        for length in 44..whole.len() {
+            disk.write_file(manifest, &whole[..length])
+                .expect("written");
+            let error = open().expect_err("the segment's changes are lost");
+            assert!(matches!(error, Error::Damaged { .. }), "{length}: {error}");
+        }
+        disk.write_file(manifest, &whole).expect("written");
+        assert_eq!(
+            open().expect("opens").get(b"a").expect("get"),
+            Some(b"1".to_vec())
+        );
+    }
 }

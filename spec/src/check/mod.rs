@@ -170,6 +170,11 @@ fn read_at(case: &Case, moment: Moment) -> Option<Op> {
     }
 }
 
+/// Whether a panic on this thread, now, would come back to the checker as a value.
+pub(crate) fn is_catching() -> bool {
+    panics::is_catching()
+}
+
 /// Runs `body`, keeping a panic of the store in it from being printed; `None` if there was one.
 pub(crate) fn quietly<R>(body: impl FnOnce() -> R) -> Option<R> {
     panics::catch(body).ok()

@@ -23,6 +23,11 @@ thread_local! {
 
 static HOOK: Once = Once::new();
 
+/// Whether this thread is inside [`catch`].
+pub(crate) fn is_catching() -> bool {
+    LISTENING.with_borrow(Option::is_some)
+}
+
 fn listen(info: &PanicHookInfo<'_>) -> bool {
     LISTENING.with_borrow_mut(|listening| {
         let Some(caught) = listening else {

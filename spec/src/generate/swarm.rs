@@ -39,12 +39,12 @@ const BASE: [Base; OpKind::COUNT] = [
     },
     Base {
         kind: OpKind::Scan,
-        weight: 16,
+        weight: 10,
         on: 6,
     },
     Base {
         kind: OpKind::Length,
-        weight: 6,
+        weight: 3,
         on: 5,
     },
     Base {
@@ -59,7 +59,7 @@ const BASE: [Base; OpKind::COUNT] = [
     },
     Base {
         kind: OpKind::DeleteRange,
-        weight: 5,
+        weight: 4,
         on: 4,
     },
     Base {
@@ -69,12 +69,12 @@ const BASE: [Base; OpKind::COUNT] = [
     },
     Base {
         kind: OpKind::Compact,
-        weight: 3,
+        weight: 2,
         on: 5,
     },
     Base {
         kind: OpKind::Reopen,
-        weight: 2,
+        weight: 1,
         on: 5,
     },
 ];

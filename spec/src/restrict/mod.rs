@@ -59,6 +59,11 @@ impl Restricted {
         self.dropped[kind as usize]
     }
 
+    /// Counts operations of this kind that were taken out elsewhere.
+    pub(crate) fn add_dropped(&mut self, kind: OpKind, operations: u64) {
+        self.dropped[kind as usize] += operations;
+    }
+
     /// How many operations were taken out.
     pub fn total(&self) -> u64 {
         self.dropped.iter().sum()

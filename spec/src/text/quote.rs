@@ -6,7 +6,7 @@
 //! 2. A repeat is written for [`REPEAT_FROM`] or more bytes that are all equal, and for nothing
 //!    else, while the repeats of the file so far stand for at most [`REPEATS_MAX`] bytes.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use super::cursor::Cursor;
 use super::error::ParseError;
@@ -69,18 +69,38 @@ pub struct Escaped<'a>(pub &'a [u8]);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.0 {
-            match byte {
-                b'"' => f.write_str("\\\"")?,
-                b'\\' => f.write_str("\\\\")?,
-                b'\n' => f.write_str("\\n")?,
-                b'\r' => f.write_str("\\r")?,
-                b'\t' => f.write_str("\\t")?,
-                0x20..=0x7e => f.write_char(char::from(*byte))?,
-                _ => write!(f, "\\x{byte:02x}")?,
+        let stands_for_itself = |byte: &u8| matches!(byte, 0x20..=0x7e) && !b"\"\\".contains(byte);
+        let mut rest = self.0;
+        while let Some(first) = rest.first() {
+            let plain = rest
+                .iter()
+                .take_while(|byte| stands_for_itself(byte))
+                .count();
+            if plain > 0 {
+                f.write_str(std::str::from_utf8(&rest[..plain]).expect("ASCII"))?;
+                rest = &rest[plain..];
+            } else {
+                write_escape(f, *first)?;
+                rest = &rest[1..];
             }
         }
         Ok(())
+    }
+}
+
+fn write_escape(out: &mut fmt::Formatter<'_>, byte: u8) -> fmt::Result {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    match byte {
+        b'"' => out.write_str("\\\""),
+        b'\\' => out.write_str("\\\\"),
+        b'\n' => out.write_str("\\n"),
+        b'\r' => out.write_str("\\r"),
+        b'\t' => out.write_str("\\t"),
+        _ => {
+            let digit = |value: u8| DIGITS[usize::from(value)];
+            let escape = [b'\\', b'x', digit(byte >> 4), digit(byte & 15)];
+            out.write_str(std::str::from_utf8(&escape).expect("ASCII"))
+        }
     }
 }
 

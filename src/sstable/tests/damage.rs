@@ -186,6 +186,20 @@ fn an_altered_block_with_a_right_checksum_does_no_harm() {
     }
 }
 
+/// Broke: room for a key was reserved by the length that an entry claims to share with the key
+/// before, up to 4 GiB, before that was checked. Found by: the fuzz target `table`.
+#[test]
+fn an_entry_that_claims_to_share_too_much_is_refused_before_allocating() {
+    let mut content = vec![0, 1, 0, b'a'];
+    codec::put_varint32(&mut content, 1 << 30);
+    content.extend_from_slice(&[1, 0, b'b']);
+    content.extend_from_slice(&[0, 0, 0, 0, 1, 0, 0, 0]);
+    let mut cursor = BlockCursor::new(&content[..]).unwrap();
+    cursor.seek_to_first().unwrap();
+    assert!(cursor.next().is_err());
+    assert!(cursor.into_parts().1.capacity() < 1000);
+}
+
 /// A filter of another policy, and entries of other programs, are passed over.
 #[test]
 fn unknown_metaindex_entries_are_ignored() {

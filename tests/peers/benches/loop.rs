@@ -64,10 +64,9 @@ fn each_case<R: FnMut(&Case)>(
     mut run: R,
 ) -> impl FnMut(u64, u64) + use<R> {
     let mut generator = Generator::new(1, profile);
-    let mut case = Case::default();
     move |from, count| {
         for index in from..from + count {
-            generator.case_into(index, LENGTH, &mut case);
+            let mut case = generator.case(index, LENGTH);
             if draw == Draw::Defaults {
                 case.options = etalon_spec::Options::default();
             }

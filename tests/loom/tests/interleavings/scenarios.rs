@@ -40,7 +40,7 @@ pub(crate) static COMPACT: Scenario = Scenario::new(
         done(store.put(b"k", b"1"));
         done(store.put(b"l", b"1"));
         done(store.flush());
-        let gets_around_a_scan = reader(&store, |store| {
+        let gets_around_a_scan = thread(&store, |store| {
             let (first, scan, second) = (get(store, b"k"), scan(store), get(store, b"k"));
             format!("{first} {scan} {second}")
         });
@@ -68,13 +68,10 @@ pub(crate) static BATCH: Scenario = Scenario::new(
         done(store.put(b"a", b"1"));
         done(store.flush());
         done(store.put(b"b", b"1"));
-        let forward = reader(&store, |store| {
-            let (scan, get) = (scan(store), get(store, b"c"));
-            format!("{scan} c={get}")
-        });
-        let backward = reader(&store, |store| {
-            let (get, scan) = (get(store, b"b"), listed(store.scan().reverse().collect()));
-            format!("b={get} {scan}")
+        let scans = thread(&store, |store| {
+            let forward = scan(store);
+            let backward = listed(store.scan().reverse().collect());
+            format!("{forward} {backward} c={}", get(store, b"c"))
         });
         let mut batch = Batch::default();
         batch.put(b"a", b"2");
@@ -82,58 +79,48 @@ pub(crate) static BATCH: Scenario = Scenario::new(
         batch.put(b"c", b"2");
         done(store.write(&batch));
         done(store.flush());
-        joined([forward, backward])
+        join(scans)
     },
     || {
-        pairs(
-            ["[a=1 b=1] c=none", "[a=1 b=1] c=2", "[a=2 c=2] c=2"],
-            ["b=1 [b=1 a=1]", "b=1 [c=2 a=2]", "b=none [c=2 a=2]"],
-        )
+        let outcomes = [
+            "[a=1 b=1] [b=1 a=1] c=none",
+            "[a=1 b=1] [b=1 a=1] c=2",
+            "[a=1 b=1] [c=2 a=2] c=2",
+            "[a=2 c=2] [c=2 a=2] c=2",
+        ];
+        outcomes.map(str::to_owned).into()
     },
 );
 
-/// Two writers, whose every write fills the memtable, so that each flushes; each reads `k` after
-/// its write. At the end the store is opened again, to hear what its files say.
+/// Two writers of one key, one of whom flushes; each reads before and after its write. At the end
+/// the store is opened again, to hear what its files say.
 pub(crate) static WRITERS: Scenario = Scenario::new(
     "writers",
     || {
         let disk = MemoryDisk::default();
-        let options = Options {
-            memtable_bytes: 1,
-            ..Options::default()
-        };
-        let store = open(&disk, options.clone());
-        let other = reader(&store, |store| put_and_get(store, b"b"));
-        let gets = two_gets(&store);
-        let own = put_and_get(&store, b"a");
-        let (other, gets) = (join(other), join(gets));
+        let store = open(&disk, Options::default());
+        let other = thread(&store, |store| {
+            let before = get(store, b"k");
+            done(store.put(b"k", b"b"));
+            done(store.flush());
+            format!("{before} {}", get(store, b"k"))
+        });
+        let before = get(&store, b"k");
+        done(store.put(b"k", b"a"));
+        let own = format!("{before} {}", get(&store, b"k"));
+        let other = join(other);
         drop(store);
-        let last = get(&open(&disk, options), b"k");
-        format!("{own}, {other}, {gets}, {last}")
+        let last = get(&open(&disk, Options::default()), b"k");
+        format!("{own}, {other}, {last}")
     },
     || {
-        let mut outcomes = BTreeSet::new();
-        for (first, last) in [("a", "b"), ("b", "a")] {
-            for seen_by_first in [first, last] {
-                for gets in [
-                    ["none", "none"],
-                    ["none", first],
-                    ["none", last],
-                    [first, first],
-                    [first, last],
-                    [last, last],
-                ] {
-                    let [own, other] = if first == "a" {
-                        [seen_by_first, last]
-                    } else {
-                        [last, seen_by_first]
-                    };
-                    let gets = gets.join(" ");
-                    outcomes.insert(format!("{own}, {other}, {gets}, {last}"));
-                }
-            }
-        }
-        outcomes
+        // Whoever comes first may or may not see the other's value afterwards, and the other way
+        // round before.
+        let a_first = pairs(["none a", "none b"], ["none b", "a b"]);
+        let b_first = pairs(["none a", "b a"], ["none b", "none a"]);
+        let a_first = a_first.into_iter().map(|gets| format!("{gets}, b"));
+        let b_first = b_first.into_iter().map(|gets| format!("{gets}, a"));
+        a_first.chain(b_first).collect()
     },
 );
 
@@ -152,11 +139,6 @@ fn get(store: &Store, key: &[u8]) -> String {
         Ok(None) => "none".to_owned(),
         Err(error) => format!("error: {error}"),
     }
-}
-
-fn put_and_get(store: &Store, value: &[u8]) -> String {
-    done(store.put(b"k", value));
-    get(store, b"k")
 }
 
 fn scan(store: &Store) -> String {
@@ -178,13 +160,13 @@ fn listed(scanned: Result<Vec<(Vec<u8>, Vec<u8>)>>) -> String {
 }
 
 /// A thread over the store.
-fn reader(store: &Arc<Store>, work: fn(&Store) -> String) -> JoinHandle<String> {
+fn thread(store: &Arc<Store>, work: fn(&Store) -> String) -> JoinHandle<String> {
     let store = Arc::clone(store);
     spawn(move || work(&store))
 }
 
 fn two_gets(store: &Arc<Store>) -> JoinHandle<String> {
-    reader(store, |store| {
+    thread(store, |store| {
         let (first, second) = (get(store, b"k"), get(store, b"k"));
         format!("{first} {second}")
     })
@@ -199,7 +181,7 @@ fn joined(threads: [JoinHandle<String>; 2]) -> String {
 }
 
 /// Every outcome of one reader with every outcome of the other.
-fn pairs(one: [&str; 3], other: [&str; 3]) -> BTreeSet<String> {
+fn pairs<const N: usize>(one: [&str; N], other: [&str; N]) -> BTreeSet<String> {
     let with_each = |one| other.map(|other| format!("{one}, {other}"));
     one.into_iter().flat_map(with_each).collect()
 }
