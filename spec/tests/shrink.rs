@@ -130,6 +130,21 @@ fn five_entries_and_a_get_of_one(case: &Case) -> bool {
 }
 
 #[test]
+fn a_long_value_stands_in_for_many_writes_that_fill_something() {
+    let mut ops: Vec<Op> = ["a", "b", "c", "d", "e", "f", "g"].map(put).into();
+    ops.insert(3, Op::Clear);
+    ops.push(Op::Length);
+    let written = |op: &Op| match op {
+        Op::Put { value, .. } => value.len(),
+        _ => 0,
+    };
+    let shrunk = shrunk(&Case::new(ops), |case| {
+        case.ops.iter().map(written).sum::<usize>() >= 35
+    });
+    assert_eq!(shrunk.case.ops.len(), 2);
+}
+
+#[test]
 fn the_limit_of_a_scan_goes_down_with_the_entries_before_it() {
     let scan = Op::Scan(Scan {
         range: Range::ALL,

@@ -135,7 +135,8 @@ pub fn shrink(
         if Cost::of(&search.best) == before {
             // A whole round without a change: every single removal was tried in vain.
             one_minimal = !search.out_of_budget;
-            if !search.rebuild() {
+            search.remove_and_grow();
+            if Cost::of(&search.best) == before && !search.rebuild() {
                 break;
             }
             one_minimal = false;

@@ -15,8 +15,9 @@ use crate::options::Options;
 /// Above this many operations a longer case is not tried.
 const LONGEST: usize = 200;
 
-/// Values grow to one of these: two or one of them fill a block of the usual 4 KiB.
-const LARGE: [usize; 2] = [2_100, 4_200];
+/// Values grow to one of these: two or one of them fill a memtable of 512 bytes; two or one a
+/// block of 4 KiB.
+pub(super) const LARGE: [usize; 4] = [300, 600, 2_100, 4_200];
 
 impl Search<'_> {
     /// Tries the store's defaults: for all options at once, then for each. Returns whether there
@@ -54,7 +55,8 @@ impl Search<'_> {
             forms.extend(
                 distances
                     .take_while(|every| *every <= changes)
-                    .map(|every| with_flushes(candidate, every)),
+                    .flat_map(|every| [true, false].map(|last| (every, last)))
+                    .map(|(every, last)| with_flushes(candidate, every, last)),
             );
         }
         forms.iter().any(|form| self.try_case(form.clone()))
@@ -69,8 +71,8 @@ fn is_change(op: &Op) -> bool {
     !op.kind().is_read() && !op.kind().is_structural()
 }
 
-/// The case with a flush after every so many changes, and after the last one.
-fn with_flushes(case: &Case, every: usize) -> Case {
+/// The case with a flush after every so many changes; after the last one in any case, or not.
+fn with_flushes(case: &Case, every: usize, after_last: bool) -> Case {
     let mut flushed = case.clone();
     flushed.ops = Vec::with_capacity(case.ops.len() * 2);
     let last = case.ops.iter().rposition(is_change);
@@ -79,7 +81,12 @@ fn with_flushes(case: &Case, every: usize) -> Case {
         flushed.ops.push(op.clone());
         if is_change(op) {
             changes += 1;
-            if changes % every == 0 || Some(at) == last {
+            let flush = if Some(at) == last {
+                after_last
+            } else {
+                changes % every == 0
+            };
+            if flush {
                 flushed.ops.push(Op::Flush);
             }
         }
@@ -88,7 +95,7 @@ fn with_flushes(case: &Case, every: usize) -> Case {
 }
 
 /// The case with every value made at least so long; values that differ still do.
-fn with_large_values(case: &Case, length: usize) -> Case {
+pub(super) fn with_large_values(case: &Case, length: usize) -> Case {
     let mut case = case.clone();
     let grow = |value: &mut Vec<u8>| value.resize(value.len().max(length), b'.');
     for op in &mut case.ops {

@@ -3,13 +3,29 @@
 use std::ops::Bound;
 
 use super::Search;
-use crate::op::{Change, Op, OpKind};
+use super::options::{LARGE, with_large_values};
+use crate::op::{Case, Change, Op, OpKind};
 use crate::range::{Fill, Range, Scan};
 
 impl Search<'_> {
     /// Removes chunks of operations, halves first, single ones last (delta debugging, Zeller
     /// and Hildebrandt 2002, without its complement step, which single removals make up for).
     pub(super) fn remove_operations(&mut self) {
+        self.remove_chunks(1, &|_| {});
+    }
+
+    /// The same, with the values that are left made longer: where many writes matter only because
+    /// they fill a memtable or a block, a few long ones do.
+    pub(super) fn remove_and_grow(&mut self) {
+        // Of a long case the large parts only: it comes back here once it is shorter.
+        let smallest = (self.best.ops.len() / 8).max(1);
+        for length in LARGE {
+            self.remove_chunks(smallest, &|case| *case = with_large_values(case, length));
+        }
+    }
+
+    /// Removes chunks down to a size, changing something else besides.
+    fn remove_chunks(&mut self, smallest: usize, also: &dyn Fn(&mut Case)) {
         let mut size = (self.best.ops.len() / 2).max(1);
         loop {
             let mut end = self.best.ops.len();
@@ -17,6 +33,7 @@ impl Search<'_> {
                 let start = end.saturating_sub(size);
                 let mut candidate = self.best.clone();
                 candidate.ops.drain(start..end);
+                also(&mut candidate);
                 let taken = self.try_case(candidate);
                 // What was taken may be shorter than asked for: it ends where it diverged.
                 end = if taken {
@@ -25,7 +42,7 @@ impl Search<'_> {
                     start
                 };
             }
-            if size == 1 || self.out_of_budget {
+            if size <= smallest || self.out_of_budget {
                 return;
             }
             size /= 2;
@@ -37,14 +54,26 @@ impl Search<'_> {
         let mut at = 0;
         while at < self.best.ops.len() && !self.out_of_budget {
             let simpler = simpler(&self.best.ops[at]);
-            let taken = simpler.into_iter().any(|op| {
-                let mut candidate = self.best.clone();
-                candidate.ops[at] = op;
-                self.try_case(candidate)
-            });
+            let taken = self.try_split(at)
+                || simpler.into_iter().any(|op| {
+                    let mut candidate = self.best.clone();
+                    candidate.ops[at] = op;
+                    self.try_case(candidate)
+                });
             // Once simpler, it may become simpler still.
             at += usize::from(!taken);
         }
+    }
+
+    /// The changes of a batch one by one, in its place.
+    fn try_split(&mut self, at: usize) -> bool {
+        let Op::Write { changes } = &self.best.ops[at] else {
+            return false;
+        };
+        let singles: Vec<Op> = changes.iter().map(single).collect();
+        let mut candidate = self.best.clone();
+        candidate.ops.splice(at..=at, singles);
+        self.try_case(candidate)
     }
 
     /// Makes one operation out of several: runs of puts become a fill, neighbouring fills one.
@@ -216,14 +245,16 @@ fn simpler_ranges(range: &Range) -> Vec<Range> {
     ]
 }
 
+/// A change of a batch as an operation of its own.
+fn single(change: &Change) -> Op {
+    match change.clone() {
+        Change::Put { key, value } => Op::Put { key, value },
+        Change::Delete { key } => Op::Delete { key },
+    }
+}
+
 fn simpler_batches(changes: &[Change]) -> Vec<Op> {
-    let mut ops: Vec<Op> = changes
-        .iter()
-        .map(|change| match change.clone() {
-            Change::Put { key, value } => Op::Put { key, value },
-            Change::Delete { key } => Op::Delete { key },
-        })
-        .collect();
+    let mut ops: Vec<Op> = changes.iter().map(single).collect();
     if changes.len() < 2 {
         return ops;
     }

@@ -12,6 +12,7 @@
 //! What it finds is the shortest of all of these, not merely one that no removal makes shorter.
 
 use super::Search;
+use super::options::{LARGE, with_large_values};
 use crate::check::keys_named;
 use crate::op::{Case, Op};
 
@@ -24,25 +25,36 @@ const FRESH: [&[u8]; 3] = [b"a", b"b", b"c"];
 impl Search<'_> {
     /// Whether a shorter case was found.
     pub(super) fn rebuild(&mut self) -> bool {
-        let Some((read, before)) = self.best.ops.split_last() else {
+        let Some((_, before)) = self.best.ops.split_last() else {
             return false;
         };
-        let read = read.clone();
-        let alphabet = alphabet(&self.best, before);
+        let letters = Case::new(alphabet(&self.best, before));
         let mut left = STRINGS;
-        for length in 0..before.len() {
+        self.rebuild_from(&letters.ops, &mut left)
+            || LARGE.into_iter().any(|length| {
+                let large = with_large_values(&letters, length);
+                self.rebuild_from(&large.ops, &mut left)
+            })
+    }
+
+    /// Tries the strings of an alphabet; `left` more may be tried.
+    fn rebuild_from(&mut self, alphabet: &[Op], left: &mut usize) -> bool {
+        let Some(read) = self.best.ops.last().cloned() else {
+            return false;
+        };
+        for length in 0..self.best.ops.len() - 1 {
             let Some(strings) = alphabet
                 .len()
                 .checked_pow(length as u32)
-                .filter(|strings| *strings <= left)
+                .filter(|strings| strings <= left)
             else {
                 return false;
             };
-            left -= strings;
+            *left -= strings;
             for number in 0..strings {
                 let mut candidate = Case {
                     options: self.best.options.clone(),
-                    ops: string(&alphabet, number, length),
+                    ops: string(alphabet, number, length),
                 };
                 candidate.ops.push(read.clone());
                 if self.try_case(candidate) {

@@ -101,14 +101,15 @@ impl Copy {
     }
 
     /// Cargo, in the copy, optimized. What the outer cargo said to its own build does not concern
-    /// it. Dependencies get little care: their build takes longer than their use.
+    /// it. Dependencies get no care: their build takes longer than their use.
     fn cargo(&self, command: &str) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut run = Command::new(cargo);
         run.arg(command)
             .args(["--offline", "--quiet", "--release"])
             .args(["--config", "profile.release.debug=false"])
-            .args(["--config", "profile.release.package.'*'.opt-level=1"])
+            .args(["--config", "profile.release.opt-level=2"])
+            .args(["--config", "profile.release.package.'*'.opt-level=0"])
             .current_dir(&self.sources)
             .env("CARGO_TARGET_DIR", &self.target)
             .env_remove("CARGO_MANIFEST_DIR")

@@ -20,11 +20,12 @@ pub struct Fault {
 pub enum Checker {
     /// `etalon check`.
     Check {
-        /// Operations of the shortest case that shows it in the kind of operation in which it is
-        /// found, that operation included.
+        /// Operations of the shortest case that shows it, the one that fails included. Where that
+        /// depends on the kind of operation that fails, it is the greatest of these numbers.
         minimum: usize,
-        /// The options without which it cannot be seen, or only in a longer case. Empty: it shows
-        /// at the defaults.
+        /// Whether every seed must come to exactly that, at default options.
+        exact: bool,
+        /// The options that the shortest case may need.
         options: &'static [&'static str],
     },
     /// The scenarios of `tests/loom`: it shows only in some interleaving of threads.
@@ -43,30 +44,22 @@ pub struct Edit {
     pub replace: &'static str,
 }
 
-/// The faults whose smallest case must be the true minimum.
-const MUST_BE_MINIMAL: [&str; 6] = [
-    "tombstone-dropped-at-flush",
-    "segments-oldest-first",
-    "compaction-keeps-the-oldest",
-    "filter-bit-wrong",
-    "last-key-of-block-unreachable",
-    "empty-value-read-as-absent",
-];
-
-impl Fault {
-    /// Whether its smallest case must be the true minimum; for the others a few operations more
-    /// are taken, and the kill table shows them.
-    pub fn must_be_minimal(&self) -> bool {
-        MUST_BE_MINIMAL.contains(&self.id)
-    }
-}
-
 impl Checker {
-    /// Found by `check` at default options.
-    pub(crate) const fn check(minimum: usize) -> Checker {
+    /// Found by `check`, and shrunk to exactly this at default options.
+    pub(crate) const fn exactly(minimum: usize) -> Checker {
         Checker::Check {
             minimum,
+            exact: true,
             options: &[],
+        }
+    }
+
+    /// Found by `check`, and shrunk to no more than this, with no options but these.
+    pub(crate) const fn at_most(minimum: usize, options: &'static [&'static str]) -> Checker {
+        Checker::Check {
+            minimum,
+            exact: false,
+            options,
         }
     }
 

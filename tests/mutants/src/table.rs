@@ -14,9 +14,9 @@ file is held against a fresh run by `cargo test -p etalon-mutants`, and written 
 
 - sent: operations that `etalon check --seed 1` sent until the first wrong answer.
 - shrunk: from the sequence that failed to the smallest case, the operation that fails included.
-  The second number is the minimum (no shorter case fails in that kind of operation), unless
-  the known minimum stands behind it.
-- options: those without which the bug shows only in a longer case, or never; mostly none.
+  No shorter case is known to fail in that kind of operation. For the faults that every seed must
+  bring to one number (`exactly` in the catalogue) it is the true minimum, at default options.
+- options: those that the smallest case sets; mostly none.
 - met: a public issue where somebody met the bug, or one much like it.
 
 | fault | checker | sent | shrunk | options | met |
@@ -28,7 +28,7 @@ pub fn table(faults: &[(Fault, Option<Kill>)]) -> String {
     let mut table = HEAD.to_owned();
     for (fault, kill) in faults {
         let (sent, path, options) = match kill {
-            Some(kill) => (kill.sent.to_string(), shrunk(fault, kill), options(kill)),
+            Some(kill) => (kill.sent.to_string(), ends(&kill.path), options(kill)),
             None => Default::default(),
         };
         let what = fault.what;
@@ -53,17 +53,6 @@ pub fn table(faults: &[(Fault, Option<Kill>)]) -> String {
         }
     }
     table
-}
-
-/// From what to what it was shrunk, and the known minimum where that is less.
-fn shrunk(fault: &Fault, kill: &Kill) -> String {
-    let ends = ends(&kill.path);
-    match fault.checker {
-        Checker::Check { minimum, .. } if kill.operations() > minimum => {
-            format!("{ends} (minimum {minimum})")
-        }
-        _ => ends,
-    }
 }
 
 /// `100 -> 50 -> 12 -> 5` as `100 -> 5`.

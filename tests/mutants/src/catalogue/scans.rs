@@ -7,7 +7,7 @@ pub(super) const FAULTS: [Fault; 5] = [
         id: "excluded-end-included",
         what: "excluded upper bound of a scan included",
         met: Some("skyzh/mini-lsm#180"),
-        checker: Checker::check(4),
+        checker: Checker::at_most(4, &[]),
         edits: &[Edit {
             file: "src/store/scan.rs",
             find: "Bound::Excluded(to) => key >= to.as_slice(),",
@@ -19,7 +19,7 @@ pub(super) const FAULTS: [Fault; 5] = [
         id: "prefix-end-of-ff",
         what: "end of a prefix that ends in ff computed wrongly",
         met: Some("pingcap/tidb#12598"),
-        checker: Checker::check(2),
+        checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/store/scan.rs",
             find: "prefix.iter().rposition(|byte| *byte != 0xff)?",
@@ -30,7 +30,7 @@ pub(super) const FAULTS: [Fault; 5] = [
         id: "reverse-scan-loses-the-last",
         what: "reverse scan loses the last entry",
         met: Some("fusesource/leveldbjni#50"),
-        checker: Checker::check(2),
+        checker: Checker::at_most(2, &[]),
         edits: &[Edit {
             file: "src/store/scan.rs",
             find: "alive && (!goes_on || next_key != Some(&key))",
@@ -41,7 +41,7 @@ pub(super) const FAULTS: [Fault; 5] = [
         id: "limit-counts-tombstones",
         what: "limit of a scan counts deleted keys",
         met: None,
-        checker: Checker::check(3),
+        checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/store/scan.rs",
             find: "if kind == Kind::Put {",
@@ -58,7 +58,7 @@ pub(super) const FAULTS: [Fault; 5] = [
         id: "reverse-seek-beyond-the-end",
         what: "reverse scan from beyond the last key of a segment finds nothing in it",
         met: Some("Level/leveldown#27"),
-        checker: Checker::check(2),
+        checker: Checker::at_most(2, &[]),
         edits: &[Edit {
             file: "src/store/scan.rs",
             find: "                    cursor.seek_to_last()

@@ -7,7 +7,7 @@ pub(super) const FAULTS: [Fault; 6] = [
         id: "filter-bit-wrong",
         what: "filter bit computed wrongly",
         met: None,
-        checker: Checker::check(3),
+        checker: Checker::exactly(3),
         edits: &[Edit {
             file: "src/sstable/bloom.rs",
             find: "array[bit / 8] |= 1 << (bit % 8);",
@@ -18,7 +18,7 @@ pub(super) const FAULTS: [Fault; 6] = [
         id: "filter-of-the-wrong-block",
         what: "filter of one block taken for the next one's",
         met: None,
-        checker: Checker::check(3),
+        checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/sstable/filter_block.rs",
             find: "(self.offsets.len() as u64) < offset >> BASE_LOG",
@@ -29,7 +29,7 @@ pub(super) const FAULTS: [Fault; 6] = [
         id: "last-key-of-block-unreachable",
         what: "last key of a block unreachable",
         met: None,
-        checker: Checker::check(3),
+        checker: Checker::exactly(3),
         edits: &[Edit {
             file: "src/sstable/seek.rs",
             find: "Some(_) => return Ok(Walk::At(entry)),",
@@ -41,7 +41,7 @@ pub(super) const FAULTS: [Fault; 6] = [
         id: "restart-point-too-late",
         what: "search in a block begins one restart point too late",
         met: None,
-        checker: Checker::check(3),
+        checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/sstable/seek.rs",
             find: "self.restart(low)",
@@ -52,7 +52,7 @@ pub(super) const FAULTS: [Fault; 6] = [
         id: "separator-too-short",
         what: "index key shorter than the last key of its block, and before it",
         met: None,
-        checker: Checker::check(4),
+        checker: Checker::at_most(4, &[]),
         edits: &[Edit {
             file: "src/key.rs",
             find: "out.push(low + 1);",
@@ -63,7 +63,7 @@ pub(super) const FAULTS: [Fault; 6] = [
         id: "previous-block-from-its-start",
         what: "going back into the block before begins at its first entry",
         met: None,
-        checker: Checker::check(3),
+        checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/sstable/cursor.rs",
             find: "Direction::Backward => self.walk(BlockCursor::seek_to_last)?,",

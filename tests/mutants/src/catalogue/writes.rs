@@ -7,7 +7,7 @@ pub(super) const FAULTS: [Fault; 7] = [
         id: "tombstone-dropped-at-flush",
         what: "tombstone dropped at flush",
         met: None,
-        checker: Checker::check(5),
+        checker: Checker::exactly(5),
         edits: &[
             Edit {
                 file: "src/store/flush.rs",
@@ -45,7 +45,7 @@ pub(super) const FAULTS: [Fault; 7] = [
         id: "delete-of-unbuffered-key-skipped",
         what: "delete of a key that is not in the memtable does nothing",
         met: None,
-        checker: Checker::check(4),
+        checker: Checker::at_most(4, &[]),
         edits: &[Edit {
             file: "src/memtable/mod.rs",
             find: "self.entries.insert(key.into(), slot);",
@@ -56,7 +56,7 @@ pub(super) const FAULTS: [Fault; 7] = [
         id: "batch-in-reverse-order",
         what: "changes of a batch applied in reverse order",
         met: None,
-        checker: Checker::check(2),
+        checker: Checker::at_most(2, &[]),
         edits: &[Edit {
             file: "src/store/write.rs",
             find: "for change in writer.batch.changes() {",
@@ -71,10 +71,7 @@ pub(super) const FAULTS: [Fault; 7] = [
         id: "logged-before-flushing-applied-after",
         what: "write that fills the memtable logged in the old log, applied to the new memtable",
         met: Some("dgraph-io/badger#134"),
-        checker: Checker::Check {
-            minimum: 3,
-            options: &["memtable_bytes"],
-        },
+        checker: Checker::at_most(4, &["memtable_bytes"]),
         edits: &[Edit {
             file: "src/store/write.rs",
             find: "let mut sequence = writer.sequence;",
@@ -88,7 +85,7 @@ pub(super) const FAULTS: [Fault; 7] = [
         id: "empty-overwrite-ignored",
         what: "overwrite by an empty value ignored in the memtable",
         met: None,
-        checker: Checker::check(3),
+        checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/memtable/mod.rs",
             find: "*existing = slot;",
@@ -99,7 +96,7 @@ pub(super) const FAULTS: [Fault; 7] = [
         id: "log-not-switched-at-flush",
         what: "flush goes on in the old log and removes the new one",
         met: None,
-        checker: Checker::check(3),
+        checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/store/flush.rs",
             find: "let flushed = writer.log.switch(log_file, log_path);",
