@@ -5,6 +5,9 @@
 //!   a store's loop  generate it, apply it to the model and to the store, compare every reply
 //! ```
 //!
+//! A case is made in fresh memory in the first rows; the rows `case memory reused` make it in the
+//! memory of the one before, as `check` does: that takes from the bare loop a larger share.
+//!
 //! The comparison of whole contents is in neither. All loops take turns in one run, so that a
 //! slow moment of the machine hits them alike; the ratio of medians is what counts, and an
 //! absolute time is noise. A peer is sent only what it can do, and compared with the bare loop
@@ -56,6 +59,8 @@ impl<'a> Row<'a> {
 enum Draw {
     Options,
     Defaults,
+    /// Generated options, and each case made in the memory of the one before, as `check` does.
+    Reused,
 }
 
 fn each_case<R: FnMut(&Case)>(
@@ -64,19 +69,26 @@ fn each_case<R: FnMut(&Case)>(
     mut run: R,
 ) -> impl FnMut(u64, u64) + use<R> {
     let mut generator = Generator::new(1, profile);
+    let mut reused = Case::default();
     move |from, count| {
         for index in from..from + count {
-            let mut case = generator.case(index, LENGTH);
+            let mut fresh = Case::default();
+            let case = if draw == Draw::Reused {
+                &mut reused
+            } else {
+                &mut fresh
+            };
+            generator.case_into(index, LENGTH, case);
             if draw == Draw::Defaults {
                 case.options = etalon_spec::Options::default();
             }
-            run(&case);
+            run(case);
         }
     }
 }
 
-fn bare(profile: &Profile) -> Loop<'static> {
-    Box::new(each_case(profile, Draw::Options, |case| {
+fn bare(profile: &Profile, draw: Draw) -> Loop<'static> {
+    Box::new(each_case(profile, draw, |case| {
         let mut model = Model::default();
         for op in case.ops.iter().filter(|op| **op != Op::Reopen) {
             black_box(apply(&mut model, op)).expect("the model does everything");
@@ -100,7 +112,11 @@ fn main() {
     let engine = etalon::oracle::profile();
     let peers = [Redb.profile(), RustyLeveldb.profile()];
     let mut rows = vec![
-        Row::new("bare loop, what the engine gets", 2_000, bare(&engine)),
+        Row::new(
+            "bare loop, what the engine gets",
+            2_000,
+            bare(&engine, Draw::Options),
+        ),
         Row::new(
             "etalon, generated options",
             1_000,
@@ -111,9 +127,27 @@ fn main() {
             1_000,
             differential(Memory::default(), Draw::Defaults),
         ),
-        Row::new("bare loop, what redb gets", 2_000, bare(&peers[0])),
+        Row::new(
+            "bare loop, case memory reused",
+            2_000,
+            bare(&engine, Draw::Reused),
+        ),
+        Row::new(
+            "etalon, case memory reused",
+            1_000,
+            differential(Memory::default(), Draw::Reused),
+        ),
+        Row::new(
+            "bare loop, what redb gets",
+            2_000,
+            bare(&peers[0], Draw::Options),
+        ),
         Row::new("redb, in memory", 20, differential(Redb, Draw::Options)),
-        Row::new("bare loop, what rusty-leveldb gets", 2_000, bare(&peers[1])),
+        Row::new(
+            "bare loop, what rusty-leveldb gets",
+            2_000,
+            bare(&peers[1], Draw::Options),
+        ),
         Row::new(
             "rusty-leveldb, in memory",
             100,
