@@ -75,6 +75,13 @@ pub enum Error {
         /// The greatest size allowed.
         limit: u64,
     },
+    /// A snapshot was used with another store than the one that it was taken of. Nothing has been
+    /// read.
+    #[error("{path}: the snapshot is one of another store, or of an earlier opening")]
+    ForeignSnapshot {
+        /// The directory of the store that was asked.
+        path: PathBuf,
+    },
     /// The store was opened read-only. Nothing has been changed.
     #[error("{path}: opened read-only")]
     ReadOnly {

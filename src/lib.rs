@@ -77,7 +77,7 @@ mod sync;
 pub use error::{Error, Result};
 pub use options::Options;
 pub use sstable::Compression;
-pub use store::{Batch, Notice, Scan, Segment, SegmentEntry, Stats, Store};
+pub use store::{Batch, Iter, Notice, Scan, Segment, SegmentEntry, Snapshot, Stats, Store};
 
 /// The README's Rust blocks are run as tests of this crate.
 #[cfg(all(doctest, feature = "oracle"))]

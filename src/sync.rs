@@ -17,7 +17,11 @@ use loom::sync as imp;
 use std::sync as imp;
 
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
+
+/// A pointer that several threads load and store.
+pub(crate) use imp::atomic::AtomicPtr;
+pub(crate) use std::sync::atomic::Ordering;
 
 /// Shared ownership without effect on drop: `std`'s in every build.
 pub(crate) use std::sync::Arc;
@@ -54,6 +58,9 @@ impl<T> RwLock<T> {
     }
 }
 
+/// The hold of a [`LeafLock`].
+pub(crate) type LeafGuard<'a, T> = std::sync::MutexGuard<'a, T>;
+
 /// A lock that no checker sees; see rule 2.
 #[derive(Debug, Default)]
 pub(crate) struct LeafLock<T>(std::sync::Mutex<T>);
@@ -63,7 +70,7 @@ impl<T> LeafLock<T> {
         LeafLock(std::sync::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> LeafGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,7 +18,7 @@ use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::key::compare;
 
-/// Which way a merge goes. It never turns round.
+/// Which way a merge goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Forward,
@@ -26,28 +26,46 @@ pub(crate) enum Direction {
 }
 
 /// See the module.
-pub(crate) struct Merge<'a> {
-    cursors: Vec<Box<dyn Cursor + 'a>>,
+#[derive(Clone, Debug)]
+pub(crate) struct Merge<C> {
+    cursors: Vec<C>,
     /// Places in `cursors`: a binary heap, the next one at the root.
     heap: Vec<usize>,
     direction: Direction,
 }
 
-impl<'a> Merge<'a> {
+impl<C: Cursor> Merge<C> {
     /// Merges cursors that already stand where the walk begins, or nowhere.
-    pub(crate) fn new(cursors: Vec<Box<dyn Cursor + 'a>>, direction: Direction) -> Self {
-        let heap = (0..cursors.len())
-            .filter(|at| cursors[*at].valid())
-            .collect();
+    pub(crate) fn new(cursors: Vec<C>, direction: Direction) -> Self {
         let mut merge = Merge {
+            heap: Vec::with_capacity(cursors.len()),
             cursors,
-            heap,
             direction,
         };
-        for at in (0..merge.heap.len() / 2).rev() {
-            merge.sift_down(at);
-        }
+        merge.heapify();
         merge
+    }
+
+    /// Sends every cursor to a new place, to go on from there in that direction. After an error
+    /// the merge stands nowhere.
+    pub(crate) fn restart(
+        &mut self,
+        direction: Direction,
+        mut position: impl FnMut(&mut C) -> Result<()>,
+    ) -> Result<()> {
+        self.direction = direction;
+        self.heap.clear();
+        self.cursors.iter_mut().try_for_each(&mut position)?;
+        self.heapify();
+        Ok(())
+    }
+
+    fn heapify(&mut self) {
+        let standing = (0..self.cursors.len()).filter(|at| self.cursors[*at].valid());
+        self.heap.extend(standing);
+        for at in (0..self.heap.len() / 2).rev() {
+            self.sift_down(at);
+        }
     }
 
     /// The entry that the walk stands on: internal key and value.

@@ -15,6 +15,7 @@ mod merge;
 
 pub(crate) use merge::{Direction, Merge};
 
+use crate::cursor::Cursor;
 use crate::error::{Error, Result};
 use crate::key::{Kind, split};
 
@@ -30,7 +31,7 @@ pub(crate) type Keep<'a> = dyn FnMut(&[u8], u64, &[u8]) -> Result<()> + 'a;
 
 /// Walks all versions of all keys, and hands on what is still needed: user key, sequence number
 /// and value, in key order. The merge must cover every segment of the store (invariant 2).
-pub(crate) fn merge_all(mut merge: Merge<'_>, keep: &mut Keep<'_>) -> Result<Dropped> {
+pub(crate) fn merge_all<C: Cursor>(mut merge: Merge<C>, keep: &mut Keep<'_>) -> Result<Dropped> {
     let mut dropped = Dropped::default();
     // The user key whose newest version has been seen.
     let mut decided: Option<Vec<u8>> = None;

@@ -150,6 +150,13 @@ impl TableWriter {
         Ok(())
     }
 
+    /// The user key of the last entry of the table; the first version of a key stays for sure, so
+    /// whoever leaves out older ones finds it here.
+    #[inline]
+    pub(crate) fn last_user_key(&self) -> &[u8] {
+        key::user_key(self.data.last_key())
+    }
+
     /// Writes what is left. Syncing the file is the caller's.
     pub(crate) fn finish(&mut self) -> Result<TableSummary> {
         if !self.data.is_empty() {

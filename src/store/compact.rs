@@ -76,11 +76,11 @@ impl Store {
 
     /// The merge of all segments as a new table; `None` if nothing is left alive.
     fn write_merged(&self, writer: &mut Writer, version: &Version) -> Result<Option<TableFile>> {
-        let mut cursors: Vec<Box<dyn Cursor + '_>> = Vec::new();
+        let mut cursors = Vec::new();
         for (_, file) in version.oldest_to_newest() {
             let mut cursor = TableCursor::new(Arc::clone(&file.table))?;
             cursor.seek_to_first()?;
-            cursors.push(Box::new(cursor));
+            cursors.push(cursor);
         }
         let merge = Merge::new(cursors, Direction::Forward);
         let mut output = Output::new(self, writer);

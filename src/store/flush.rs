@@ -14,7 +14,6 @@
 use super::output::{Finished, Output};
 use super::{Store, Writer};
 use crate::error::{Error, OrPath, Result};
-use crate::key::Kind;
 use crate::manifest::{Edit, FileName, TableFile};
 use crate::memtable::Memtable;
 use crate::sync::Arc;
@@ -75,19 +74,7 @@ impl Store {
 
         let frozen = self.freeze();
         let mut output = Output::new(self, writer);
-        for (user_key, slot) in frozen.iter() {
-            let kind = if slot.value.is_some() {
-                Kind::Put
-            } else {
-                Kind::Delete
-            };
-            output.add(
-                user_key,
-                slot.sequence,
-                kind,
-                slot.value.as_deref().unwrap_or_default(),
-            )?;
-        }
+        output.add_needed(&mut frozen.cursor(), &self.snapshots.list())?;
         let Finished {
             file,
             only_tombstones,
@@ -114,10 +101,10 @@ impl Store {
     }
 
     /// Shows readers an empty memtable in front of the frozen one.
-    fn freeze(&self) -> Arc<Memtable> {
+    fn freeze(&self) -> Memtable {
         let mut view = self.view.write();
-        let frozen = Arc::new(std::mem::take(&mut view.memtable));
-        view.frozen = Some(Arc::clone(&frozen));
+        let frozen = std::mem::take(&mut view.memtable);
+        view.frozen = Some(frozen.clone());
         frozen
     }
 

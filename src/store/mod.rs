@@ -26,6 +26,8 @@ mod batch;
 mod compact;
 mod flush;
 mod install;
+mod iterator;
+mod live;
 mod notice;
 mod open;
 mod output;
@@ -33,6 +35,7 @@ mod read;
 mod recover;
 mod scan;
 mod segment;
+mod snapshot;
 mod stats;
 mod tables;
 mod write;
@@ -42,11 +45,13 @@ use std::path::{Path, PathBuf};
 
 pub use batch::Batch;
 pub(crate) use batch::BatchRecord;
+pub use iterator::Iter;
 pub use notice::Notice;
 pub(crate) use read::{LayerLookup, LayerName};
 pub(crate) use recover::read_current;
 pub use scan::Scan;
 pub use segment::{Segment, SegmentEntry};
+pub use snapshot::Snapshot;
 pub use stats::Stats;
 
 use crate::disk::{Disk, Lock};
@@ -57,6 +62,7 @@ use crate::memtable::Memtable;
 use crate::options::Options;
 use crate::sstable::TableWriter;
 use crate::sync::{Arc, Mutex, RwLock};
+use snapshot::Snapshots;
 use stats::Counters;
 
 /// An ordered key-value store in a directory of LevelDB's format.
@@ -89,6 +95,7 @@ pub struct Store {
     view: RwLock<View>,
     /// `None`: opened read-only.
     writer: Option<Mutex<Writer>>,
+    snapshots: Arc<Snapshots>,
     counters: Counters,
     notices: Vec<Notice>,
     /// Held for its drop. `None`: read-only in a directory without a lock file.
@@ -100,7 +107,7 @@ pub struct Store {
 struct View {
     memtable: Memtable,
     /// The memtable that is being flushed: older than `memtable`, newer than all segments.
-    frozen: Option<Arc<Memtable>>,
+    frozen: Option<Memtable>,
     version: Arc<Version>,
     /// Of the newest change in the view.
     sequence: u64,

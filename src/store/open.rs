@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::flush::Cause;
 use super::recover::{Recovered, recover};
+use super::snapshot::Snapshots;
 use super::stats::Counters;
 use super::{Notice, Store, View, Writer};
 use crate::disk::{Disk, Files, Lock, LockKind};
@@ -247,6 +248,7 @@ impl Opening {
             options,
             view: RwLock::new(view),
             writer: writer.map(Mutex::new),
+            snapshots: Arc::new(Snapshots::default()),
             counters: Counters::default(),
             notices: recovered.notices,
             _lock: lock,

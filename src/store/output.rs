@@ -3,11 +3,14 @@
 //! Its file comes into being with its first entry, so a compaction that keeps nothing leaves no
 //! file. When `finish` returns, the file and its name are durable; nothing refers to it yet.
 
+use super::snapshot::is_needed;
 use super::{Store, Writer};
+use crate::cursor::Cursor;
 use crate::disk::File;
 use crate::error::{OrPath, Result};
-use crate::key::{self, Kind};
+use crate::key::{self, Kind, split};
 use crate::manifest::{FileMeta, FileName, TableFile};
+use crate::memtable::MemtableCursor;
 use crate::sync::Arc;
 
 /// A segment that is durable.
@@ -45,6 +48,31 @@ impl<'a> Output<'a> {
         }
         key::set(&mut self.writer.internal_key, user_key, sequence, kind);
         self.writer.table.add(&self.writer.internal_key, value)
+    }
+
+    /// Adds the versions of a memtable that somebody can still read: the newest of each key, and
+    /// what the snapshots need.
+    pub(super) fn add_needed(
+        &mut self,
+        versions: &mut MemtableCursor,
+        snapshots: &[u64],
+    ) -> Result<()> {
+        versions.seek_to_first()?;
+        let mut newer: Option<u64> = None;
+        while versions.valid() {
+            let internal_key = versions.key();
+            let (user_key, sequence, _) = split(internal_key).expect("made by the memtable");
+            let same_key = newer.is_some() && self.writer.table.last_user_key() == user_key;
+            if is_needed(sequence, newer.filter(|_| same_key), snapshots) {
+                if self.begun.is_none() {
+                    self.begin()?;
+                }
+                self.writer.table.add(internal_key, versions.value())?;
+            }
+            newer = Some(sequence);
+            versions.next()?;
+        }
+        Ok(())
     }
 
     fn begin(&mut self) -> Result<()> {

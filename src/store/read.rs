@@ -3,7 +3,7 @@
 //! The first layer that knows the key answers, and a tombstone is an answer. No lock is held
 //! while a segment is read.
 
-use super::Store;
+use super::{Snapshot, Store};
 use crate::error::Result;
 use crate::key::{Kind, MAX_SEQUENCE};
 use crate::manifest::Version;
@@ -42,27 +42,52 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        let (frozen, version) = {
+        self.get_as_of(key, None)
+    }
+
+    /// The value of `key` when a snapshot was taken (G6).
+    ///
+    /// ```
+    /// use etalon::{Options, Store, disk::MemoryDisk};
+    ///
+    /// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+    /// let empty = store.snapshot();
+    /// store.put(b"k", b"v")?;
+    /// assert_eq!(store.get_at(&empty, b"k")?, None);
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn get_at(&self, snapshot: &Snapshot, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.get_as_of(key, self.sequence_of(Some(snapshot))?)
+    }
+
+    fn get_as_of(&self, key: &[u8], sequence: Option<u64>) -> Result<Option<Vec<u8>>> {
+        let (frozen, version, sequence) = {
             let view = self.view.read();
-            if let Some(slot) = view.memtable.get(key) {
+            let sequence = sequence.unwrap_or(view.sequence);
+            if let Some(slot) = view.memtable.get(key, sequence) {
                 return Ok(self.answered_by_memory(slot));
             }
-            (view.frozen.clone(), Arc::clone(&view.version))
+            (view.frozen.clone(), Arc::clone(&view.version), sequence)
         };
-        if let Some(slot) = frozen.as_ref().and_then(|frozen| frozen.get(key)) {
+        if let Some(slot) = frozen.as_ref().and_then(|frozen| frozen.get(key, sequence)) {
             return Ok(self.answered_by_memory(slot));
         }
-        self.get_from_segments(&version, key)
+        self.get_from_segments(&version, key, sequence)
     }
 
-    fn answered_by_memory(&self, slot: &Slot) -> Option<Vec<u8>> {
+    fn answered_by_memory(&self, slot: Slot<'_>) -> Option<Vec<u8>> {
         self.counters.gets_by_memtable.add(1);
-        slot.value.as_deref().map(<[u8]>::to_vec)
+        slot.value.map(<[u8]>::to_vec)
     }
 
-    fn get_from_segments(&self, version: &Version, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    fn get_from_segments(
+        &self,
+        version: &Version,
+        key: &[u8],
+        sequence: u64,
+    ) -> Result<Option<Vec<u8>>> {
         for (level, file) in version.candidates(key) {
-            match file.table.get(key, MAX_SEQUENCE)? {
+            match file.table.get(key, sequence)? {
                 Lookup::Skipped => self.counters.segments_skipped.add(1),
                 Lookup::Missed => {
                     self.counters.blocks_read.add(1);
@@ -113,16 +138,16 @@ impl Store {
 }
 
 fn lookup_in(memtable: &Memtable, key: &[u8]) -> Lookup {
-    match memtable.get(key) {
+    match memtable.get(key, MAX_SEQUENCE) {
         None => Lookup::Skipped,
         Some(Slot { sequence, value }) => Lookup::Found {
-            sequence: *sequence,
+            sequence,
             kind: if value.is_some() {
                 Kind::Put
             } else {
                 Kind::Delete
             },
-            value: value.as_deref().unwrap_or_default().to_vec(),
+            value: value.unwrap_or_default().to_vec(),
         },
     }
 }

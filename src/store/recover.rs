@@ -47,9 +47,9 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
         .collect();
     let logs = live_logs(disk, directory, names, &replayed, &manifest_path)?;
     let version = open_tables(disk, directory, names, &replayed, &manifest_path)?;
-    let mut memtable = Memtable::default();
+    let memtable = Memtable::default();
     refuse_older_manifest(&logs, replayed.last_sequence)?;
-    let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut notices)?;
+    let (logs, newest) = replay_logs(disk, logs, &memtable, &mut notices)?;
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
     refuse_newer_orphans(disk, directory, names, &replayed, last_sequence)?;
     let highest = names
@@ -187,7 +187,7 @@ type LogsRead = (Vec<(PathBuf, usize)>, Option<u64>);
 fn replay_logs(
     disk: &dyn Disk,
     logs: Vec<LiveLog>,
-    memtable: &mut Memtable,
+    memtable: &Memtable,
     notices: &mut Vec<Notice>,
 ) -> Result<LogsRead> {
     let mut last = None;
@@ -221,7 +221,7 @@ fn replay_logs(
 fn replay_log(
     disk: &dyn Disk,
     path: &Path,
-    memtable: &mut Memtable,
+    memtable: &Memtable,
     last: &mut Option<u64>,
 ) -> Result<(usize, Option<BadRecord>)> {
     let file = disk.open(path).or_path(path, "open the log")?;
@@ -241,7 +241,7 @@ fn replay_log(
     }
 }
 
-fn apply(record: &[u8], memtable: &mut Memtable, last: &mut Option<u64>) -> Result<(), String> {
+fn apply(record: &[u8], memtable: &Memtable, last: &mut Option<u64>) -> Result<(), String> {
     let batch = BatchRecord::decode(record)?;
     if let Some(last) = *last
         && batch.sequence <= last
@@ -251,6 +251,7 @@ fn apply(record: &[u8], memtable: &mut Memtable, last: &mut Option<u64>) -> Resu
             batch.sequence
         ));
     }
+    let mut memtable = memtable.writer();
     for (sequence, change) in (batch.sequence..).zip(batch.changes()) {
         let (key, value) = change?;
         memtable.insert(key, sequence, value);

@@ -84,13 +84,17 @@ impl Store {
         let mut sequence = writer.sequence;
         let full = {
             let mut view = self.view.write();
-            for change in writer.batch.changes() {
-                let (key, value) = change.expect("encoded by Batch");
-                sequence += 1;
-                view.memtable.insert(key, sequence, value);
-            }
+            let bytes = {
+                let mut memtable = view.memtable.writer();
+                for change in writer.batch.changes() {
+                    let (key, value) = change.expect("encoded by Batch");
+                    sequence += 1;
+                    memtable.insert(key, sequence, value);
+                }
+                memtable.bytes()
+            };
             view.sequence = sequence;
-            view.memtable.bytes() >= self.options.memtable_bytes
+            bytes >= self.options.memtable_bytes
         };
         writer.sequence = sequence;
         if full {

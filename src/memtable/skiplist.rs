@@ -1,0 +1,407 @@
+//! A skip list over an arena: one writer extends it while any number of readers walk it.
+//!
+//! ```text
+//!   head  level 2 ------------------> c ------------------------> (end)
+//!         level 1 --------> b ------> c ------------> e --------> (end)
+//!         level 0 --> a --> b ------> c ------> d --> e --> f --> (end)
+//!
+//!   node:  | prefix | key length | value length | where the key is | links ... | key | value |
+//! ```
+//!
+//! Invariants, on which the unsafe code below rests:
+//! 1. A node is written whole before a pointer to it is stored (release), and never changes
+//!    afterwards but for its links. Whoever loads the pointer (acquire) sees all of it.
+//! 2. Nodes are never taken out, and the arena frees nothing before the list is dropped: a
+//!    pointer to a node is good for as long as the list.
+//! 3. Every link leads to a node with a greater key, or to the end. A node is linked from level 0
+//!    upwards, so that whoever meets it on a level finds it on all levels below.
+//! 4. Only the holder of the arena's lock stores links.
+//! 5. The height of a node follows from how many came before it: the same inserts make the same
+//!    list, in every run.
+//!
+//! A walk is not a snapshot: it meets entries that were inserted behind its place and not those
+//! inserted before it. What a reader may see is decided by sequence numbers, above this file.
+
+#![expect(unsafe_code, reason = "nodes in an arena, linked by pointers")]
+
+use std::cmp::Ordering::{Greater, Less};
+use std::mem::MaybeUninit;
+use std::ptr::{self, NonNull};
+
+use crate::key::{TAG_BYTES, Target};
+use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering};
+
+/// The most levels a node can have. With a quarter of the nodes of each level on the next one,
+/// 12 levels are enough for 16 million entries. Under loom each level multiplies the
+/// interleavings, and two show all there is to a level above another.
+const MAX_HEIGHT: usize = if cfg!(feature = "loom") { 2 } else { 12 };
+
+/// The arena's first piece; each further one doubles, up to the last.
+const FIRST_UNITS: usize = 1024 / size_of::<Unit>();
+const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
+
+/// What the arena counts in: nodes begin where any of their parts may stand.
+type Unit = u128;
+
+type Link = AtomicPtr<Node>;
+
+/// The fixed part of a node. Its links follow, then its key and its value.
+#[repr(C, align(8))]
+struct Node {
+    /// The first eight bytes of the user key, the greatest first; zeros where it is shorter.
+    prefix: u64,
+    key_length: u32,
+    value_length: u32,
+    /// Where the key begins, in bytes from the node.
+    key_at: u32,
+}
+
+const _: () = assert!(align_of::<Link>() <= align_of::<Node>());
+const _: () = assert!(align_of::<Node>() <= align_of::<Unit>());
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct SkipList {
+    head: [Link; MAX_HEIGHT],
+    /// How many levels are in use: a hint, which may be late and never too great.
+    height: Counter,
+    arena: LeafLock<Arena>,
+}
+
+// SAFETY: the pointers in a list lead into its own arena, which it owns; readers and the writer
+// meet only in the links, which are atomic (invariants 1, 2 and 4).
+unsafe impl Send for SkipList {}
+// SAFETY: as above.
+unsafe impl Sync for SkipList {}
+
+#[derive(Debug, Default)]
+struct Arena {
+    pieces: Vec<NonNull<[MaybeUninit<Unit>]>>,
+    /// How much of the last piece is taken.
+    taken: usize,
+    entries: u64,
+    bytes: usize,
+}
+
+impl Default for SkipList {
+    fn default() -> Self {
+        SkipList {
+            head: std::array::from_fn(|_| Link::new(ptr::null_mut())),
+            height: Counter::default(),
+            arena: LeafLock::default(),
+        }
+    }
+}
+
+impl Drop for SkipList {
+    fn drop(&mut self) {
+        for piece in &self.arena.lock().pieces {
+            // SAFETY: made by `Box::into_raw` in `allocate`, and nobody has a list to reach it by.
+            drop(unsafe { Box::from_raw(piece.as_ptr()) });
+        }
+    }
+}
+
+impl Arena {
+    /// Room for so many bytes, which stays where it is.
+    fn allocate(&mut self, bytes: usize) -> *mut u8 {
+        let units = bytes.div_ceil(size_of::<Unit>());
+        let room = self.pieces.last().map_or(0, |piece| piece.len());
+        if room - self.taken < units {
+            let next = if room == 0 { FIRST_UNITS } else { 2 * room };
+            let piece = Box::new_uninit_slice(next.min(LAST_UNITS).max(units));
+            self.pieces.push(NonNull::from(Box::leak(piece)));
+            self.taken = 0;
+        }
+        let piece = self.pieces.last().expect("one was made");
+        let start = piece.as_ptr().cast::<Unit>();
+        // SAFETY: `taken + units` is at most the length of the piece.
+        let room = unsafe { start.add(self.taken) };
+        self.taken += units;
+        room.cast()
+    }
+}
+
+/// How many levels the next node gets: one more with a chance of a quarter, again and again.
+fn height_of(entries: u64) -> usize {
+    let mixed = (entries + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let zeros = (mixed ^ mixed >> 32).trailing_zeros() as usize;
+    1 + (zeros / 2).min(MAX_HEIGHT - 1)
+}
+
+/// The first bytes of a user key, in an order that is theirs.
+fn prefix_of(user_key: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    match user_key.first_chunk::<8>() {
+        Some(whole) => first = *whole,
+        None => first[..user_key.len()].copy_from_slice(user_key),
+    }
+    u64::from_be_bytes(first)
+}
+
+/// The place of a node's link on a level.
+///
+/// # Safety
+/// `node` is a node of a list that lives, and has more levels than `level`.
+unsafe fn link_at(node: *const Node, level: usize) -> *const Link {
+    // SAFETY: the links follow the node (`insert`).
+    unsafe { node.add(1).cast::<Link>().add(level) }
+}
+
+/// The internal key of a node.
+///
+/// # Safety
+/// `node` is a node of a list that lives for `'a`.
+unsafe fn key_of<'a>(node: *const Node) -> &'a [u8] {
+    // SAFETY: written by `insert` before anybody saw the node, never after (invariant 1).
+    unsafe {
+        let at = node.cast::<u8>().add((*node).key_at as usize);
+        std::slice::from_raw_parts(at, (*node).key_length as usize)
+    }
+}
+
+/// The value of a node.
+///
+/// # Safety
+/// `node` is a node of a list that lives for `'a`.
+unsafe fn value_of<'a>(node: *const Node) -> &'a [u8] {
+    // SAFETY: as in `key_of`; the value follows the key.
+    unsafe {
+        let at = (*node).key_at as usize + (*node).key_length as usize;
+        let length = (*node).value_length as usize;
+        std::slice::from_raw_parts(node.cast::<u8>().add(at), length)
+    }
+}
+
+/// Takes entries. One at a time exists of a list.
+pub(super) struct Inserter<'a> {
+    list: &'a SkipList,
+    arena: LeafGuard<'a, Arena>,
+}
+
+impl SkipList {
+    /// The right to insert; others wait for it.
+    pub(super) fn inserter(&self) -> Inserter<'_> {
+        Inserter {
+            list: self,
+            arena: self.arena.lock(),
+        }
+    }
+
+    /// Bytes of user keys and values ever inserted, and 8 an entry.
+    pub(super) fn bytes(&self) -> usize {
+        self.arena.lock().bytes
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.head[0].load(Ordering::Acquire).is_null()
+    }
+
+    /// The first entry at or after `target`: its internal key and value.
+    pub(super) fn seek(&self, target: Target<'_>) -> Option<(&[u8], &[u8])> {
+        let node = self.first_at(target, |_, _| {});
+        // SAFETY: a node of this list, which lives for as long as what is returned.
+        (!node.is_null()).then(|| unsafe { (key_of(node), value_of(node)) })
+    }
+
+    /// The first node at or after `target`, or null. Tells `passed` from where each level was
+    /// left, from the highest in use down.
+    fn first_at(
+        &self,
+        target: Target<'_>,
+        mut passed: impl FnMut(usize, *const Link),
+    ) -> *const Node {
+        let prefix = prefix_of(target.user);
+        let mut at: *const Node = ptr::null();
+        let mut next: *const Node = ptr::null();
+        // A node known to be at or after the target: met again on the levels below.
+        let mut beyond: *const Node = ptr::null();
+        for level in (0..(self.height.get() as usize).max(1)).rev() {
+            loop {
+                let link = self.link_after(at, level);
+                // SAFETY: a link of this list or of a node in it, which live (invariant 2).
+                next = unsafe { (*link).load(Ordering::Acquire) };
+                // SAFETY: not null, so a node of this list.
+                let goes_on =
+                    !next.is_null() && next != beyond && unsafe { is_before(next, prefix, target) };
+                if !goes_on {
+                    beyond = next;
+                    passed(level, link);
+                    break;
+                }
+                at = next;
+            }
+        }
+        next
+    }
+
+    /// The last node before `target`, or null; without a target the last of all.
+    fn last_before(&self, target: Option<Target<'_>>) -> *const Node {
+        let prefix = target.map_or(0, |target| prefix_of(target.user));
+        let mut at: *const Node = ptr::null();
+        for level in (0..(self.height.get() as usize).max(1)).rev() {
+            loop {
+                // SAFETY: as in `first_at`.
+                let next = unsafe { (*self.link_after(at, level)).load(Ordering::Acquire) };
+                // SAFETY: not null, so a node of this list.
+                let goes_on = !next.is_null()
+                    && target.is_none_or(|target| unsafe { is_before(next, prefix, target) });
+                if !goes_on {
+                    break;
+                }
+                at = next;
+            }
+        }
+        at
+    }
+
+    /// The link on a level behind a node of this list that has it, or behind the head.
+    fn link_after(&self, node: *const Node, level: usize) -> *const Link {
+        if node.is_null() {
+            &raw const self.head[level]
+        } else {
+            // SAFETY: a node that was reached on this level has it (invariant 3).
+            unsafe { link_at(node, level) }
+        }
+    }
+}
+
+/// Whether a node's key is before `target`, whose user key begins with `prefix`.
+///
+/// # Safety
+/// `node` is a node of a list that lives.
+unsafe fn is_before(node: *const Node, prefix: u64, target: Target<'_>) -> bool {
+    // SAFETY: the caller's promise.
+    let (own, key) = unsafe { ((*node).prefix, key_of(node)) };
+    if own == prefix {
+        target.compare_to(key) == Greater
+    } else {
+        own < prefix
+    }
+}
+
+impl Inserter<'_> {
+    /// Inserts an entry. No two have the same user key and tag.
+    pub(super) fn insert(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
+        let height = height_of(self.arena.entries);
+        let mut links = [ptr::null::<Link>(); MAX_HEIGHT];
+        for (link, head) in links.iter_mut().zip(&self.list.head) {
+            *link = head;
+        }
+        let target = Target {
+            user: user_key,
+            tag,
+        };
+        let next = self
+            .list
+            .first_at(target, |level, link| links[level] = link);
+        // SAFETY: not null, so a node of this list.
+        debug_assert!(next.is_null() || target.compare_to(unsafe { key_of(next) }) == Less);
+        let node = self.new_node(height, user_key, tag, value);
+        for (level, link) in links.iter().enumerate().take(height) {
+            // SAFETY: a link of the head or of a node that lives; only this thread stores links
+            // (invariant 4), so it still leads where `first_at` saw it lead. The node's own
+            // links are in its room, and nobody else can reach them yet on this level.
+            unsafe {
+                let own = link_at(node, level).cast_mut();
+                own.write(Link::new((**link).load(Ordering::Relaxed)));
+            }
+        }
+        for link in &links[..height] {
+            // SAFETY: as above. Release: the node and its links are whole (invariant 1).
+            unsafe { (**link).store(node, Ordering::Release) };
+        }
+        self.arena.entries += 1;
+        self.arena.bytes += user_key.len() + value.len() + TAG_BYTES;
+        while (self.list.height.get() as usize) < height {
+            self.list.height.add(1);
+        }
+    }
+
+    /// A node in the arena, written but for its links.
+    fn new_node(&mut self, height: usize, user_key: &[u8], tag: u64, value: &[u8]) -> *mut Node {
+        let key_at = size_of::<Node>() + height * size_of::<Link>();
+        let key_length = user_key.len() + TAG_BYTES;
+        let node = self.arena.allocate(key_at + key_length + value.len());
+        // The store's limits keep these far below 2^32.
+        let header = Node {
+            prefix: prefix_of(user_key),
+            key_length: u32::try_from(key_length).expect("a key within the limits"),
+            value_length: u32::try_from(value.len()).expect("a value within the limits"),
+            key_at: key_at as u32,
+        };
+        // SAFETY: `allocate` gave room for the header, the links, the key and the value, aligned
+        // for a `Unit` and so for a `Node`, and nobody else knows of it.
+        unsafe {
+            node.cast::<Node>().write(header);
+            let key = node.add(key_at);
+            ptr::copy_nonoverlapping(user_key.as_ptr(), key, user_key.len());
+            let after = key.add(user_key.len());
+            ptr::copy_nonoverlapping(tag.to_le_bytes().as_ptr(), after, TAG_BYTES);
+            ptr::copy_nonoverlapping(value.as_ptr(), after.add(TAG_BYTES), value.len());
+        }
+        node.cast()
+    }
+
+    /// See [`SkipList::bytes`].
+    pub(super) fn bytes(&self) -> usize {
+        self.arena.bytes
+    }
+}
+
+/// A place in a list that it keeps alive.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    list: Arc<SkipList>,
+    /// A node of the list, or null.
+    node: *const Node,
+}
+
+// SAFETY: the node belongs to the list, which is shared and outlives the place.
+unsafe impl Send for Place {}
+// SAFETY: as above.
+unsafe impl Sync for Place {}
+
+impl Place {
+    /// Nowhere in the list.
+    pub(super) fn new(list: Arc<SkipList>) -> Self {
+        let node = ptr::null();
+        Place { list, node }
+    }
+
+    pub(super) fn valid(&self) -> bool {
+        !self.node.is_null()
+    }
+
+    /// The internal key and the value here.
+    pub(super) fn entry(&self) -> Option<(&[u8], &[u8])> {
+        // SAFETY: a node of the list, which this place keeps alive.
+        self.valid()
+            .then(|| unsafe { (key_of(self.node), value_of(self.node)) })
+    }
+
+    pub(super) fn first(&mut self) {
+        self.node = self.list.head[0].load(Ordering::Acquire);
+    }
+
+    pub(super) fn last(&mut self) {
+        self.node = self.list.last_before(None);
+    }
+
+    pub(super) fn seek(&mut self, target: Target<'_>) {
+        self.node = self.list.first_at(target, |_, _| {});
+    }
+
+    pub(super) fn next(&mut self) {
+        if self.valid() {
+            // SAFETY: every node has a link on level 0.
+            self.node = unsafe { (*link_at(self.node, 0)).load(Ordering::Acquire) };
+        }
+    }
+
+    pub(super) fn prev(&mut self) {
+        if let Some((key, _)) = self.entry() {
+            self.node = self.list.last_before(Some(Target::of(key)));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The memtable against an ordered map of all versions.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use quickcheck::quickcheck;
+
+use super::{Memtable, Slot};
+use crate::cursor::Cursor;
+use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
+use crate::sync::LeafLock;
+
+type Versions = BTreeMap<(Vec<u8>, Reverse<u64>), Option<Vec<u8>>>;
+
+/// Few bytes, so that keys repeat and are prefixes of each other, also beyond eight bytes.
+fn narrow(key: &[u8]) -> Vec<u8> {
+    let long = key.first().is_some_and(|byte| byte % 3 == 0);
+    let mut narrow = if long {
+        b"12345678".to_vec()
+    } else {
+        Vec::new()
+    };
+    narrow.extend(
+        key.iter()
+            .take(3)
+            .map(|byte| [0, 1, 0xfe, 0xff][usize::from(byte % 4)]),
+    );
+    narrow
+}
+
+fn fill(changes: &[(Vec<u8>, Option<Vec<u8>>)]) -> (Memtable, Versions) {
+    let (memtable, mut versions) = (Memtable::default(), Versions::new());
+    for (sequence, (key, value)) in (1..).zip(changes) {
+        let key = narrow(key);
+        memtable.writer().insert(&key, sequence, value.as_deref());
+        versions.insert((key, Reverse(sequence)), value.clone());
+    }
+    (memtable, versions)
+}
+
+fn here(cursor: &impl Cursor) -> ((Vec<u8>, Reverse<u64>), Option<Vec<u8>>) {
+    let (key, sequence, kind) = split(cursor.key()).expect("an internal key");
+    let value = (kind == Kind::Put).then(|| cursor.value().to_vec());
+    ((key.to_vec(), Reverse(sequence)), value)
+}
+
+quickcheck! {
+    fn a_get_finds_the_newest_version_that_old(
+        changes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+        key: Vec<u8>,
+        at: u64
+    ) -> bool {
+        let (memtable, versions) = fill(&changes);
+        let at = at % (changes.len() as u64 + 2);
+        let keys = changes.iter().map(|(key, _)| narrow(key)).chain([narrow(&key)]);
+        keys.into_iter().all(|key| {
+            let newest = versions
+                .range((key.clone(), Reverse(at))..)
+                .next()
+                .filter(|((found, _), _)| *found == key);
+            let expected = newest.map(|((_, sequence), value)| Slot {
+                sequence: sequence.0,
+                value: value.as_deref(),
+            });
+            memtable.get(&key, at) == expected
+        })
+    }
+
+    fn a_cursor_walks_all_versions_in_both_directions(
+        changes: Vec<(Vec<u8>, Option<Vec<u8>>)>
+    ) -> bool {
+        let (memtable, versions) = fill(&changes);
+        let (mut forward, mut backward) = (Vec::new(), Vec::new());
+        let mut cursor = memtable.cursor();
+        cursor.seek_to_first().expect("memory");
+        while cursor.valid() {
+            forward.push(here(&cursor));
+            cursor.next().expect("memory");
+        }
+        cursor.seek_to_last().expect("memory");
+        while cursor.valid() {
+            backward.push(here(&cursor));
+            cursor.prev().expect("memory");
+        }
+        backward.reverse();
+        let expected: Vec<_> = versions.into_iter().collect();
+        forward == expected && backward == expected && memtable.is_empty() == expected.is_empty()
+    }
+
+    fn a_seek_lands_at_or_after(changes: Vec<(Vec<u8>, Option<Vec<u8>>)>, key: Vec<u8>, at: u64) -> bool {
+        let (memtable, versions) = fill(&changes);
+        let (key, at) = (narrow(&key), at % (changes.len() as u64 + 2));
+        let mut cursor = memtable.cursor();
+        cursor.seek(&internal_key(&key, at, Kind::Put)).expect("memory");
+        let expected = versions.range((key, Reverse(at))..).next();
+        let found = cursor.valid().then(|| here(&cursor).0);
+        found.as_ref() == expected.map(|(place, _)| place)
+    }
+}
+
+#[test]
+fn every_change_counts_its_key_its_value_and_eight_bytes() {
+    let memtable = Memtable::default();
+    memtable.writer().insert(b"k", 1, Some(b"old"));
+    memtable.writer().insert(b"k", 2, None);
+    assert_eq!(memtable.bytes(), (1 + 3 + 8) + (1 + 8));
+    assert_eq!(
+        memtable.get(b"k", 1).and_then(|slot| slot.value),
+        Some(&b"old"[..])
+    );
+    assert_eq!(
+        memtable.get(b"k", MAX_SEQUENCE),
+        Some(Slot {
+            sequence: 2,
+            value: None
+        })
+    );
+}
+
+#[test]
+fn large_values_and_many_entries_fit_and_stay_where_they_are() {
+    let memtable = Memtable::default();
+    let large = vec![7; 300_000];
+    for sequence in 1..=3_000_u64 {
+        let value = if sequence % 1_000 == 0 {
+            &large[..]
+        } else {
+            b"small"
+        };
+        let key = sequence.wrapping_mul(0x9e37_79b9).to_be_bytes();
+        memtable.writer().insert(&key, sequence, Some(value));
+    }
+    for sequence in 1..=3_000_u64 {
+        let key = sequence.wrapping_mul(0x9e37_79b9).to_be_bytes();
+        let length = if sequence % 1_000 == 0 {
+            large.len()
+        } else {
+            5
+        };
+        let found = memtable.get(&key, MAX_SEQUENCE).and_then(|slot| slot.value);
+        assert_eq!(found.map(<[u8]>::len), Some(length), "{sequence}");
+    }
+}
+
+/// Readers beside a writer: what they meet is whole and in order, and nothing that was there
+/// before they began is missing. (Interleavings are loom's; this runs on real threads, under
+/// sanitizers too.)
+#[test]
+fn readers_walk_while_a_writer_inserts() {
+    const ENTRIES: u64 = 20_000;
+    let memtable = Memtable::default();
+    let published = LeafLock::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let before = *published.lock();
+                    let (mut met, mut last) = (0, Vec::new());
+                    let mut cursor = memtable.cursor();
+                    cursor.seek_to_first().expect("memory");
+                    while cursor.valid() {
+                        assert!(cursor.key() > &last[..], "in order, and each once");
+                        assert_eq!(cursor.key()[..8], cursor.value()[..8], "whole");
+                        last = cursor.key().to_vec();
+                        met += 1;
+                        cursor.next().expect("memory");
+                    }
+                    assert!(met >= before, "{met} of {before}");
+                    if met == ENTRIES {
+                        return;
+                    }
+                }
+            });
+        }
+        for sequence in 1..=ENTRIES {
+            let key = sequence.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+            memtable.writer().insert(&key, sequence, Some(&key));
+            if sequence % 64 == 0 {
+                *published.lock() += 64;
+            }
+        }
+    });
+}

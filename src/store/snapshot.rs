@@ -1,0 +1,129 @@
+//! Snapshots: a sequence number, and the promise to keep what it can see.
+//!
+//! ```text
+//!   key "k":   7   12   20          snapshots: 9, 15
+//!   needed:    7   12   20          7 by the one, 12 by the other, 20 by everybody else
+//! ```
+//!
+//! Invariants:
+//! 1. A snapshot registers its number while it holds the view that the number comes from. So
+//!    whoever merges, and reads the list after its inputs were fixed, finds every snapshot that
+//!    needs one of their older versions: later ones have greater numbers than all of them.
+//! 2. A version stays as long as it is the newest one that some snapshot, or a reader of now, can
+//!    see.
+
+use super::Store;
+use crate::error::{Error, Result};
+use crate::sync::{Arc, Mutex};
+
+/// The numbers of the living snapshots, in no order.
+#[derive(Debug, Default)]
+pub(super) struct Snapshots {
+    numbers: Mutex<Vec<u64>>,
+}
+
+/// The store as it was at one moment (G6), until dropped. It keeps no file open and no memory but
+/// old versions: as long as it lives, flush and compaction keep what it can see.
+///
+/// ```
+/// use etalon::{Options, Store, disk::MemoryDisk};
+///
+/// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+/// store.put(b"k", b"old")?;
+/// let snapshot = store.snapshot();
+/// store.put(b"k", b"new")?;
+/// store.compact()?;
+/// assert_eq!(store.get_at(&snapshot, b"k")?, Some(b"old".to_vec()));
+/// assert_eq!(store.get(b"k")?, Some(b"new".to_vec()));
+/// # Ok::<(), etalon::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Snapshot {
+    sequence: u64,
+    snapshots: Arc<Snapshots>,
+}
+
+impl Snapshot {
+    /// The sequence number of the newest change that it sees.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+}
+
+impl Drop for Snapshot {
+    fn drop(&mut self) {
+        let mut numbers = self.snapshots.numbers.lock();
+        let own = numbers.iter().position(|number| *number == self.sequence);
+        numbers.swap_remove(own.expect("registered when it was taken"));
+    }
+}
+
+impl Snapshots {
+    /// The numbers of all living snapshots, ascending.
+    pub(super) fn list(&self) -> Vec<u64> {
+        let mut numbers = self.numbers.lock().clone();
+        numbers.sort_unstable();
+        numbers
+    }
+}
+
+impl Store {
+    /// Takes a snapshot of this moment.
+    pub fn snapshot(&self) -> Snapshot {
+        let view = self.view.read();
+        self.snapshots.numbers.lock().push(view.sequence);
+        Snapshot {
+            sequence: view.sequence,
+            snapshots: Arc::clone(&self.snapshots),
+        }
+    }
+
+    /// The number to read at; refuses a snapshot that is not one of this store.
+    pub(super) fn sequence_of(&self, snapshot: Option<&Snapshot>) -> Result<Option<u64>> {
+        match snapshot {
+            Some(snapshot) if !Arc::ptr_eq(&snapshot.snapshots, &self.snapshots) => {
+                Err(Error::ForeignSnapshot {
+                    path: self.directory.clone(),
+                })
+            }
+            _ => Ok(snapshot.map(Snapshot::sequence)),
+        }
+    }
+}
+
+/// Whether a version stays whose next newer one is `newer`, if there is one (invariant 2).
+pub(super) fn is_needed(sequence: u64, newer: Option<u64>, snapshots: &[u64]) -> bool {
+    newer.is_none_or(|newer| {
+        let first = snapshots.partition_point(|snapshot| *snapshot < sequence);
+        snapshots
+            .get(first)
+            .is_some_and(|snapshot| *snapshot < newer)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_needed;
+    use crate::disk::MemoryDisk;
+    use crate::{Error, Options, Store};
+
+    #[test]
+    fn a_version_is_needed_by_snapshots_from_itself_to_before_the_next() {
+        assert!(is_needed(7, None, &[]), "the newest");
+        assert!(!is_needed(7, Some(12), &[]));
+        assert!(!is_needed(7, Some(12), &[6, 12]));
+        assert!(is_needed(7, Some(12), &[6, 7]));
+        assert!(is_needed(7, Some(12), &[3, 11, 20]));
+    }
+
+    #[test]
+    fn a_snapshot_of_another_store_is_refused() {
+        let open = || Store::open_on(MemoryDisk::default(), "dir", Options::default());
+        let (one, other) = (open().expect("opens"), open().expect("opens"));
+        let snapshot = one.snapshot();
+        let refused = other.get_at(&snapshot, b"k").expect_err("another's");
+        assert!(matches!(refused, Error::ForeignSnapshot { .. }));
+        assert!(other.scan().at(&snapshot).collect().is_err());
+        assert!(one.get_at(&snapshot, b"k").is_ok());
+    }
+}
