@@ -102,7 +102,7 @@ impl Target for Memory {
     }
 
     fn create(&mut self, case: &etalon_spec::Options) -> Outcome<Store> {
-        self.disk = MemoryDisk::default();
+        self.disk = self.disk.next();
         self.reopen(case)
     }
 

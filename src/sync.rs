@@ -75,6 +75,9 @@ impl<T> LeafLock<T> {
     }
 }
 
+/// A value that is set once, and never waited for.
+pub(crate) type LeafOnce<T> = std::sync::OnceLock<T>;
+
 /// A statistic: counted from any thread, ordered with nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);

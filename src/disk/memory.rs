@@ -1,7 +1,7 @@
 //! A disk in memory, for the checkers: fast, and without a file system's whims.
 //!
-//! Strategy: a handful of names, searched one after the other by comparing bytes; each file is a
-//! vector behind a leaf lock, shared by its names and its handles.
+//! Strategy: a handful of names, searched one after the other by comparing bytes; files are shared
+//! by their names and their handles (`memory/file.rs`).
 //!
 //! ```text
 //!   MemoryDisk --clone--> the same disk
@@ -22,6 +22,9 @@ use std::path::{Path, PathBuf, is_separator};
 
 use super::{Disk, File, Lock, LockKind};
 use crate::sync::{Arc, LeafLock};
+use file::{MemoryFile, Spare};
+
+mod file;
 
 /// A disk in memory; a clone is the same disk.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,7 @@ pub struct MemoryDisk {
 
 #[derive(Debug, Default)]
 struct State {
+    spare: Arc<Spare>,
     files: Vec<(PathBuf, Arc<MemoryFile>)>,
     directories: Vec<PathBuf>,
     locks: Vec<(PathBuf, LockKind)>,
@@ -93,7 +97,7 @@ impl State {
 
     fn create(&mut self, path: &Path) -> io::Result<Arc<MemoryFile>> {
         self.check_new(path)?;
-        let file = Arc::new(MemoryFile::default());
+        let file = Arc::new(MemoryFile::new(Arc::clone(&self.spare)));
         self.files.push((path.to_path_buf(), Arc::clone(&file)));
         Ok(file)
     }
@@ -107,9 +111,21 @@ fn missing(path: &Path) -> io::Error {
 }
 
 impl MemoryDisk {
+    /// An empty disk, whose files reuse the memory of this one's as those go: for whoever makes
+    /// one after the other.
+    pub fn next(&self) -> MemoryDisk {
+        let state = State {
+            spare: Arc::clone(&self.state.lock().spare),
+            ..State::default()
+        };
+        MemoryDisk {
+            state: Arc::new(LeafLock::new(state)),
+        }
+    }
+
     /// The whole content of a file.
     pub fn read_file(&self, path: &Path) -> io::Result<Vec<u8>> {
-        Ok(self.state.lock().file(path)?.bytes.lock().clone())
+        Ok(self.state.lock().file(path)?.content())
     }
 
     /// Gives a file that content, in place of what had that name.
@@ -118,9 +134,7 @@ impl MemoryDisk {
         if let Some(index) = state.find(path) {
             state.files.swap_remove(index);
         }
-        let file = state.create(path)?;
-        file.bytes.lock().extend_from_slice(bytes);
-        Ok(())
+        state.create(path)?.append(bytes)
     }
 
     /// The names of all files, sorted.
@@ -258,62 +272,5 @@ impl Drop for MemoryLock {
         {
             state.locks.swap_remove(index);
         }
-    }
-}
-
-#[derive(Debug, Default)]
-struct MemoryFile {
-    bytes: LeafLock<Vec<u8>>,
-}
-
-/// What a file that grows by small appends begins with.
-const FIRST_BYTES: usize = 512;
-
-impl File for MemoryFile {
-    fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut content = self.bytes.lock();
-        // A file that begins with little is a log: spare it its first growths.
-        if content.capacity() == 0 && bytes.len() < FIRST_BYTES / 2 {
-            content.reserve(FIRST_BYTES);
-        }
-        content.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn read<'a>(
-        &'a self,
-        offset: u64,
-        length: usize,
-        scratch: &'a mut Vec<u8>,
-    ) -> io::Result<&'a [u8]> {
-        scratch.clear();
-        let bytes = self.bytes.lock();
-        let wanted = usize::try_from(offset).ok().and_then(|start| {
-            let end = start.checked_add(length)?;
-            bytes.get(start..end)
-        });
-        scratch.extend_from_slice(wanted.ok_or(io::ErrorKind::UnexpectedEof)?);
-        Ok(scratch)
-    }
-
-    fn size(&self) -> io::Result<u64> {
-        Ok(self.bytes.lock().len() as u64)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn truncate(&self, size: u64) -> io::Result<()> {
-        self.bytes.lock().resize(size as usize, 0);
-        Ok(())
-    }
-
-    fn preallocate(&self, size: u64) -> io::Result<()> {
-        let mut bytes = self.bytes.lock();
-        if size as usize > bytes.len() {
-            bytes.resize(size as usize, 0);
-        }
-        Ok(())
     }
 }

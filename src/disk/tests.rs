@@ -55,6 +55,29 @@ fn a_cut_and_a_preallocated_file_go_on_at_their_end() {
 }
 
 #[test]
+fn a_file_that_was_read_is_cut_and_goes_on() {
+    on_each(|disk, directory| {
+        let file = disk.create(&directory.join("a")).unwrap();
+        file.append(b"12345").unwrap();
+        let (mut scratch, mut other) = (Vec::new(), Vec::new());
+        assert_eq!(file.read(0, 5, &mut scratch).unwrap(), b"12345");
+        file.append(b"678").unwrap();
+        assert_eq!(file.read(3, 4, &mut other).unwrap(), b"4567");
+        assert_eq!(file.read(6, 2, &mut other).unwrap(), b"78");
+        file.truncate(4).unwrap();
+        file.append(b"x").unwrap();
+        assert_eq!(file.read(0, 5, &mut other).unwrap(), b"1234x");
+        file.truncate(2).unwrap();
+        file.truncate(3).unwrap();
+        assert_eq!(file.read(0, 3, &mut other).unwrap(), b"12\0");
+        assert_eq!(
+            kind(file.read(0, 4, &mut other)),
+            Some(ErrorKind::UnexpectedEof)
+        );
+    });
+}
+
+#[test]
 fn names_are_created_linked_renamed_and_removed() {
     on_each(|disk, directory| {
         let path = |name: &str| directory.join(name);

@@ -60,6 +60,21 @@ impl LogWriter {
         Ok(())
     }
 
+    /// Appends one record that stands behind room for a fragment's header. It costs no copy where
+    /// the record fits into the block.
+    pub(crate) fn append_behind(&mut self, room: &mut [u8]) -> Result<()> {
+        let left = BLOCK_BYTES - (self.end % BLOCK_BYTES as u64) as usize;
+        if room.len() > left {
+            return self.append(&room[HEADER_BYTES..]);
+        }
+        write_header(room, Part::Full);
+        self.file
+            .append(room)
+            .or_path(&self.path, "append to the log")?;
+        self.end += room.len() as u64;
+        Ok(())
+    }
+
     /// Makes all records durable.
     pub(crate) fn sync(&self) -> Result<()> {
         self.file.sync().or_path(&self.path, "sync the log")
@@ -110,9 +125,17 @@ fn frame(out: &mut Vec<u8>, end: u64, record: &[u8]) {
 #[inline]
 fn put_fragment(out: &mut Vec<u8>, part: Part, data: &[u8]) {
     let start = out.len();
-    let [low, high] = (data.len() as u16).to_le_bytes();
-    out.extend_from_slice(&[0, 0, 0, 0, low, high, part as u8]);
+    out.extend_from_slice(&[0; HEADER_BYTES]);
     out.extend_from_slice(data);
-    let crc = codec::masked_crc(&out[start + HEADER_BYTES - 1..]);
-    out[start..start + 4].copy_from_slice(&crc.to_le_bytes());
+    write_header(&mut out[start..], part);
+}
+
+/// Writes the header of a fragment whose data stands behind the room for it.
+#[inline]
+fn write_header(fragment: &mut [u8], part: Part) {
+    let length = (fragment.len() - HEADER_BYTES) as u16;
+    fragment[4..6].copy_from_slice(&length.to_le_bytes());
+    fragment[6] = part as u8;
+    let crc = codec::masked_crc(&fragment[HEADER_BYTES - 1..]);
+    fragment[..4].copy_from_slice(&crc.to_le_bytes());
 }

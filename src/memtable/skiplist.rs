@@ -58,6 +58,8 @@ struct Node {
 
 const _: () = assert!(align_of::<Link>() <= align_of::<Node>());
 const _: () = assert!(align_of::<Node>() <= align_of::<Unit>());
+const _: () = assert!(size_of::<Option<Piece>>() <= size_of::<Unit>());
+const _: () = assert!(align_of::<Option<Piece>>() <= align_of::<Unit>());
 
 /// See the module.
 #[derive(Debug)]
@@ -76,8 +78,9 @@ unsafe impl Sync for SkipList {}
 
 #[derive(Debug, Default)]
 struct Arena {
-    pieces: Vec<NonNull<[MaybeUninit<Unit>]>>,
-    /// How much of the last piece is taken.
+    /// The newest piece; its first unit says which one came before.
+    piece: Option<Piece>,
+    /// How much of it is taken, in units.
     taken: usize,
     entries: u64,
     bytes: usize,
@@ -93,32 +96,49 @@ impl Default for SkipList {
     }
 }
 
+/// A piece of the arena: room for units, the first of which holds the piece before.
+type Piece = NonNull<[MaybeUninit<Unit>]>;
+
 impl Drop for SkipList {
     fn drop(&mut self) {
-        for piece in &self.arena.lock().pieces {
-            // SAFETY: made by `Box::into_raw` in `allocate`, and nobody has a list to reach it by.
-            drop(unsafe { Box::from_raw(piece.as_ptr()) });
+        let mut next = self.arena.lock().piece.take();
+        while let Some(piece) = next {
+            // SAFETY: leaked by `add_piece`, which wrote the first unit, and nobody has a list any
+            // more to reach it by.
+            unsafe {
+                next = piece.cast::<Option<Piece>>().read();
+                drop(Box::from_raw(piece.as_ptr()));
+            }
         }
     }
 }
 
 impl Arena {
     /// Room for so many bytes, which stays where it is.
+    #[inline]
     fn allocate(&mut self, bytes: usize) -> *mut u8 {
         let units = bytes.div_ceil(size_of::<Unit>());
-        let room = self.pieces.last().map_or(0, |piece| piece.len());
-        if room - self.taken < units {
-            let next = if room == 0 { FIRST_UNITS } else { 2 * room };
-            let piece = Box::new_uninit_slice(next.min(LAST_UNITS).max(units));
-            self.pieces.push(NonNull::from(Box::leak(piece)));
-            self.taken = 0;
-        }
-        let piece = self.pieces.last().expect("one was made");
-        let start = piece.as_ptr().cast::<Unit>();
+        let piece = match self.piece {
+            Some(piece) if piece.len() - self.taken >= units => piece,
+            _ => self.add_piece(units),
+        };
         // SAFETY: `taken + units` is at most the length of the piece.
-        let room = unsafe { start.add(self.taken) };
+        let room = unsafe { piece.cast::<Unit>().add(self.taken) };
         self.taken += units;
-        room.cast()
+        room.as_ptr().cast()
+    }
+
+    /// A new piece with room for so many units.
+    #[cold]
+    fn add_piece(&mut self, units: usize) -> Piece {
+        let doubled = self.piece.map_or(FIRST_UNITS, |piece| 2 * piece.len());
+        let room = Box::new_uninit_slice(doubled.min(LAST_UNITS).max(1 + units));
+        let piece = NonNull::from(Box::leak(room));
+        // SAFETY: the first unit of the piece, which is large enough and aligned (see below).
+        unsafe { piece.cast::<Option<Piece>>().write(self.piece) };
+        self.piece = Some(piece);
+        self.taken = 1;
+        piece
     }
 }
 
@@ -139,13 +159,14 @@ fn prefix_of(user_key: &[u8]) -> u64 {
     u64::from_be_bytes(first)
 }
 
-/// The place of a node's link on a level.
+/// Where a node's links begin.
 ///
 /// # Safety
-/// `node` is a node of a list that lives, and has more levels than `level`.
-unsafe fn link_at(node: *const Node, level: usize) -> *const Link {
-    // SAFETY: the links follow the node (`insert`).
-    unsafe { node.add(1).cast::<Link>().add(level) }
+/// `node` is a node of a list that lives.
+#[inline]
+unsafe fn links_of(node: *const Node) -> *const Link {
+    // SAFETY: the links follow the node, in the same piece of the arena (`new_node`).
+    unsafe { node.add(1).cast() }
 }
 
 /// The internal key of a node.
@@ -206,20 +227,23 @@ impl SkipList {
 
     /// The first node at or after `target`, or null. Tells `passed` from where each level was
     /// left, from the highest in use down.
+    #[inline]
     fn first_at(
         &self,
         target: Target<'_>,
         mut passed: impl FnMut(usize, *const Link),
     ) -> *const Node {
         let prefix = prefix_of(target.user);
-        let mut at: *const Node = ptr::null();
+        let mut links = self.head.as_ptr();
         let mut next: *const Node = ptr::null();
         // A node known to be at or after the target: met again on the levels below.
         let mut beyond: *const Node = ptr::null();
-        for level in (0..(self.height.get() as usize).max(1)).rev() {
+        for level in (0..self.height()).rev() {
             loop {
-                let link = self.link_after(at, level);
-                // SAFETY: a link of this list or of a node in it, which live (invariant 2).
+                // SAFETY: links of the head, or of a node that was reached on this level and so
+                // has it (invariant 3); they live (invariant 2).
+                let link = unsafe { links.add(level) };
+                // SAFETY: as above.
                 next = unsafe { (*link).load(Ordering::Acquire) };
                 // SAFETY: not null, so a node of this list.
                 let goes_on =
@@ -229,7 +253,8 @@ impl SkipList {
                     passed(level, link);
                     break;
                 }
-                at = next;
+                // SAFETY: a node of this list.
+                links = unsafe { links_of(next) };
             }
         }
         next
@@ -238,11 +263,12 @@ impl SkipList {
     /// The last node before `target`, or null; without a target the last of all.
     fn last_before(&self, target: Option<Target<'_>>) -> *const Node {
         let prefix = target.map_or(0, |target| prefix_of(target.user));
+        let mut links = self.head.as_ptr();
         let mut at: *const Node = ptr::null();
-        for level in (0..(self.height.get() as usize).max(1)).rev() {
+        for level in (0..self.height()).rev() {
             loop {
                 // SAFETY: as in `first_at`.
-                let next = unsafe { (*self.link_after(at, level)).load(Ordering::Acquire) };
+                let next = unsafe { (*links.add(level)).load(Ordering::Acquire) };
                 // SAFETY: not null, so a node of this list.
                 let goes_on = !next.is_null()
                     && target.is_none_or(|target| unsafe { is_before(next, prefix, target) });
@@ -250,19 +276,16 @@ impl SkipList {
                     break;
                 }
                 at = next;
+                // SAFETY: a node of this list.
+                links = unsafe { links_of(next) };
             }
         }
         at
     }
 
-    /// The link on a level behind a node of this list that has it, or behind the head.
-    fn link_after(&self, node: *const Node, level: usize) -> *const Link {
-        if node.is_null() {
-            &raw const self.head[level]
-        } else {
-            // SAFETY: a node that was reached on this level has it (invariant 3).
-            unsafe { link_at(node, level) }
-        }
+    /// How many levels to search.
+    fn height(&self) -> usize {
+        (self.height.get() as usize).max(1)
     }
 }
 
@@ -270,14 +293,15 @@ impl SkipList {
 ///
 /// # Safety
 /// `node` is a node of a list that lives.
+#[inline]
 unsafe fn is_before(node: *const Node, prefix: u64, target: Target<'_>) -> bool {
-    // SAFETY: the caller's promise.
-    let (own, key) = unsafe { ((*node).prefix, key_of(node)) };
-    if own == prefix {
-        target.compare_to(key) == Greater
-    } else {
-        own < prefix
+    // SAFETY: the caller's promise; written before anybody saw the node.
+    let own = unsafe { (*node).prefix };
+    if own != prefix {
+        return own < prefix;
     }
+    // SAFETY: the caller's promise.
+    target.compare_to(unsafe { key_of(node) }) == Greater
 }
 
 impl Inserter<'_> {
@@ -285,8 +309,8 @@ impl Inserter<'_> {
     pub(super) fn insert(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
         let height = height_of(self.arena.entries);
         let mut links = [ptr::null::<Link>(); MAX_HEIGHT];
-        for (link, head) in links.iter_mut().zip(&self.list.head) {
-            *link = head;
+        for level in self.list.height.get() as usize..height {
+            links[level] = &raw const self.list.head[level];
         }
         let target = Target {
             user: user_key,
@@ -303,7 +327,7 @@ impl Inserter<'_> {
             // (invariant 4), so it still leads where `first_at` saw it lead. The node's own
             // links are in its room, and nobody else can reach them yet on this level.
             unsafe {
-                let own = link_at(node, level).cast_mut();
+                let own = links_of(node).add(level).cast_mut();
                 own.write(Link::new((**link).load(Ordering::Relaxed)));
             }
         }
@@ -395,7 +419,7 @@ impl Place {
     pub(super) fn next(&mut self) {
         if self.valid() {
             // SAFETY: every node has a link on level 0.
-            self.node = unsafe { (*link_at(self.node, 0)).load(Ordering::Acquire) };
+            self.node = unsafe { (*links_of(self.node)).load(Ordering::Acquire) };
         }
     }
 

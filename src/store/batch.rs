@@ -12,9 +12,14 @@
 
 use crate::codec::{Decoder, put_slice};
 use crate::key::{Kind, MAX_SEQUENCE_READ};
+use crate::log;
 
-/// Sequence and count.
-const HEADER_BYTES: usize = 12;
+/// Where the record begins: the log's own header goes before it, without a copy.
+const ROOM_BYTES: usize = log::HEADER_BYTES;
+/// The most that a change has beside its key and value.
+const CHANGE_BYTES: usize = 11;
+/// Where the changes begin: after sequence and count.
+const CHANGES_AT: usize = ROOM_BYTES + 12;
 
 /// Changes that a [`Store`](crate::Store) applies atomically: all of them or none, for readers
 /// and across a crash. Of two changes of one key the later counts.
@@ -41,7 +46,7 @@ pub struct Batch {
 
 impl Default for Batch {
     fn default() -> Self {
-        let encoded = vec![0; HEADER_BYTES];
+        let encoded = vec![0; CHANGES_AT];
         Batch {
             encoded,
             count: 0,
@@ -54,6 +59,8 @@ impl Default for Batch {
 impl Batch {
     /// Sets `key` to `value`. Sizes are checked when the batch is written.
     pub fn put(&mut self, key: &[u8], value: &[u8]) {
+        // At once, so that it grows once.
+        self.encoded.reserve(key.len() + value.len() + CHANGE_BYTES);
         self.push(Kind::Put, key);
         put_slice(&mut self.encoded, value);
         self.longest_value = self.longest_value.max(value.len());
@@ -73,7 +80,7 @@ impl Batch {
 
     /// Forgets all changes, keeping the memory.
     pub fn clear(&mut self) {
-        self.encoded.truncate(HEADER_BYTES);
+        self.encoded.truncate(CHANGES_AT);
         (self.count, self.longest_key, self.longest_value) = (0, 0, 0);
     }
 
@@ -101,17 +108,24 @@ impl Batch {
         self.longest_value
     }
 
-    /// The log record, whose first change has this sequence number.
-    pub(super) fn record(&mut self, first_sequence: u64) -> &[u8] {
-        self.encoded[..8].copy_from_slice(&first_sequence.to_le_bytes());
-        self.encoded[8..HEADER_BYTES].copy_from_slice(&self.count.to_le_bytes());
-        &self.encoded
+    /// The size of the log record.
+    pub(super) fn record_bytes(&self) -> usize {
+        self.encoded.len() - ROOM_BYTES
+    }
+
+    /// The log record, whose first change has this sequence number, behind room for the header of
+    /// its fragment.
+    pub(super) fn record_behind_room(&mut self, first_sequence: u64) -> &mut [u8] {
+        let count_at = ROOM_BYTES + 8;
+        self.encoded[ROOM_BYTES..count_at].copy_from_slice(&first_sequence.to_le_bytes());
+        self.encoded[count_at..CHANGES_AT].copy_from_slice(&self.count.to_le_bytes());
+        &mut self.encoded
     }
 
     /// The changes, read back from what was encoded here.
     pub(super) fn changes(&self) -> Changes<'_> {
         Changes {
-            from: Decoder::new(&self.encoded[HEADER_BYTES..]),
+            from: Decoder::new(&self.encoded[CHANGES_AT..]),
         }
     }
 }

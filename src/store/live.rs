@@ -73,7 +73,8 @@ impl Range {
 #[derive(Debug)]
 enum Layer {
     Memtable(MemtableCursor),
-    Segment(TableCursor),
+    /// Boxed: it is many times as large as the other.
+    Segment(Box<TableCursor>),
 }
 
 /// Where it stands; see invariants 2 and 3.
@@ -115,7 +116,8 @@ impl Live {
         }
         for (_, file) in version.oldest_to_newest() {
             if range.meets(file) {
-                layers.push(Layer::Segment(TableCursor::new(Arc::clone(&file.table))?));
+                let cursor = TableCursor::new(Arc::clone(&file.table))?;
+                layers.push(Layer::Segment(Box::new(cursor)));
             }
         }
         Ok(Live {

@@ -69,7 +69,7 @@ impl Store {
         }
         writer.batch.clear();
         fill(&mut writer.batch);
-        refuse_too_large(&mut writer.batch)?;
+        refuse_too_large(&writer.batch)?;
         if writer.batch.is_empty() {
             return Ok(());
         }
@@ -80,7 +80,9 @@ impl Store {
     /// Logs the writer's batch, shows it to readers, and flushes if that filled the memtable.
     fn commit(&self, writer: &mut Writer) -> Result<()> {
         let first = writer.sequence + 1;
-        writer.log.append(writer.batch.record(first))?;
+        writer
+            .log
+            .append_behind(writer.batch.record_behind_room(first))?;
         let mut sequence = writer.sequence;
         let full = {
             let mut view = self.view.write();
@@ -105,8 +107,8 @@ impl Store {
 }
 
 /// Refuses what the limits do not allow, before anything has happened.
-fn refuse_too_large(batch: &mut Batch) -> Result<()> {
-    let encoded = batch.record(0).len();
+fn refuse_too_large(batch: &Batch) -> Result<()> {
+    let encoded = batch.record_bytes();
     for (what, bytes, limit) in [
         ("key", batch.longest_key(), MAX_KEY_BYTES),
         ("value", batch.longest_value(), MAX_VALUE_BYTES),
