@@ -87,7 +87,9 @@ impl<C: Cursor> Merge<C> {
         if !cursor.valid() {
             self.heap.swap_remove(0);
         }
-        self.sift_down(0);
+        if self.heap.len() > 1 {
+            self.sift_down(0);
+        }
         Ok(())
     }
 

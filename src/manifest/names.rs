@@ -71,36 +71,40 @@ impl FileName {
         {
             path.push(MAIN_SEPARATOR_STR);
         }
-        let mut buffer = [0; NAME_BYTES];
-        path.push(self.write(&mut buffer));
+        self.write(&mut path);
         PathBuf::from(path)
     }
 
-    /// The name, written into `buffer`: opening a store makes many, so none is allocated.
-    pub(crate) fn write(self, buffer: &mut [u8; NAME_BYTES]) -> &str {
+    /// Appends the name.
+    pub(crate) fn write(self, out: &mut OsString) {
         let (before, number, after) = match self {
-            FileName::Current => return "CURRENT",
-            FileName::Lock => return "LOCK",
+            FileName::Current => return out.push("CURRENT"),
+            FileName::Lock => return out.push("LOCK"),
             FileName::Manifest(number) => ("MANIFEST-", number, ""),
             FileName::Log(number) => ("", number, ".log"),
             FileName::Table(number) => ("", number, ".ldb"),
             FileName::OldTable(number) => ("", number, ".sst"),
             FileName::Temporary(number) => ("", number, ".dbtmp"),
         };
-        let mut at = NAME_BYTES - after.len();
-        buffer[at..].copy_from_slice(after.as_bytes());
-        let (mut rest, mut digits) = (number, 0);
-        while rest > 0 || digits < 6 {
-            at -= 1;
-            digits += 1;
-            buffer[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
+        out.push(before);
+        // At least six digits, two at a time: opening a store makes many names.
+        if number < 1_000_000 {
+            for pair in [number / 10_000, number / 100 % 100, number % 100] {
+                let at = 2 * pair as usize;
+                out.push(&PAIRS[at..at + 2]);
+            }
+        } else {
+            out.push(number.to_string());
         }
-        let start = at - before.len();
-        buffer[start..at].copy_from_slice(before.as_bytes());
-        std::str::from_utf8(&buffer[start..]).expect("ASCII")
+        out.push(after);
     }
 }
+
+/// 00 to 99.
+const PAIRS: &str = "\
+    00010203040506070809101112131415161718192021222324252627282930313233343536373839\
+    40414243444546474849505152535455565758596061626364656667686970717273747576777879\
+    8081828384858687888990919293949596979899";
 
 /// Room for the longest name: `MANIFEST-` and 20 digits.
 pub(crate) const NAME_BYTES: usize = 32;

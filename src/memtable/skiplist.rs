@@ -36,12 +36,12 @@ use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering};
 /// interleavings, and two show all there is to a level above another.
 const MAX_HEIGHT: usize = if cfg!(feature = "loom") { 2 } else { 12 };
 
-/// The arena's first piece; each further one doubles, up to the last.
+/// The arena's first piece; with each further one it doubles, up to the greatest.
 const FIRST_UNITS: usize = 1024 / size_of::<Unit>();
 const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
 
 /// What the arena counts in: nodes begin where any of their parts may stand.
-type Unit = u128;
+type Unit = u64;
 
 type Link = AtomicPtr<Node>;
 
@@ -58,7 +58,9 @@ struct Node {
 
 const _: () = assert!(align_of::<Link>() <= align_of::<Node>());
 const _: () = assert!(align_of::<Node>() <= align_of::<Unit>());
-const _: () = assert!(size_of::<Option<Piece>>() <= size_of::<Unit>());
+/// How many units the pointer to the piece before takes.
+const FIRST_IN_PIECE: usize = size_of::<Option<Piece>>().div_ceil(size_of::<Unit>());
+
 const _: () = assert!(align_of::<Option<Piece>>() <= align_of::<Unit>());
 
 /// See the module.
@@ -78,10 +80,12 @@ unsafe impl Sync for SkipList {}
 
 #[derive(Debug, Default)]
 struct Arena {
-    /// The newest piece; its first unit says which one came before.
+    /// The newest piece; its first units say which one came before.
     piece: Option<Piece>,
     /// How much of it is taken, in units.
     taken: usize,
+    /// The size of all pieces, in units.
+    units: usize,
     entries: u64,
     bytes: usize,
 }
@@ -96,14 +100,14 @@ impl Default for SkipList {
     }
 }
 
-/// A piece of the arena: room for units, the first of which holds the piece before.
+/// A piece of the arena: room for units, the first of which hold the piece before.
 type Piece = NonNull<[MaybeUninit<Unit>]>;
 
 impl Drop for SkipList {
     fn drop(&mut self) {
         let mut next = self.arena.lock().piece.take();
         while let Some(piece) = next {
-            // SAFETY: leaked by `add_piece`, which wrote the first unit, and nobody has a list any
+            // SAFETY: leaked by `add_piece`, which wrote the first units, and nobody has a list any
             // more to reach it by.
             unsafe {
                 next = piece.cast::<Option<Piece>>().read();
@@ -131,13 +135,14 @@ impl Arena {
     /// A new piece with room for so many units.
     #[cold]
     fn add_piece(&mut self, units: usize) -> Piece {
-        let doubled = self.piece.map_or(FIRST_UNITS, |piece| 2 * piece.len());
-        let room = Box::new_uninit_slice(doubled.min(LAST_UNITS).max(1 + units));
+        let doubling = self.units.clamp(FIRST_UNITS, LAST_UNITS);
+        let room = Box::new_uninit_slice(doubling.max(FIRST_IN_PIECE + units));
+        self.units += room.len();
         let piece = NonNull::from(Box::leak(room));
-        // SAFETY: the first unit of the piece, which is large enough and aligned (see below).
+        // SAFETY: the first units of the piece, which are enough and aligned (see above).
         unsafe { piece.cast::<Option<Piece>>().write(self.piece) };
         self.piece = Some(piece);
-        self.taken = 1;
+        self.taken = FIRST_IN_PIECE;
         piece
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct BlockBuilder {
 }
 
 /// What a buffer begins with, so that small blocks do not make it grow again and again.
-const SMALL_BYTES: usize = 64;
+const SMALL_BYTES: usize = 256;
 
 impl BlockBuilder {
     pub(super) fn new(interval: u32) -> Self {
@@ -59,8 +59,9 @@ impl BlockBuilder {
         };
         self.since_restart += 1;
         let unshared = &key[shared..];
-        self.bytes
-            .reserve((15 + unshared.len() + value.len()).max(SMALL_BYTES));
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(SMALL_BYTES);
+        }
         if shared < 0x80 && unshared.len() < 0x80 && value.len() < 0x80 {
             let lengths = [shared as u8, unshared.len() as u8, value.len() as u8];
             self.bytes.extend_from_slice(&lengths);

@@ -12,6 +12,7 @@
 //! whose end is in doubt. The copy gets its name only when it is whole and durable, so that an
 //! interrupted opening is harmless (`recover`, invariant 3).
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::open::Opening;
@@ -150,11 +151,11 @@ impl Opening {
             .disk
             .create(&temporary)
             .or_path(&temporary, "create the file")?;
-        let mut buffer = [0; NAME_BYTES];
-        let mut line = Vec::with_capacity(NAME_BYTES + 1);
-        line.extend_from_slice(FileName::Manifest(number).write(&mut buffer).as_bytes());
-        line.push(b'\n');
-        file.append(&line).or_path(&temporary, "write the file")?;
+        let mut line = OsString::with_capacity(NAME_BYTES + 1);
+        FileName::Manifest(number).write(&mut line);
+        line.push("\n");
+        file.append(line.as_encoded_bytes())
+            .or_path(&temporary, "write the file")?;
         file.sync().or_path(&temporary, "sync the file")?;
         self.disk
             .rename(&temporary, &current)
