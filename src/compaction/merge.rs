@@ -6,19 +6,23 @@
 //!   heap by key      (a,9) (a,7) (b,8) (c,4) (c,2)      forwards
 //! ```
 //!
+//! Beside each cursor the heap holds eight bytes of its key as a number, which decide most
+//! comparisons without a look at the keys. Bytes that all keys share are left out of them.
+//!
 //! Invariants:
 //! 1. The heap holds exactly the cursors that stand on an entry; its root stands on the entry
 //!    that comes next in the direction of the walk.
 //! 2. Internal keys are unique in a store, so no two cursors ever stand on equal ones. If files
 //!    are made so that they do, both are walked, one after the other.
+//! 3. A place's `head` is that of the key its cursor stands on.
 
 use std::cmp::Ordering;
 
 use crate::cursor::Cursor;
 use crate::error::Result;
-use crate::key::compare;
+use crate::key::{compare, user_key};
 
-/// Which way a merge goes. It never turns round.
+/// Which way a merge goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Forward,
@@ -26,62 +30,101 @@ pub(crate) enum Direction {
 }
 
 /// See the module.
-pub(crate) struct Merge<'a> {
-    cursors: Vec<Box<dyn Cursor + 'a>>,
-    /// Places in `cursors`: a binary heap, the next one at the root.
-    heap: Vec<usize>,
+#[derive(Debug)]
+pub(crate) struct Merge<C> {
+    cursors: Vec<C>,
+    /// A binary heap, the next one at the root.
+    heap: Vec<Place>,
     direction: Direction,
+    /// How many bytes all user keys begin with alike.
+    shared: usize,
 }
 
-impl<'a> Merge<'a> {
+/// A cursor in the heap.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The first bytes of its user key after the shared ones, as a number that orders like them.
+    head: u64,
+    cursor: usize,
+}
+
+impl<C: Cursor> Merge<C> {
     /// Merges cursors that already stand where the walk begins, or nowhere.
-    pub(crate) fn new(cursors: Vec<Box<dyn Cursor + 'a>>, direction: Direction) -> Self {
-        let heap = (0..cursors.len())
-            .filter(|at| cursors[*at].valid())
-            .collect();
+    pub(crate) fn new(cursors: Vec<C>, direction: Direction) -> Self {
+        Self::with_shared(cursors, direction, 0)
+    }
+
+    /// The same for cursors whose user keys all begin with the same `shared` bytes.
+    pub(crate) fn with_shared(cursors: Vec<C>, direction: Direction, shared: usize) -> Self {
         let mut merge = Merge {
+            heap: Vec::with_capacity(cursors.len()),
             cursors,
-            heap,
             direction,
+            shared,
         };
-        for at in (0..merge.heap.len() / 2).rev() {
-            merge.sift_down(at);
-        }
+        merge.heapify();
         merge
     }
 
+    /// Makes the heap of the cursors that stand on an entry.
+    fn heapify(&mut self) {
+        self.heap.clear();
+        for (cursor, at) in self.cursors.iter().zip(0..) {
+            if cursor.valid() {
+                let head = head(cursor.key(), self.shared);
+                self.heap.push(Place { head, cursor: at });
+            }
+        }
+        for at in (0..self.heap.len() / 2).rev() {
+            self.sift_down(at);
+        }
+    }
+
     /// The entry that the walk stands on: internal key and value.
+    #[inline]
     pub(crate) fn current(&self) -> Option<(&[u8], &[u8])> {
-        let cursor = &self.cursors[*self.heap.first()?];
+        let cursor = self.source()?;
         Some((cursor.key(), cursor.value()))
     }
 
+    /// The cursor whose entry that is.
+    #[inline]
+    pub(crate) fn source(&self) -> Option<&C> {
+        Some(&self.cursors[self.heap.first()?.cursor])
+    }
+
     /// Goes one entry on.
+    #[inline]
     pub(crate) fn advance(&mut self) -> Result<()> {
-        let Some(&root) = self.heap.first() else {
+        let Some(root) = self.heap.first_mut() else {
             return Ok(());
         };
-        let cursor = &mut self.cursors[root];
+        let cursor = &mut self.cursors[root.cursor];
         match self.direction {
             Direction::Forward => cursor.next()?,
             Direction::Backward => cursor.prev()?,
         }
-        if !cursor.valid() {
+        if cursor.valid() {
+            root.head = head(cursor.key(), self.shared);
+        } else {
             self.heap.swap_remove(0);
         }
         self.sift_down(0);
         Ok(())
     }
 
-    fn comes_before(&self, a: usize, b: usize) -> bool {
+    #[inline]
+    fn comes_before(&self, a: Place, b: Place) -> bool {
         let wanted = match self.direction {
             Direction::Forward => Ordering::Less,
             Direction::Backward => Ordering::Greater,
         };
-        compare(self.cursors[a].key(), self.cursors[b].key()) == wanted
+        let whole = || compare(self.cursors[a.cursor].key(), self.cursors[b.cursor].key());
+        a.head.cmp(&b.head).then_with(whole) == wanted
     }
 
     /// Restores the heap below a place whose cursor may have moved on.
+    #[inline]
     fn sift_down(&mut self, mut at: usize) {
         loop {
             let (left, right) = (2 * at + 1, 2 * at + 2);
@@ -98,4 +141,17 @@ impl<'a> Merge<'a> {
             at = next;
         }
     }
+}
+
+/// Eight bytes of a key's user key after the shared ones, as a number: whichever of two is the
+/// less belongs to the lesser key, and equal ones decide nothing.
+#[inline]
+fn head(internal_key: &[u8], shared: usize) -> u64 {
+    let rest = user_key(internal_key).get(shared..).unwrap_or_default();
+    if let Some(bytes) = rest.first_chunk() {
+        return u64::from_be_bytes(*bytes);
+    }
+    let mut bytes = [0; 8];
+    bytes[..rest.len()].copy_from_slice(rest);
+    u64::from_be_bytes(bytes)
 }

@@ -150,6 +150,12 @@ impl TableWriter {
         Ok(())
     }
 
+    /// How many bytes the table has taken so far; index and filters come on top.
+    #[inline]
+    pub(crate) fn size(&self) -> u64 {
+        self.written + (self.out.len() + self.data.size()) as u64
+    }
+
     /// Writes what is left. Syncing the file is the caller's.
     pub(crate) fn finish(&mut self) -> Result<TableSummary> {
         if !self.data.is_empty() {

@@ -125,7 +125,12 @@ impl Opening {
     }
 
     /// Writes a manifest of one edit, makes it durable, and makes it the one that counts.
-    fn install_manifest(&self, number: u64, edit: Edit, next_file: u64) -> Result<LogWriter> {
+    pub(super) fn install_manifest(
+        &self,
+        number: u64,
+        edit: Edit,
+        next_file: u64,
+    ) -> Result<LogWriter> {
         let path = self.path(FileName::Manifest(number));
         let file = self
             .disk
@@ -191,6 +196,7 @@ fn new_writer(
         table: TableWriter::new(options.table()),
         internal_key: Vec::new(),
         batch: Batch::default(),
+        obsolete: Vec::new(),
         stopped: None,
     }
 }

@@ -47,6 +47,25 @@ impl<'a> Output<'a> {
         self.writer.table.add(&self.writer.internal_key, value)
     }
 
+    /// The same for an internal key that is made already.
+    #[inline]
+    pub(super) fn add_entry(&mut self, internal_key: &[u8], value: &[u8]) -> Result<()> {
+        if self.begun.is_none() {
+            self.begin()?;
+        }
+        self.writer.table.add(internal_key, value)
+    }
+
+    /// How many bytes it has so far; 0 before its first entry.
+    #[inline]
+    pub(super) fn bytes(&self) -> u64 {
+        if self.begun.is_some() {
+            self.writer.table.size()
+        } else {
+            0
+        }
+    }
+
     fn begin(&mut self) -> Result<()> {
         let number = self.writer.new_file_number();
         let path = FileName::Table(number).path(&self.store.directory);
@@ -60,15 +79,24 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Ends the file and makes it durable. `None` if there was no entry.
-    pub(super) fn finish(self) -> Result<Option<Finished>> {
-        let Some((number, file)) = self.begun else {
+    /// Ends the file and makes it and its name durable. `None` if there was no entry.
+    pub(super) fn finish(mut self) -> Result<Option<Finished>> {
+        let finished = self.finish_file()?;
+        if finished.is_some() {
+            self.store.sync_directory()?;
+        }
+        Ok(finished)
+    }
+
+    /// Ends the file and makes its bytes durable, but not its name: the next entry begins another
+    /// one. `None` if there was no entry.
+    pub(super) fn finish_file(&mut self) -> Result<Option<Finished>> {
+        let Some((number, file)) = self.begun.take() else {
             return Ok(None);
         };
         let summary = self.writer.table.finish()?;
         let table = Arc::new(self.writer.table.table());
         file.sync().or_path(table.path(), "sync the segment")?;
-        self.store.sync_directory()?;
         let only_tombstones = summary.tombstones == summary.entries;
         let meta = Arc::new(FileMeta {
             number,

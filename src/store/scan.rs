@@ -208,7 +208,7 @@ impl Scan<'_> {
     /// The first version of a key that comes is its newest.
     fn walk_forward(
         &self,
-        mut merge: Merge<'_>,
+        mut merge: Merge<Box<dyn Cursor + '_>>,
         visit: &mut dyn FnMut(&[u8], &[u8]),
     ) -> Result<()> {
         let mut left = self.limit;
@@ -238,7 +238,7 @@ impl Scan<'_> {
     /// The last version of a key that comes is its newest.
     fn walk_backward(
         &self,
-        mut merge: Merge<'_>,
+        mut merge: Merge<Box<dyn Cursor + '_>>,
         visit: &mut dyn FnMut(&[u8], &[u8]),
     ) -> Result<()> {
         let mut left = self.limit;
