@@ -22,6 +22,8 @@ mod merge;
 mod pick;
 mod retain;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use cut::Cut;
 pub(crate) use merge::{Direction, Merge};

@@ -93,86 +93,90 @@ fn picked(version: &Version) -> String {
     drawn(pick(version, &limits(100)).as_ref())
 }
 
+/// What the case is, the files, and what is picked of them at the limits above.
+type Picking = (&'static str, &'static [Sketch], &'static str);
+
+const PICKINGS: &[Picking] = &[
+    ("an empty store", &[], "nothing"),
+    (
+        "level 0 below its threshold",
+        &[
+            (0, 1, "a", "z", 9),
+            (0, 2, "a", "z", 9),
+            (0, 3, "a", "z", 9),
+        ],
+        "nothing",
+    ),
+    (
+        "level 0: all that overlap, older and newer, also through one another",
+        &[
+            (0, 1, "a", "c", 9),
+            (0, 2, "x", "z", 9),
+            (0, 3, "e", "g", 9),
+            (0, 4, "b", "f", 9),
+        ],
+        "0:1,3,4",
+    ),
+    (
+        "level 0 takes what it overlaps in level 1, and grows no further than that",
+        &[
+            (0, 4, "d", "e", 9),
+            (0, 5, "d", "e", 9),
+            (0, 6, "d", "e", 9),
+            (0, 7, "y", "z", 9),
+            (1, 1, "a", "b", 9),
+            (1, 2, "c", "g", 9),
+            (1, 3, "h", "z", 9),
+        ],
+        "0:4,5,6 1:2",
+    ),
+    (
+        "level 1 by bytes",
+        &[
+            (1, 1, "a", "c", 500),
+            (1, 2, "d", "f", 500),
+            (2, 3, "b", "e", 9),
+        ],
+        "1:1,2 2:3",
+    ),
+    (
+        "upper inputs do not grow beyond 25 target sizes",
+        &[
+            (1, 1, "a", "c", 1_300),
+            (1, 2, "d", "f", 1_300),
+            (2, 3, "b", "e", 9),
+        ],
+        "1:1 2:3",
+    ),
+    (
+        "upper inputs do not grow where that takes another lower file",
+        &[
+            (1, 1, "a", "c", 500),
+            (1, 2, "d", "h", 500),
+            (2, 3, "b", "e", 9),
+            (2, 4, "g", "i", 9),
+        ],
+        "1:1 2:3",
+    ),
+    (
+        "the level that is most over its threshold",
+        &[
+            (1, 1, "a", "c", 1_000),
+            (2, 2, "d", "f", 20_000),
+            (2, 3, "g", "h", 1),
+        ],
+        "2:2",
+    ),
+    (
+        "the last level is never over one",
+        &[(6, 1, "a", "c", 1 << 60)],
+        "nothing",
+    ),
+];
+
 #[test]
 fn what_is_picked() {
-    let cases: &[(&str, &[Sketch], &str)] = &[
-        ("an empty store", &[], "nothing"),
-        (
-            "level 0 below its threshold",
-            &[
-                (0, 1, "a", "z", 9),
-                (0, 2, "a", "z", 9),
-                (0, 3, "a", "z", 9),
-            ],
-            "nothing",
-        ),
-        (
-            "level 0: all that overlap, older and newer, also through one another",
-            &[
-                (0, 1, "a", "c", 9),
-                (0, 2, "x", "z", 9),
-                (0, 3, "e", "g", 9),
-                (0, 4, "b", "f", 9),
-            ],
-            "0:1,3,4",
-        ),
-        (
-            "level 0 takes what it overlaps in level 1, and grows no further than that",
-            &[
-                (0, 4, "d", "e", 9),
-                (0, 5, "d", "e", 9),
-                (0, 6, "d", "e", 9),
-                (0, 7, "y", "z", 9),
-                (1, 1, "a", "b", 9),
-                (1, 2, "c", "g", 9),
-                (1, 3, "h", "z", 9),
-            ],
-            "0:4,5,6 1:2",
-        ),
-        (
-            "level 1 by bytes",
-            &[
-                (1, 1, "a", "c", 500),
-                (1, 2, "d", "f", 500),
-                (2, 3, "b", "e", 9),
-            ],
-            "1:1,2 2:3",
-        ),
-        (
-            "upper inputs do not grow beyond 25 target sizes",
-            &[
-                (1, 1, "a", "c", 1_300),
-                (1, 2, "d", "f", 1_300),
-                (2, 3, "b", "e", 9),
-            ],
-            "1:1 2:3",
-        ),
-        (
-            "upper inputs do not grow where that takes another lower file",
-            &[
-                (1, 1, "a", "c", 500),
-                (1, 2, "d", "h", 500),
-                (2, 3, "b", "e", 9),
-                (2, 4, "g", "i", 9),
-            ],
-            "1:1 2:3",
-        ),
-        (
-            "the level that is most over its threshold",
-            &[
-                (1, 1, "a", "c", 1_000),
-                (2, 2, "d", "f", 20_000),
-                (2, 3, "g", "h", 1),
-            ],
-            "2:2",
-        ),
-        (
-            "the last level is never over one",
-            &[(6, 1, "a", "c", 1 << 60)],
-            "nothing",
-        ),
-    ];
-    for (what, files, expected) in cases {
+    for (what, files, expected) in PICKINGS {
         assert_eq!(picked(&version(files)), *expected, "{what}");
     }
 }
