@@ -54,7 +54,7 @@ impl RunCursor {
         };
         let mut cursor = match self.cursor.take() {
             Some(cursor) if same => cursor,
-            _ => TableCursor::new(Arc::clone(&file.table))?,
+            _ => TableCursor::reading_ahead(Arc::clone(&file.table))?,
         };
         seek(&mut cursor)?;
         self.cursor = Some(cursor);

@@ -139,20 +139,16 @@ impl Store {
         let merge = Merge::with_shared(runs(task)?, Direction::Forward, shared_prefix(task));
         let deeper = Deeper::from(version, task.deepest() + 1);
         let mut cut = Cut::new(&self.options.limits(), &task.grandparents);
-        let mut finished = Vec::new();
         let mut output = Output::new(self, writer);
         let dropped = merge_runs(merge, Retain::new(&[]), deeper, |entry| {
             if entry.begins_key && cut.before(user_key(entry.internal_key), output.bytes()) {
-                finished.extend(output.finish_file()?);
+                output.cut()?;
             }
             output.add_entry(entry.internal_key, entry.value)
         })?;
-        finished.extend(output.finish_file()?);
-        if !finished.is_empty() {
-            self.sync_directory()?;
-        }
+        let finished = output.finish()?;
         self.count(dropped);
-        Ok(finished.into_iter().map(|finished| finished.file).collect())
+        Ok(finished.map(|finished| finished.file).collect())
     }
 
     fn count(&self, dropped: Dropped) {

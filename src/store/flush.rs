@@ -94,7 +94,7 @@ impl Store {
         let Finished {
             file,
             only_tombstones,
-        } = output.finish()?.expect("the memtable is not empty");
+        } = output.finish()?.next().expect("the memtable is not empty");
         let edit = Edit {
             log_number: Some(log_number),
             previous_log: Some(0),

@@ -1,7 +1,8 @@
-//! A segment in the making, for flush and compaction alike.
+//! Segments in the making, for flush and compaction alike.
 //!
-//! Its file comes into being with its first entry, so a compaction that keeps nothing leaves no
-//! file. When `finish` returns, the file and its name are durable; nothing refers to it yet.
+//! A file comes into being with its first entry, so a compaction that keeps nothing leaves no
+//! file. When `finish` returns, the files and their names are durable; nothing refers to them
+//! yet. Several are synced together at the end: the disk is then asked to wait once.
 
 use super::{Store, Writer};
 use crate::disk::File;
@@ -21,6 +22,8 @@ pub(super) struct Output<'a> {
     store: &'a Store,
     writer: &'a mut Writer,
     begun: Option<(u64, Arc<dyn File>)>,
+    /// Files that have ended and are not synced.
+    ended: Vec<(Arc<dyn File>, Finished)>,
 }
 
 impl<'a> Output<'a> {
@@ -29,6 +32,7 @@ impl<'a> Output<'a> {
             store,
             writer,
             begun: None,
+            ended: Vec::new(),
         }
     }
 
@@ -79,24 +83,13 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Ends the file and makes it and its name durable. `None` if there was no entry.
-    pub(super) fn finish(mut self) -> Result<Option<Finished>> {
-        let finished = self.finish_file()?;
-        if finished.is_some() {
-            self.store.sync_directory()?;
-        }
-        Ok(finished)
-    }
-
-    /// Ends the file and makes its bytes durable, but not its name: the next entry begins another
-    /// one. `None` if there was no entry.
-    pub(super) fn finish_file(&mut self) -> Result<Option<Finished>> {
+    /// Ends the file; the next entry begins another one.
+    pub(super) fn cut(&mut self) -> Result<()> {
         let Some((number, file)) = self.begun.take() else {
-            return Ok(None);
+            return Ok(());
         };
         let summary = self.writer.table.finish()?;
         let table = Arc::new(self.writer.table.table());
-        file.sync().or_path(table.path(), "sync the segment")?;
         let only_tombstones = summary.tombstones == summary.entries;
         let meta = Arc::new(FileMeta {
             number,
@@ -104,10 +97,24 @@ impl<'a> Output<'a> {
             smallest: summary.first_key,
             largest: summary.last_key,
         });
-        let file = TableFile { meta, table };
-        Ok(Some(Finished {
-            file,
+        let finished = Finished {
+            file: TableFile { meta, table },
             only_tombstones,
-        }))
+        };
+        self.ended.push((file, finished));
+        Ok(())
+    }
+
+    /// Ends the file and makes all files and their names durable: none if there was no entry.
+    pub(super) fn finish(mut self) -> Result<impl ExactSizeIterator<Item = Finished>> {
+        self.cut()?;
+        for (file, finished) in &self.ended {
+            let path = finished.file.table.path();
+            file.sync().or_path(path, "sync the segment")?;
+        }
+        if !self.ended.is_empty() {
+            self.store.sync_directory()?;
+        }
+        Ok(self.ended.into_iter().map(|(_, finished)| finished))
     }
 }
