@@ -36,13 +36,13 @@ pub struct Options {
     pub compaction: Compaction,
     /// Level 0 is compacted when it has this many segments. At least 1. Default: 4.
     pub level0_segments: usize,
-    /// Level 1 is compacted when it has this many bytes. At least 1. Default: 10 MiB.
+    /// Level 1 is compacted when it has this many bytes. At least 1. Default: 40 MiB.
     pub level1_bytes: u64,
     /// Each further level may hold this many times the bytes of the one above it; the last of
     /// the seven may hold any number. At least 1. Default: 10.
     pub level_growth: u64,
     /// A compaction begins a new segment at the first key after this many bytes. At least 1.
-    /// Default: 2 MiB.
+    /// Default: 8 MiB: each segment is synced, which on many disks takes as long as a few MiB.
     pub segment_bytes: u64,
 }
 
@@ -84,9 +84,9 @@ impl Default for Options {
             compression: Compression::None,
             compaction: Compaction::Manual,
             level0_segments: 4,
-            level1_bytes: 10 << 20,
+            level1_bytes: 40 << 20,
             level_growth: 10,
-            segment_bytes: 2 << 20,
+            segment_bytes: 8 << 20,
         }
     }
 }

@@ -115,31 +115,40 @@ impl<C: Cursor> Merge<C> {
 
     #[inline]
     fn comes_before(&self, a: Place, b: Place) -> bool {
-        let wanted = match self.direction {
-            Direction::Forward => Ordering::Less,
-            Direction::Backward => Ordering::Greater,
-        };
         let whole = || compare(self.cursors[a.cursor].key(), self.cursors[b.cursor].key());
-        a.head.cmp(&b.head).then_with(whole) == wanted
+        let order = match a.head.cmp(&b.head) {
+            Ordering::Equal => whole(),
+            order => order,
+        };
+        match self.direction {
+            Direction::Forward => order.is_lt(),
+            Direction::Backward => order.is_gt(),
+        }
     }
 
     /// Restores the heap below a place whose cursor may have moved on.
     #[inline]
     fn sift_down(&mut self, mut at: usize) {
+        let Some(&moved) = self.heap.get(at) else {
+            return;
+        };
         loop {
-            let (left, right) = (2 * at + 1, 2 * at + 2);
-            let mut next = at;
-            for child in [left, right] {
-                if child < self.heap.len() && self.comes_before(self.heap[child], self.heap[next]) {
-                    next = child;
-                }
+            let mut next = 2 * at + 1;
+            let Some(&(mut child)) = self.heap.get(next) else {
+                break;
+            };
+            if let Some(&right) = self.heap.get(next + 1)
+                && self.comes_before(right, child)
+            {
+                (next, child) = (next + 1, right);
             }
-            if next == at {
-                return;
+            if !self.comes_before(child, moved) {
+                break;
             }
-            self.heap.swap(at, next);
+            self.heap[at] = child;
             at = next;
         }
+        self.heap[at] = moved;
     }
 }
 
