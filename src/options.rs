@@ -1,5 +1,6 @@
 //! How a store is laid out and opened.
 
+use crate::compaction::Limits;
 use crate::error::{Error, Result};
 use crate::sstable::{Compression, TableOptions};
 
@@ -31,6 +32,45 @@ pub struct Options {
     pub filter_bits: u32,
     /// How blocks are written. Both forms are always read. Default: uncompressed.
     pub compression: Compression,
+    /// When segments are merged. Default: by hand.
+    pub compaction: Compaction,
+    /// Level 0 is compacted when it has this many segments. At least 1. Default: 4.
+    pub level0_segments: usize,
+    /// Level 1 is compacted when it has this many bytes. At least 1. Default: 40 MiB.
+    pub level1_bytes: u64,
+    /// Each further level may hold this many times the bytes of the one above it; the last of
+    /// the seven may hold any number. At least 1. Default: 10.
+    pub level_growth: u64,
+    /// A compaction begins a new segment at the first key after this many bytes. At least 1.
+    /// Default: 8 MiB: each segment is synced, which on many disks takes as long as a few MiB.
+    pub segment_bytes: u64,
+}
+
+/// When segments are merged without being asked to.
+///
+/// ```
+/// use etalon::{Compaction, Options, Store, disk::MemoryDisk};
+///
+/// let compaction = Compaction::InCaller;
+/// let options = Options { compaction, level0_segments: 2, ..Options::default() };
+/// let store = Store::open_on(MemoryDisk::default(), "dir", options)?;
+/// for key in [b"a", b"b"] {
+///     store.put(key, b"")?;
+///     store.flush()?;
+/// }
+/// assert_eq!(store.segments()[0].level(), 1, "two segments were too many for level 0");
+/// # Ok::<(), etalon::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compaction {
+    /// Never: [`Store::compact`](crate::Store::compact) and
+    /// [`Store::compact_once`](crate::Store::compact_once) do it.
+    #[default]
+    Manual,
+    /// After a flush, in the thread of whoever caused it, until no level is over its threshold:
+    /// a flush takes longer now and then, and the same calls leave the same files.
+    InCaller,
 }
 
 impl Default for Options {
@@ -42,6 +82,11 @@ impl Default for Options {
             restart_interval: 4,
             filter_bits: 10,
             compression: Compression::None,
+            compaction: Compaction::Manual,
+            level0_segments: 4,
+            level1_bytes: 40 << 20,
+            level_growth: 10,
+            segment_bytes: 8 << 20,
         }
     }
 }
@@ -49,7 +94,7 @@ impl Default for Options {
 impl Options {
     /// Refuses what cannot work.
     pub(crate) fn validate(&self) -> Result<()> {
-        let at_least_one = |name, value: usize| match value {
+        let at_least_one = |name, value: u64| match value {
             0 => Err(Error::InvalidOption {
                 name,
                 value: "0".into(),
@@ -57,9 +102,13 @@ impl Options {
             }),
             _ => Ok(()),
         };
-        at_least_one("memtable_bytes", self.memtable_bytes)?;
-        at_least_one("block_bytes", self.block_bytes)?;
-        at_least_one("restart_interval", self.restart_interval as usize)?;
+        at_least_one("memtable_bytes", self.memtable_bytes as u64)?;
+        at_least_one("block_bytes", self.block_bytes as u64)?;
+        at_least_one("restart_interval", u64::from(self.restart_interval))?;
+        at_least_one("level0_segments", self.level0_segments as u64)?;
+        at_least_one("level1_bytes", self.level1_bytes)?;
+        at_least_one("level_growth", self.level_growth)?;
+        at_least_one("segment_bytes", self.segment_bytes)?;
         if self.filter_bits > 64 {
             let value = self.filter_bits.to_string();
             return Err(Error::InvalidOption {
@@ -69,6 +118,15 @@ impl Options {
             });
         }
         Ok(())
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            level0_segments: self.level0_segments,
+            level1_bytes: self.level1_bytes,
+            level_growth: self.level_growth,
+            segment_bytes: self.segment_bytes,
+        }
     }
 
     pub(crate) fn table(&self) -> TableOptions {

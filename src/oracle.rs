@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::key::Kind;
 use crate::sstable::Lookup;
 use crate::store::{LayerLookup, LayerName, Stats};
-use crate::{Batch, Compression, Options, Store};
+use crate::{Batch, Compaction, Compression, Options, Store};
 use std::ops::Bound;
 
 /// The engine's profile: everything, with tiny memtables, blocks and filters first.
@@ -37,6 +37,13 @@ pub fn profile() -> Profile {
     .option("restart_interval", integers([1, 2, 4, 16]))
     .option("filter_bits", integers([0, 1, 4, 10]))
     .option("compression", ["none", "snappy"].map(Setting::from))
+    .option("compaction", ["manual", "automatic"].map(Setting::from))
+    // Not the least first: a segment for each key and a level for each segment are dear, and the
+    // deepest levels are reached all the same.
+    .option("level0_segments", integers([2, 1, 3, 4]))
+    .option("level1_bytes", integers([1000, 300, 1, 10 << 20]))
+    .option("level_growth", integers([2, 1, 3, 10]))
+    .option("segment_bytes", integers([4096, 500, 100, 1]))
 }
 
 /// The engine's options out of a case's; a name or value that it does not know is refused.
@@ -57,6 +64,11 @@ pub fn options(case: &etalon_spec::Options) -> Outcome<Options> {
             ("restart_interval", Setting::Integer(n)) => options.restart_interval = to(*n)?,
             ("filter_bits", Setting::Integer(n)) => options.filter_bits = to(*n)?,
             ("compression", Setting::Text(text)) => options.compression = compression(text)?,
+            ("compaction", Setting::Text(text)) => options.compaction = compaction(text)?,
+            ("level0_segments", Setting::Integer(n)) => options.level0_segments = to(*n)?,
+            ("level1_bytes", Setting::Integer(n)) => options.level1_bytes = *n,
+            ("level_growth", Setting::Integer(n)) => options.level_growth = *n,
+            ("segment_bytes", Setting::Integer(n)) => options.segment_bytes = *n,
             _ => {
                 return Err(Failure::definite(format!(
                     "no option {name} with {setting:?}"
@@ -76,6 +88,16 @@ fn compression(name: &[u8]) -> Outcome<Compression> {
         b"none" => Ok(Compression::None),
         b"snappy" => Ok(Compression::Snappy),
         _ => Err(Failure::definite("compression is \"none\" or \"snappy\"")),
+    }
+}
+
+fn compaction(name: &[u8]) -> Outcome<Compaction> {
+    match name {
+        b"manual" => Ok(Compaction::Manual),
+        b"automatic" => Ok(Compaction::InCaller),
+        _ => Err(Failure::definite(
+            "compaction is \"manual\" or \"automatic\"",
+        )),
     }
 }
 

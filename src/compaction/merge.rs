@@ -6,17 +6,21 @@
 //!   heap by key      (a,9) (a,7) (b,8) (c,4) (c,2)      forwards
 //! ```
 //!
+//! Beside each cursor the heap holds eight bytes of its key as a number, which decide most
+//! comparisons without a look at the keys. Bytes that all keys share are left out of them.
+//!
 //! Invariants:
 //! 1. The heap holds exactly the cursors that stand on an entry; its root stands on the entry
 //!    that comes next in the direction of the walk.
 //! 2. Internal keys are unique in a store, so no two cursors ever stand on equal ones. If files
 //!    are made so that they do, both are walked, one after the other.
+//! 3. A place's `head` is that of the key its cursor stands on.
 
 use std::cmp::Ordering;
 
 use crate::cursor::Cursor;
 use crate::error::Result;
-use crate::key::compare;
+use crate::key::{compare, user_key};
 
 /// Which way a merge goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,21 +30,37 @@ pub(crate) enum Direction {
 }
 
 /// See the module.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Merge<C> {
     cursors: Vec<C>,
-    /// Places in `cursors`: a binary heap, the next one at the root.
-    heap: Vec<usize>,
+    /// A binary heap, the next one at the root.
+    heap: Vec<Place>,
     direction: Direction,
+    /// How many bytes all user keys begin with alike.
+    shared: usize,
+}
+
+/// A cursor in the heap.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The first bytes of its user key after the shared ones, as a number that orders like them.
+    head: u64,
+    cursor: usize,
 }
 
 impl<C: Cursor> Merge<C> {
     /// Merges cursors that already stand where the walk begins, or nowhere.
     pub(crate) fn new(cursors: Vec<C>, direction: Direction) -> Self {
+        Self::with_shared(cursors, direction, 0)
+    }
+
+    /// The same for cursors whose user keys all begin with the same `shared` bytes.
+    pub(crate) fn with_shared(cursors: Vec<C>, direction: Direction, shared: usize) -> Self {
         let mut merge = Merge {
             heap: Vec::with_capacity(cursors.len()),
             cursors,
             direction,
+            shared,
         };
         merge.heapify();
         merge
@@ -60,31 +80,47 @@ impl<C: Cursor> Merge<C> {
         Ok(())
     }
 
+    /// Makes the heap of the cursors that stand on an entry.
     fn heapify(&mut self) {
-        let standing = (0..self.cursors.len()).filter(|at| self.cursors[*at].valid());
-        self.heap.extend(standing);
+        self.heap.clear();
+        for (cursor, at) in self.cursors.iter().zip(0..) {
+            if cursor.valid() {
+                let head = head(cursor.key(), self.shared);
+                self.heap.push(Place { head, cursor: at });
+            }
+        }
         for at in (0..self.heap.len() / 2).rev() {
             self.sift_down(at);
         }
     }
 
     /// The entry that the walk stands on: internal key and value.
+    #[inline]
     pub(crate) fn current(&self) -> Option<(&[u8], &[u8])> {
-        let cursor = &self.cursors[*self.heap.first()?];
+        let cursor = self.source()?;
         Some((cursor.key(), cursor.value()))
     }
 
+    /// The cursor whose entry that is.
+    #[inline]
+    pub(crate) fn source(&self) -> Option<&C> {
+        Some(&self.cursors[self.heap.first()?.cursor])
+    }
+
     /// Goes one entry on.
+    #[inline]
     pub(crate) fn advance(&mut self) -> Result<()> {
-        let Some(&root) = self.heap.first() else {
+        let Some(root) = self.heap.first_mut() else {
             return Ok(());
         };
-        let cursor = &mut self.cursors[root];
+        let cursor = &mut self.cursors[root.cursor];
         match self.direction {
             Direction::Forward => cursor.next()?,
             Direction::Backward => cursor.prev()?,
         }
-        if !cursor.valid() {
+        if cursor.valid() {
+            root.head = head(cursor.key(), self.shared);
+        } else {
             self.heap.swap_remove(0);
         }
         if self.heap.len() > 1 {
@@ -93,29 +129,54 @@ impl<C: Cursor> Merge<C> {
         Ok(())
     }
 
-    fn comes_before(&self, a: usize, b: usize) -> bool {
-        let wanted = match self.direction {
-            Direction::Forward => Ordering::Less,
-            Direction::Backward => Ordering::Greater,
+    #[inline]
+    fn comes_before(&self, a: Place, b: Place) -> bool {
+        let whole = || compare(self.cursors[a.cursor].key(), self.cursors[b.cursor].key());
+        let order = match a.head.cmp(&b.head) {
+            Ordering::Equal => whole(),
+            order => order,
         };
-        compare(self.cursors[a].key(), self.cursors[b].key()) == wanted
+        match self.direction {
+            Direction::Forward => order.is_lt(),
+            Direction::Backward => order.is_gt(),
+        }
     }
 
     /// Restores the heap below a place whose cursor may have moved on.
+    #[inline]
     fn sift_down(&mut self, mut at: usize) {
+        let Some(&moved) = self.heap.get(at) else {
+            return;
+        };
         loop {
-            let (left, right) = (2 * at + 1, 2 * at + 2);
-            let mut next = at;
-            for child in [left, right] {
-                if child < self.heap.len() && self.comes_before(self.heap[child], self.heap[next]) {
-                    next = child;
-                }
+            let mut next = 2 * at + 1;
+            let Some(&(mut child)) = self.heap.get(next) else {
+                break;
+            };
+            if let Some(&right) = self.heap.get(next + 1)
+                && self.comes_before(right, child)
+            {
+                (next, child) = (next + 1, right);
             }
-            if next == at {
-                return;
+            if !self.comes_before(child, moved) {
+                break;
             }
-            self.heap.swap(at, next);
+            self.heap[at] = child;
             at = next;
         }
+        self.heap[at] = moved;
     }
+}
+
+/// Eight bytes of a key's user key after the shared ones, as a number: whichever of two is the
+/// less belongs to the lesser key, and equal ones decide nothing.
+#[inline]
+fn head(internal_key: &[u8], shared: usize) -> u64 {
+    let rest = user_key(internal_key).get(shared..).unwrap_or_default();
+    if let Some(bytes) = rest.first_chunk() {
+        return u64::from_be_bytes(*bytes);
+    }
+    let mut bytes = [0; 8];
+    bytes[..rest.len()].copy_from_slice(rest);
+    u64::from_be_bytes(bytes)
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   record = { tag varint32, fields }
-//!     1 comparator     length-prefixed name       5 compact pointer  level, key (read, not used)
+//!     1 comparator     length-prefixed name       5 compact pointer  level, internal key
 //!     2 log number     varint64                   6 deleted file     level, number
 //!     3 next file      varint64                   7 new file         level, number, size,
 //!     4 last sequence  varint64                                      smallest key, largest key
@@ -19,6 +19,9 @@ use crate::sync::Arc;
 
 /// How many levels the format knows.
 pub(crate) const LEVELS: usize = 7;
+
+/// For each level, the internal key after which its next compaction begins, if there was one.
+pub(crate) type Pointers = [Option<Arc<[u8]>>; LEVELS];
 
 /// The name of the only key order that this engine has.
 pub(crate) const COMPARATOR: &[u8] = b"leveldb.BytewiseComparator";
@@ -42,6 +45,8 @@ pub(crate) struct Edit {
     pub(crate) previous_log: Option<u64>,
     pub(crate) next_file: Option<u64>,
     pub(crate) last_sequence: Option<u64>,
+    /// Level, and the internal key after which its next compaction begins.
+    pub(crate) pointers: Vec<(usize, Arc<[u8]>)>,
     /// Level and number.
     pub(crate) deleted: Vec<(usize, u64)>,
     /// Level and file.
@@ -74,6 +79,11 @@ impl Edit {
                 put_varint32(out, tag);
                 put_varint64(out, number);
             }
+        }
+        for (level, key) in &self.pointers {
+            put_varint32(out, TAG_COMPACT_POINTER);
+            put_varint32(out, *level as u32);
+            put_slice(out, key);
         }
         for (level, number) in &self.deleted {
             put_varint32(out, TAG_DELETED_FILE);
@@ -116,8 +126,9 @@ impl Edit {
             TAG_NEXT_FILE => self.next_file = Some(number(from, "next file number")?),
             TAG_LAST_SEQUENCE => self.last_sequence = Some(number(from, "last sequence")?),
             TAG_COMPACT_POINTER => {
-                level(from)?;
-                key(from, "a compact pointer")?;
+                let level = level(from)?;
+                self.pointers
+                    .push((level, key(from, "a compact pointer")?.into()));
             }
             TAG_DELETED_FILE => {
                 let level = level(from)?;

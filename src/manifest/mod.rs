@@ -10,7 +10,7 @@ mod names;
 mod replay;
 mod version;
 
-pub(crate) use edit::{COMPARATOR, Edit, FileMeta};
+pub(crate) use edit::{COMPARATOR, Edit, FileMeta, LEVELS};
 pub(crate) use names::{FileName, NAME_BYTES};
 pub(crate) use replay::{Replayed, replay};
-pub(crate) use version::{TableFile, Version};
+pub(crate) use version::{Change, TableFile, Version};

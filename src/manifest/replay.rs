@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::edit::{COMPARATOR, Edit, FileMeta};
+use super::edit::{COMPARATOR, Edit, FileMeta, Pointers};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
 use crate::key::MAX_SEQUENCE_READ;
@@ -30,6 +30,8 @@ pub(crate) struct Replayed {
     pub(crate) previous_log: u64,
     pub(crate) next_file: u64,
     pub(crate) last_sequence: u64,
+    /// Where the next compaction of each level begins.
+    pub(crate) pointers: Pointers,
     /// The torn tail that was left out.
     pub(crate) cut: Option<BadRecord>,
 }
@@ -42,6 +44,7 @@ struct State {
     previous_log: u64,
     next_file: Option<u64>,
     last_sequence: Option<u64>,
+    pointers: Pointers,
     files: BTreeMap<u64, (usize, Arc<FileMeta>)>,
 }
 
@@ -84,6 +87,9 @@ impl State {
         self.previous_log = edit.previous_log.unwrap_or(self.previous_log);
         self.next_file = edit.next_file.or(self.next_file);
         self.last_sequence = edit.last_sequence.or(self.last_sequence);
+        for (level, key) in edit.pointers {
+            self.pointers[level] = Some(key);
+        }
         for (level, number) in edit.deleted {
             if self
                 .files
@@ -121,6 +127,7 @@ impl State {
             last_sequence: self
                 .last_sequence
                 .ok_or("ends without a last sequence number")?,
+            pointers: self.pointers,
             files: self.files,
             cut,
         };

@@ -11,10 +11,13 @@
 //! 2. Deeper levels are in key order, and no two files of one overlap.
 //! 3. For one key, whatever a shallower level holds is newer than all deeper ones; in level 0,
 //!    the later file.
+//!
+//! Beside the files it has, for each level, the key after which the next compaction of that
+//! level begins, so that compactions go round the key space instead of staying at its start.
 
 use std::cmp::Ordering;
 
-use super::edit::{Edit, FileMeta, LEVELS};
+use super::edit::{Edit, FileMeta, LEVELS, Pointers};
 use crate::key::{compare, user_key};
 use crate::sstable::Table;
 use crate::sync::Arc;
@@ -29,7 +32,17 @@ pub(crate) struct TableFile {
 impl TableFile {
     /// Whether `key` lies between the first and the last user key.
     fn spans(&self, key: &[u8]) -> bool {
-        user_key(&self.meta.smallest) <= key && key <= user_key(&self.meta.largest)
+        self.first() <= key && key <= user_key(&self.meta.largest)
+    }
+
+    /// The first user key.
+    pub(crate) fn first(&self) -> &[u8] {
+        user_key(&self.meta.smallest)
+    }
+
+    /// The last user key.
+    pub(crate) fn last(&self) -> &[u8] {
+        user_key(&self.meta.largest)
     }
 }
 
@@ -37,6 +50,36 @@ impl TableFile {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Version {
     levels: [Vec<Arc<TableFile>>; LEVELS],
+    pointers: Pointers,
+}
+
+/// What a compaction changes in a version.
+#[derive(Debug, Default)]
+pub(crate) struct Change {
+    /// Files that go, with their levels.
+    pub(crate) removed: Vec<(usize, Arc<TableFile>)>,
+    /// Files that come, with their levels.
+    pub(crate) added: Vec<(usize, Arc<TableFile>)>,
+    /// A level, and where its next compaction begins.
+    pub(crate) pointer: Option<(usize, Arc<[u8]>)>,
+}
+
+impl Change {
+    /// The change as a record of the manifest.
+    pub(crate) fn edit(&self) -> Edit {
+        let removed = self.removed.iter();
+        let added = self.added.iter();
+        Edit {
+            pointers: self.pointer.iter().cloned().collect(),
+            deleted: removed
+                .map(|(level, file)| (*level, file.meta.number))
+                .collect(),
+            added: added
+                .map(|(level, file)| (*level, Arc::clone(&file.meta)))
+                .collect(),
+            ..Edit::default()
+        }
+    }
 }
 
 impl Version {
@@ -48,8 +91,21 @@ impl Version {
         for (level, file) in files {
             version.levels[level].push(file);
         }
-        version.levels[0].sort_unstable_by_key(|file| file.meta.number);
-        for (depth, level) in version.levels.iter_mut().enumerate().skip(1) {
+        version.settle()?;
+        Ok(version)
+    }
+
+    /// Puts the files of each level in order; `Err` says which invariant they break.
+    fn settle(&mut self) -> Result<(), String> {
+        let mut files = self.levels.iter().flatten();
+        if let Some(file) =
+            files.find(|file| compare(&file.meta.smallest, &file.meta.largest).is_gt())
+        {
+            let number = file.meta.number;
+            return Err(format!("file {number} ends before it begins"));
+        }
+        self.levels[0].sort_unstable_by_key(|file| file.meta.number);
+        for (depth, level) in self.levels.iter_mut().enumerate().skip(1) {
             level.sort_unstable_by(|a, b| compare(&a.meta.smallest, &b.meta.smallest));
             for pair in level.windows(2) {
                 if compare(&pair[0].meta.largest, &pair[1].meta.smallest) != Ordering::Less {
@@ -58,7 +114,40 @@ impl Version {
                 }
             }
         }
-        Ok(version)
+        Ok(())
+    }
+
+    /// The same with other places for the next compactions.
+    pub(crate) fn with_pointers(mut self, pointers: Pointers) -> Version {
+        self.pointers = pointers;
+        self
+    }
+
+    /// This version after a compaction. What goes must be there, and what comes must keep the
+    /// invariants: a compaction of files that do can do no other.
+    pub(crate) fn after(&self, change: &Change) -> Version {
+        let mut next = self.clone();
+        for (level, file) in &change.removed {
+            next.levels[*level].retain(|present| present.meta.number != file.meta.number);
+        }
+        for (level, file) in &change.added {
+            next.levels[*level].push(Arc::clone(file));
+        }
+        if let Some((level, key)) = &change.pointer {
+            next.pointers[*level] = Some(Arc::clone(key));
+        }
+        next.settle().expect("a compaction keeps the invariants");
+        next
+    }
+
+    /// The files of one level, in its order; below the last level there are none.
+    pub(crate) fn level(&self, level: usize) -> &[Arc<TableFile>] {
+        self.levels.get(level).map_or(&[], Vec::as_slice)
+    }
+
+    /// The internal key after which the next compaction of a level begins.
+    pub(crate) fn pointer(&self, level: usize) -> Option<&[u8]> {
+        self.pointers[level].as_deref()
     }
 
     /// This version with one more segment in level 0, newer than all others.
@@ -69,7 +158,10 @@ impl Version {
                 .last()
                 .is_none_or(|last| last.meta.number < file.meta.number)
         );
-        let mut next = Version::default();
+        let mut next = Version {
+            pointers: self.pointers.clone(),
+            ..Version::default()
+        };
         next.levels[0] = Vec::with_capacity(level0.len() + 1);
         next.levels[0].extend(level0.iter().cloned());
         next.levels[0].push(file);
@@ -114,7 +206,11 @@ impl Version {
         let added = self
             .oldest_to_newest()
             .map(|(level, file)| (level, Arc::clone(&file.meta)));
+        let pointers = self.pointers.iter().cloned().enumerate();
         Edit {
+            pointers: pointers
+                .filter_map(|(level, key)| Some((level, key?)))
+                .collect(),
             added: added.collect(),
             ..Edit::default()
         }

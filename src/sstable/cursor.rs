@@ -14,7 +14,7 @@
 use super::block::BlockCursor;
 use super::entry::BadBlock;
 use super::reader::{NO_KEY, Table};
-use super::storage::Origin;
+use super::storage::{Ahead, Origin};
 use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::key::{self, Target};
@@ -28,6 +28,8 @@ pub(crate) struct TableCursor {
     data: Option<BlockCursor<Vec<u8>>>,
     /// Where `data` came from.
     origin: Origin,
+    /// For a walk over the whole table.
+    ahead: Option<Ahead>,
 }
 
 #[derive(Clone, Copy)]
@@ -46,7 +48,15 @@ impl TableCursor {
             index,
             data: None,
             origin,
+            ahead: None,
         })
+    }
+
+    /// A cursor for a walk over the whole table: it reads many blocks at once.
+    pub(crate) fn reading_ahead(table: Arc<Table>) -> Result<Self> {
+        let mut cursor = TableCursor::new(table)?;
+        cursor.ahead = Some(Ahead::default());
+        Ok(cursor)
     }
 
     /// Does something with the index.
@@ -83,7 +93,10 @@ impl TableCursor {
             .take()
             .map(BlockCursor::into_parts)
             .unwrap_or_default();
-        let (bytes, origin) = self.table.source.read_owned(handle, bytes)?;
+        let (bytes, origin) = self
+            .table
+            .source
+            .read_owned(handle, bytes, self.ahead.as_mut())?;
         let data = BlockCursor::with_buffer(bytes, buffer);
         self.data = Some(data.map_err(|bad| self.table.source.bad(origin, bad))?);
         self.origin = origin;

@@ -150,11 +150,10 @@ impl TableWriter {
         Ok(())
     }
 
-    /// The user key of the last entry of the table; the first version of a key stays for sure, so
-    /// whoever leaves out older ones finds it here.
+    /// How many bytes the table has taken so far; index and filters come on top.
     #[inline]
-    pub(crate) fn last_user_key(&self) -> &[u8] {
-        key::user_key(self.data.last_key())
+    pub(crate) fn size(&self) -> u64 {
+        self.written + (self.out.len() + self.data.size()) as u64
     }
 
     /// Writes what is left. Syncing the file is the caller's.

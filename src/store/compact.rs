@@ -1,26 +1,32 @@
-//! Compaction by hand: everything into one sorted run in level 1, or into nothing.
+//! Compaction: by hand, everything at once or one step at a time, and by itself after a flush.
 //!
-//! The order of effects is that of a flush: the new table is written and synced, then the
-//! directory, then the manifest says so, then readers see it, and only then the inputs go.
+//! ```text
+//!   1 write the outputs, sync each, then the directory     readers see the inputs
+//!   2 append the change to the manifest, sync it
+//!   3 publish: outputs in, inputs out, in one swap         readers see the outputs
+//!   4 remove the inputs that no reader holds               what is held waits for a later time
+//! ```
+//!
+//! The order is that of a flush. A segment that overlaps with nothing below it is moved to the
+//! next level by the manifest alone: steps 2 and 3.
 
 use super::flush::Cause;
 use super::output::Output;
 use super::{Store, Writer};
-use crate::compaction::{Direction, Merge, merge_all};
+use crate::codec;
+use crate::compaction::{
+    Cut, Deeper, Direction, Dropped, Merge, Retain, RunCursor, Task, everything, merge_runs, pick,
+};
 use crate::cursor::Cursor;
 use crate::error::{OrPath, Result};
-use crate::key::Kind;
-use crate::manifest::{Edit, TableFile, Version};
-use crate::sstable::TableCursor;
+use crate::key::user_key;
+use crate::manifest::{Change, TableFile, Version};
+use crate::options::Compaction;
 use crate::sync::Arc;
 
-/// Below level 0, so that every later flush is newer by its level alone (LevelDB orders level 0
-/// by file number, and the output's number is the newest).
-const OUTPUT_LEVEL: usize = 1;
-
 impl Store {
-    /// Flushes, then merges all segments into one sorted run: the newest value of each key, no
-    /// tombstones. A store without live keys is left without segments.
+    /// Flushes, then merges all segments into one sorted run in one level: the newest value of
+    /// each key, no tombstones. A store without live keys is left without segments.
     ///
     /// ```
     /// use etalon::{Options, Store, disk::MemoryDisk};
@@ -40,56 +46,159 @@ impl Store {
             }
             let version = Arc::clone(&store.view.read().version);
             if version.is_empty() {
-                Ok(())
-            } else {
-                store.compact_all(writer, &version)
+                return Ok(());
             }
+            let task = everything(&version, &store.options.limits());
+            store.run(writer, version, task)?;
+            store.remove_obsolete(writer)
         })
     }
 
-    fn compact_all(&self, writer: &mut Writer, version: &Version) -> Result<()> {
-        let output = self.write_merged(writer, version)?;
-        let edit = Edit {
-            deleted: version
-                .oldest_to_newest()
-                .map(|(level, file)| (level, file.meta.number))
-                .collect(),
-            added: output
-                .iter()
-                .map(|file| (OUTPUT_LEVEL, Arc::clone(&file.meta)))
-                .collect(),
-            ..Edit::default()
-        };
-        writer.log_edit(edit)?;
-        let merged = Version::new(output.map(|file| (OUTPUT_LEVEL, Arc::new(file))))
-            .expect("one file overlaps with no other");
-        self.view.write().version = Arc::new(merged);
-        self.counters.compactions.add(1);
-        for (_, input) in version.oldest_to_newest() {
-            let path = input.table.path();
-            self.disk
-                .remove(path)
-                .or_path(path, "remove the merged segment")?;
+    /// Takes one step of levelled compaction: the level that is most over its threshold gives
+    /// some of its segments to the next. `false` if no level is over its threshold; then nothing
+    /// has happened.
+    ///
+    /// ```
+    /// use etalon::{Options, Store, disk::MemoryDisk};
+    ///
+    /// let options = Options { level0_segments: 2, ..Options::default() };
+    /// let store = Store::open_on(MemoryDisk::default(), "dir", options)?;
+    /// for value in [b"1", b"2"] {
+    ///     store.put(b"k", value)?;
+    ///     store.flush()?;
+    /// }
+    /// assert!(store.compact_once()?);
+    /// assert!(!store.compact_once()?);
+    /// assert_eq!(store.segments().len(), 1);
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn compact_once(&self) -> Result<bool> {
+        self.structural(|store, writer| {
+            let stepped = store.step(writer)?;
+            store.remove_obsolete(writer)?;
+            Ok(stepped)
+        })
+    }
+
+    /// What follows a flush: compactions, if the options say so, and removing what readers have
+    /// let go of.
+    pub(super) fn settle(&self, writer: &mut Writer) -> Result<()> {
+        match self.options.compaction {
+            Compaction::Manual => {}
+            Compaction::InCaller => while self.step(writer)? {},
         }
+        self.remove_obsolete(writer)
+    }
+
+    /// The next compaction that the thresholds ask for, if they do.
+    fn step(&self, writer: &mut Writer) -> Result<bool> {
+        let version = Arc::clone(&self.view.read().version);
+        let Some(task) = pick(&version, &self.options.limits()) else {
+            return Ok(false);
+        };
+        self.run(writer, version, task)?;
+        Ok(true)
+    }
+
+    /// Does what a task says, up to step 3.
+    fn run(&self, writer: &mut Writer, version: Arc<Version>, task: Task) -> Result<()> {
+        let added = if task.is_move(&self.options.limits()) {
+            self.counters.segments_moved.add(1);
+            let inputs = task.inputs.iter();
+            inputs
+                .map(|(level, file)| (level + 1, Arc::clone(file)))
+                .collect()
+        } else {
+            let outputs = self.merge(writer, &version, &task)?;
+            let level = task.output_level;
+            outputs
+                .into_iter()
+                .map(|file| (level, Arc::new(file)))
+                .collect()
+        };
+        let change = Change {
+            removed: task.inputs,
+            added,
+            pointer: task.pointer,
+        };
+        writer.log_edit(change.edit())?;
+        let next = Arc::new(version.after(&change));
+        let last = std::mem::replace(&mut self.view.write().version, next);
+        drop((last, version));
+        self.counters.compactions.add(1);
+        let stays = |file: &Arc<TableFile>| change.added.iter().any(|(_, a)| Arc::ptr_eq(a, file));
+        let removed = change.removed.iter().map(|(_, file)| file);
+        writer
+            .obsolete
+            .extend(removed.filter(|file| !stays(file)).cloned());
         Ok(())
     }
 
-    /// The merge of all segments as a new table; `None` if nothing is left alive.
-    fn write_merged(&self, writer: &mut Writer, version: &Version) -> Result<Option<TableFile>> {
-        let mut cursors = Vec::new();
-        for (_, file) in version.oldest_to_newest() {
-            let mut cursor = TableCursor::new(Arc::clone(&file.table))?;
-            cursor.seek_to_first()?;
-            cursors.push(cursor);
-        }
-        let merge = Merge::new(cursors, Direction::Forward);
+    /// Writes what is still needed of the inputs into new files, and makes them durable.
+    fn merge(&self, writer: &mut Writer, version: &Version, task: &Task) -> Result<Vec<TableFile>> {
+        let merge = Merge::with_shared(runs(task)?, Direction::Forward, shared_prefix(task));
+        let deeper = Deeper::from(version, task.deepest() + 1);
+        let mut cut = Cut::new(&self.options.limits(), &task.grandparents);
+        // Once the inputs are fixed: whoever takes a snapshot later sees their newest versions.
+        let snapshots = self.snapshots.list();
         let mut output = Output::new(self, writer);
-        let dropped = merge_all(merge, &mut |user_key, sequence, value| {
-            output.add(user_key, sequence, Kind::Put, value)
+        let dropped = merge_runs(merge, Retain::new(&snapshots), deeper, |entry| {
+            if entry.begins_key && cut.before(user_key(entry.internal_key), output.bytes()) {
+                output.cut()?;
+            }
+            output.add(entry.internal_key, entry.value)
         })?;
-        let output = output.finish()?;
+        let finished = output.finish()?;
+        self.count(dropped);
+        Ok(finished.map(|finished| finished.file).collect())
+    }
+
+    fn count(&self, dropped: Dropped) {
         self.counters.versions_dropped.add(dropped.versions);
         self.counters.tombstones_dropped.add(dropped.tombstones);
-        Ok(output.map(|output| output.file))
+        self.counters.tombstones_kept.add(dropped.tombstones_kept);
     }
+
+    /// Removes the segments that a compaction has replaced, unless a reader holds them: then it
+    /// is tried again after the next flush or compaction. A reader removes nothing itself.
+    pub(super) fn remove_obsolete(&self, writer: &mut Writer) -> Result<()> {
+        // Once nobody else has it, nobody but the writer can get at it any more.
+        let is_free = |file: &mut Arc<TableFile>| {
+            Arc::get_mut(file).is_some_and(|file| Arc::get_mut(&mut file.table).is_some())
+        };
+        let mut at = 0;
+        while let Some(file) = writer.obsolete.get_mut(at) {
+            if is_free(file) {
+                let file = writer.obsolete.remove(at);
+                let path = file.table.path();
+                let removed = self.disk.remove(path);
+                removed.or_path(path, "remove the merged segment")?;
+            } else {
+                at += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Cursors over the inputs, at their first entries: one for each file of level 0, one for each
+/// other level.
+fn runs(task: &Task) -> Result<Vec<RunCursor>> {
+    let mut cursors = Vec::new();
+    let same_run = |a: &(usize, _), b: &(usize, _)| a.0 == b.0 && a.0 > 0;
+    for files in task.inputs.chunk_by(same_run) {
+        let files = files.iter().map(|(_, file)| Arc::clone(file));
+        let mut run = RunCursor::reading_ahead(files.collect());
+        run.seek_to_first()?;
+        cursors.push(run);
+    }
+    Ok(cursors)
+}
+
+/// How many bytes all user keys of the inputs begin with alike.
+fn shared_prefix(task: &Task) -> usize {
+    let files = || task.inputs.iter().map(|(_, file)| file);
+    let first = files().map(|file| file.first()).min().unwrap_or_default();
+    let last = files().map(|file| file.last()).max().unwrap_or_default();
+    codec::shared_prefix(first, last)
 }

@@ -39,14 +39,17 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn flush(&self) -> Result<()> {
-        self.structural(|store, writer| store.flush_memtable(writer, Cause::Asked))
+        self.structural(|store, writer| {
+            store.flush_memtable(writer, Cause::Asked)?;
+            store.settle(writer)
+        })
     }
 
     /// Runs a change of the store's structure under the writer's lock.
-    pub(super) fn structural(
+    pub(super) fn structural<T>(
         &self,
-        work: impl FnOnce(&Store, &mut Writer) -> Result<()>,
-    ) -> Result<()> {
+        work: impl FnOnce(&Store, &mut Writer) -> Result<T>,
+    ) -> Result<T> {
         let mut guard = self.writer()?.lock();
         let writer = &mut *guard;
         if let Some(reason) = &writer.stopped {
@@ -78,7 +81,7 @@ impl Store {
         let Finished {
             file,
             only_tombstones,
-        } = output.finish()?.expect("the memtable is not empty");
+        } = output.finish()?.next().expect("the memtable is not empty");
         let edit = Edit {
             log_number: Some(log_number),
             previous_log: Some(0),

@@ -126,7 +126,12 @@ impl Opening {
     }
 
     /// Writes a manifest of one edit, makes it durable, and makes it the one that counts.
-    fn install_manifest(&self, number: u64, edit: Edit, next_file: u64) -> Result<LogWriter> {
+    pub(super) fn install_manifest(
+        &self,
+        number: u64,
+        edit: Edit,
+        next_file: u64,
+    ) -> Result<LogWriter> {
         let path = self.path(FileName::Manifest(number));
         let file = self
             .disk
@@ -190,8 +195,9 @@ fn new_writer(
         next_file,
         sequence,
         table: TableWriter::new(options.table()),
-        internal_key: Vec::new(),
+        key: Vec::new(),
         batch: Batch::default(),
+        obsolete: Vec::new(),
         stopped: None,
     }
 }

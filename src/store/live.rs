@@ -18,11 +18,11 @@
 use std::ops::Bound;
 
 use super::{Snapshot, Store};
-use crate::compaction::{Direction, Merge};
+use crate::compaction::{Direction, Merge, RunCursor};
 use crate::cursor::Cursor;
 use crate::error::{Error, Result};
 use crate::key::{Kind, MAX_SEQUENCE, internal_key, split, user_key};
-use crate::manifest::TableFile;
+use crate::manifest::{LEVELS, TableFile};
 use crate::memtable::MemtableCursor;
 use crate::sstable::TableCursor;
 use crate::sync::Arc;
@@ -75,6 +75,8 @@ enum Layer {
     Memtable(MemtableCursor),
     /// Boxed: it is many times as large as the other.
     Segment(Box<TableCursor>),
+    /// The segments of a level below 0.
+    Run(Box<RunCursor>),
 }
 
 /// Where it stands; see invariants 2 and 3.
@@ -114,10 +116,17 @@ impl Live {
                 layers.push(Layer::Memtable(part.cursor()));
             }
         }
-        for (_, file) in version.oldest_to_newest() {
-            if range.meets(file) {
-                let cursor = TableCursor::new(Arc::clone(&file.table))?;
-                layers.push(Layer::Segment(Box::new(cursor)));
+        for level in 0..LEVELS {
+            let files = version.level(level);
+            let within = files.iter().filter(|file| range.meets(file)).cloned();
+            // The files of a deeper level follow one another; those of level 0 overlap.
+            if level > 0 && files.len() > 1 {
+                layers.push(Layer::Run(Box::new(RunCursor::new(within.collect()))));
+            } else {
+                for file in within {
+                    let cursor = TableCursor::new(Arc::clone(&file.table))?;
+                    layers.push(Layer::Segment(Box::new(cursor)));
+                }
             }
         }
         Ok(Live {
@@ -280,6 +289,7 @@ impl Cursor for Layer {
         match self {
             Layer::Memtable(cursor) => cursor.valid(),
             Layer::Segment(cursor) => cursor.valid(),
+            Layer::Run(cursor) => cursor.valid(),
         }
     }
 
@@ -287,6 +297,7 @@ impl Cursor for Layer {
         match self {
             Layer::Memtable(cursor) => cursor.seek_to_first(),
             Layer::Segment(cursor) => cursor.seek_to_first(),
+            Layer::Run(cursor) => cursor.seek_to_first(),
         }
     }
 
@@ -294,6 +305,7 @@ impl Cursor for Layer {
         match self {
             Layer::Memtable(cursor) => cursor.seek_to_last(),
             Layer::Segment(cursor) => cursor.seek_to_last(),
+            Layer::Run(cursor) => cursor.seek_to_last(),
         }
     }
 
@@ -301,6 +313,7 @@ impl Cursor for Layer {
         match self {
             Layer::Memtable(cursor) => cursor.seek(internal_key),
             Layer::Segment(cursor) => cursor.seek(internal_key),
+            Layer::Run(cursor) => cursor.seek(internal_key),
         }
     }
 
@@ -309,6 +322,7 @@ impl Cursor for Layer {
         match self {
             Layer::Memtable(cursor) => cursor.next(),
             Layer::Segment(cursor) => cursor.next(),
+            Layer::Run(cursor) => cursor.next(),
         }
     }
 
@@ -317,6 +331,7 @@ impl Cursor for Layer {
         match self {
             Layer::Memtable(cursor) => cursor.prev(),
             Layer::Segment(cursor) => cursor.prev(),
+            Layer::Run(cursor) => cursor.prev(),
         }
     }
 
@@ -325,6 +340,7 @@ impl Cursor for Layer {
         match self {
             Layer::Memtable(cursor) => cursor.key(),
             Layer::Segment(cursor) => cursor.key(),
+            Layer::Run(cursor) => cursor.key(),
         }
     }
 
@@ -333,6 +349,7 @@ impl Cursor for Layer {
         match self {
             Layer::Memtable(cursor) => cursor.value(),
             Layer::Segment(cursor) => cursor.value(),
+            Layer::Run(cursor) => cursor.value(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //!   put, delete, write --> log (disk) --> memtable --flush--> segment, level 0
 //!                                                                |
-//!   get, scan:  memtable, then the memtable being flushed,    compact: one run in level 1
+//!   get, scan:  memtable, then the memtable being flushed,    compactions: to level 1, 2, ...
 //!               then segments from the newest to the oldest;
 //!               the first answer counts, a tombstone included
 //! ```
@@ -19,10 +19,13 @@
 //! 2. A change is in the log before it is in the memtable (G7).
 //! 3. A segment is durable, and named by a durable manifest, before the log it came from goes
 //!    (STORAGE: the order of effects).
-//! 4. After a failed write, flush or compaction the store takes no more changes, says why, and
+//! 4. A segment's file is removed only by the writer, after a durable manifest has ceased to name
+//!    it, and when no reader holds it any more.
+//! 5. After a failed write, flush or compaction the store takes no more changes, says why, and
 //!    goes on answering reads from what it had (G10).
 
 mod batch;
+mod checkpoint;
 mod compact;
 mod flush;
 mod install;
@@ -57,7 +60,7 @@ pub use stats::Stats;
 use crate::disk::{Disk, Lock};
 use crate::error::{Error, Result};
 use crate::log::LogWriter;
-use crate::manifest::{Edit, Version};
+use crate::manifest::{Edit, TableFile, Version};
 use crate::memtable::Memtable;
 use crate::options::Options;
 use crate::sstable::TableWriter;
@@ -121,11 +124,13 @@ struct Writer {
     next_file: u64,
     sequence: u64,
     table: TableWriter,
-    /// For the table's keys.
-    internal_key: Vec<u8>,
+    /// For the user key whose versions are being decided.
+    key: Vec<u8>,
     /// For single changes, and for the copy of a batch.
     batch: Batch,
-    /// The first failure: see invariant 4.
+    /// Segments that no manifest names any more and that readers may still hold.
+    obsolete: Vec<Arc<TableFile>>,
+    /// The first failure: see invariant 5.
     stopped: Option<String>,
 }
 

@@ -140,7 +140,10 @@ impl Store {
         if self.view.read().memtable.bytes() < self.options.memtable_bytes {
             return Ok(());
         }
-        self.structural(|store, writer| store.flush_memtable(writer, Cause::FullMemtable))
+        self.structural(|store, writer| {
+            store.flush_memtable(writer, Cause::FullMemtable)?;
+            store.settle(writer)
+        })
     }
 }
 
@@ -155,7 +158,7 @@ impl Opening {
         name.path(&self.directory)
     }
 
-    fn create_directory(&self) -> Result<()> {
+    pub(super) fn create_directory(&self) -> Result<()> {
         let created = self.disk.create_directory(&self.directory);
         created.or_path(&self.directory, "create the directory")
     }

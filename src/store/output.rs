@@ -1,14 +1,15 @@
-//! A segment in the making, for flush and compaction alike.
+//! Segments in the making, for flush and compaction alike.
 //!
-//! Its file comes into being with its first entry, so a compaction that keeps nothing leaves no
-//! file. When `finish` returns, the file and its name are durable; nothing refers to it yet.
+//! A file comes into being with its first entry, so a compaction that keeps nothing leaves no
+//! file. When `finish` returns, the files and their names are durable; nothing refers to them
+//! yet. Several are synced together at the end: the disk is then asked to wait once.
 
-use super::snapshot::is_needed;
 use super::{Store, Writer};
+use crate::compaction::{Fate, Retain};
 use crate::cursor::Cursor;
 use crate::disk::File;
 use crate::error::{OrPath, Result};
-use crate::key::{self, Kind, split};
+use crate::key::split;
 use crate::manifest::{FileMeta, FileName, TableFile};
 use crate::memtable::MemtableCursor;
 use crate::sync::Arc;
@@ -24,6 +25,8 @@ pub(super) struct Output<'a> {
     store: &'a Store,
     writer: &'a mut Writer,
     begun: Option<(u64, Arc<dyn File>)>,
+    /// Files that have ended and are not synced.
+    ended: Vec<(Arc<dyn File>, Finished)>,
 }
 
 impl<'a> Output<'a> {
@@ -32,47 +35,55 @@ impl<'a> Output<'a> {
             store,
             writer,
             begun: None,
+            ended: Vec::new(),
         }
     }
 
-    /// Adds an entry, after all before it in the order of internal keys.
-    pub(super) fn add(
-        &mut self,
-        user_key: &[u8],
-        sequence: u64,
-        kind: Kind,
-        value: &[u8],
-    ) -> Result<()> {
-        if self.begun.is_none() {
-            self.begin()?;
-        }
-        key::set(&mut self.writer.internal_key, user_key, sequence, kind);
-        self.writer.table.add(&self.writer.internal_key, value)
-    }
-
-    /// Adds the versions of a memtable that somebody can still read: the newest of each key, and
-    /// what the snapshots need.
+    /// Adds the versions of a memtable that somebody can still see; see [`Retain`].
     pub(super) fn add_needed(
         &mut self,
         versions: &mut MemtableCursor,
         snapshots: &[u64],
     ) -> Result<()> {
+        let mut retain = Retain::new(snapshots);
+        let (mut decided, mut any) = (std::mem::take(&mut self.writer.key), false);
         versions.seek_to_first()?;
-        let mut newer: Option<u64> = None;
         while versions.valid() {
             let internal_key = versions.key();
-            let (user_key, sequence, _) = split(internal_key).expect("made by the memtable");
-            let same_key = newer.is_some() && self.writer.table.last_user_key() == user_key;
-            if is_needed(sequence, newer.filter(|_| same_key), snapshots) {
-                if self.begun.is_none() {
-                    self.begin()?;
-                }
-                self.writer.table.add(internal_key, versions.value())?;
+            let (user_key, sequence, kind) = split(internal_key).expect("made by the memtable");
+            if !any || decided != user_key {
+                any = true;
+                decided.clear();
+                decided.extend_from_slice(user_key);
+                retain.next_key();
             }
-            newer = Some(sequence);
+            // What a tombstone hides may be in any segment.
+            if retain.decide(sequence, kind, || false) == Fate::Kept {
+                self.add(internal_key, versions.value())?;
+            }
             versions.next()?;
         }
+        self.writer.key = decided;
         Ok(())
+    }
+
+    /// Adds an entry, after all before it in the order of internal keys.
+    #[inline]
+    pub(super) fn add(&mut self, internal_key: &[u8], value: &[u8]) -> Result<()> {
+        if self.begun.is_none() {
+            self.begin()?;
+        }
+        self.writer.table.add(internal_key, value)
+    }
+
+    /// How many bytes it has so far; 0 before its first entry.
+    #[inline]
+    pub(super) fn bytes(&self) -> u64 {
+        if self.begun.is_some() {
+            self.writer.table.size()
+        } else {
+            0
+        }
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -88,15 +99,13 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Ends the file and makes it durable. `None` if there was no entry.
-    pub(super) fn finish(self) -> Result<Option<Finished>> {
-        let Some((number, file)) = self.begun else {
-            return Ok(None);
+    /// Ends the file; the next entry begins another one.
+    pub(super) fn cut(&mut self) -> Result<()> {
+        let Some((number, file)) = self.begun.take() else {
+            return Ok(());
         };
         let summary = self.writer.table.finish()?;
         let table = Arc::new(self.writer.table.table());
-        file.sync().or_path(table.path(), "sync the segment")?;
-        self.store.sync_directory()?;
         let only_tombstones = summary.tombstones == summary.entries;
         let meta = Arc::new(FileMeta {
             number,
@@ -104,10 +113,24 @@ impl<'a> Output<'a> {
             smallest: summary.first_key,
             largest: summary.last_key,
         });
-        let file = TableFile { meta, table };
-        Ok(Some(Finished {
-            file,
+        let finished = Finished {
+            file: TableFile { meta, table },
             only_tombstones,
-        }))
+        };
+        self.ended.push((file, finished));
+        Ok(())
+    }
+
+    /// Ends the file and makes all files and their names durable: none if there was no entry.
+    pub(super) fn finish(mut self) -> Result<impl ExactSizeIterator<Item = Finished>> {
+        self.cut()?;
+        for (file, finished) in &self.ended {
+            let path = finished.file.table.path();
+            file.sync().or_path(path, "sync the segment")?;
+        }
+        if !self.ended.is_empty() {
+            self.store.sync_directory()?;
+        }
+        Ok(self.ended.into_iter().map(|(_, finished)| finished))
     }
 }

@@ -10,7 +10,7 @@
 //!    whoever merges, and reads the list after its inputs were fixed, finds every snapshot that
 //!    needs one of their older versions: later ones have greater numbers than all of them.
 //! 2. A version stays as long as it is the newest one that some snapshot, or a reader of now, can
-//!    see.
+//!    see (`compaction::Retain`).
 
 use super::Store;
 use crate::error::{Error, Result};
@@ -91,30 +91,10 @@ impl Store {
     }
 }
 
-/// Whether a version stays whose next newer one is `newer`, if there is one (invariant 2).
-pub(super) fn is_needed(sequence: u64, newer: Option<u64>, snapshots: &[u64]) -> bool {
-    newer.is_none_or(|newer| {
-        let first = snapshots.partition_point(|snapshot| *snapshot < sequence);
-        snapshots
-            .get(first)
-            .is_some_and(|snapshot| *snapshot < newer)
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::is_needed;
     use crate::disk::MemoryDisk;
     use crate::{Error, Options, Store};
-
-    #[test]
-    fn a_version_is_needed_by_snapshots_from_itself_to_before_the_next() {
-        assert!(is_needed(7, None, &[]), "the newest");
-        assert!(!is_needed(7, Some(12), &[]));
-        assert!(!is_needed(7, Some(12), &[6, 12]));
-        assert!(is_needed(7, Some(12), &[6, 7]));
-        assert!(is_needed(7, Some(12), &[3, 11, 20]));
-    }
 
     #[test]
     fn a_snapshot_of_another_store_is_refused() {

@@ -41,6 +41,10 @@ pub struct Stats {
     pub automatic_flushes: u64,
     /// Compactions that wrote or removed segments.
     pub compactions: u64,
+    /// Compactions that moved a segment one level down as it was.
+    pub segments_moved: u64,
+    /// Tombstones that compactions had to keep, for what they hide.
+    pub tombstones_kept: u64,
     /// Tombstones that compactions left out.
     pub tombstones_dropped: u64,
     /// Older versions of keys that compactions left out.
@@ -76,6 +80,8 @@ counters!(
     tombstone_flushes,
     automatic_flushes,
     compactions,
+    segments_moved,
+    tombstones_kept,
     tombstones_dropped,
     versions_dropped,
 );

@@ -35,7 +35,8 @@ pub(super) fn open_tables(
         }
         files.push((*level, Arc::new(open_table(disk, &path, meta)?)));
     }
-    Version::new(files).map_err(|what| Error::damaged(manifest_path, 0, what))
+    let version = Version::new(files).map_err(|what| Error::damaged(manifest_path, 0, what))?;
+    Ok(version.with_pointers(replayed.pointers.clone()))
 }
 
 /// A segment must have the size and the first and last keys that the manifest gives it.

@@ -101,6 +101,7 @@ impl Store {
         writer.sequence = sequence;
         if full {
             self.flush_memtable(writer, Cause::FullMemtable)?;
+            self.settle(writer)?;
         }
         Ok(())
     }

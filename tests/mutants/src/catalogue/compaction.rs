@@ -11,18 +11,19 @@ pub(super) const FAULTS: [Fault; 4] = [
         edits: &[
             Edit {
                 file: "src/compaction/mod.rs",
-                find: "let (user_key, sequence, kind) = split(internal_key).ok_or_else(not_a_key)?;",
+                find: "let Some((user_key, sequence, kind)) = split(internal_key) else {",
                 replace: "let (internal_key, value) = (internal_key.to_vec(), value.to_vec());
         let (internal_key, value) = (&internal_key[..], &value[..]);
-        let (user_key, sequence, kind) = split(internal_key).ok_or_else(not_a_key)?;
         if PLANTED {
+            let user_key = split(internal_key).map(|(user_key, ..)| user_key);
             merge.advance()?;
             let next = merge.current().and_then(|(next, _)| split(next));
-            if next.is_some_and(|(next, ..)| next == user_key) {
+            if next.is_some_and(|(next, ..)| Some(next) == user_key) {
                 dropped.versions += 1;
                 continue;
             }
-        }",
+        }
+        let Some((user_key, sequence, kind)) = split(internal_key) else {",
             },
             Edit {
                 file: "src/compaction/mod.rs",
@@ -65,8 +66,8 @@ pub(super) const FAULTS: [Fault; 4] = [
         checker: Checker::at_most(5, &[]),
         edits: &[Edit {
             file: "src/store/compact.rs",
-            find: "cursor.seek_to_first()?;",
-            replace: "cursor.seek_to_first()?;
+            find: "run.seek_to_first()?;",
+            replace: "run.seek_to_first()?;
             if PLANTED && !cursors.is_empty() {
                 continue;
             }",

@@ -67,8 +67,8 @@ pub(super) const FAULTS: [Fault; 5] = [
         checker: Checker::at_most(6, &[]),
         edits: &[Edit {
             file: "src/manifest/version.rs",
-            find: "version.levels[0].sort_unstable_by_key(|file| file.meta.number);",
-            replace: "version.levels[0].sort_unstable_by_key(|file| std::cmp::Reverse(file.meta.number));",
+            find: "self.levels[0].sort_unstable_by_key(|file| file.meta.number);",
+            replace: "self.levels[0].sort_unstable_by_key(|file| std::cmp::Reverse(file.meta.number));",
         }],
     },
 ];
