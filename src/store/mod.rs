@@ -27,6 +27,8 @@ mod compact;
 mod current;
 mod flush;
 mod install;
+mod logs;
+mod losses;
 mod notice;
 mod open;
 mod output;

@@ -66,7 +66,8 @@ impl Store {
         let lock = opening.lock(LockKind::Exclusive)?;
         let names = opening.list()?;
         let (recovered, writer) = if names.contains(&FileName::Current) {
-            let recovered = recover(&*opening.disk, &opening.directory, &names)?;
+            let salvage = options.salvage;
+            let recovered = recover(&*opening.disk, &opening.directory, &names, salvage)?;
             opening.take_over(recovered, &names, &options)?
         } else {
             opening.refuse_remains(&names)?;
@@ -107,7 +108,7 @@ impl Store {
         // Again, now that nobody changes them.
         let names = opening.list()?;
         opening.refuse_no_store(&names)?;
-        let mut recovered = recover(&*opening.disk, &opening.directory, &names)?;
+        let mut recovered = recover(&*opening.disk, &opening.directory, &names, false)?;
         if lock.is_none() {
             recovered.notices.push(Notice::NotLocked {
                 path: FileName::Lock.path(&opening.directory),

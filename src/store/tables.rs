@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::losses::Losses;
 use crate::cursor::Cursor;
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
@@ -18,24 +19,38 @@ pub(super) fn open_tables(
     names: &[FileName],
     replayed: &Replayed,
     manifest_path: &Path,
+    losses: &mut Losses,
 ) -> Result<Version> {
     let mut files = Vec::with_capacity(replayed.files.len());
     for (level, meta) in replayed.files.values() {
-        let old_name = FileName::OldTable(meta.number);
-        let name = if has(names, old_name) {
-            old_name
-        } else {
-            FileName::Table(meta.number)
-        };
-        let path = name.path(directory);
-        if !has(names, name) {
-            let name = path.file_name().unwrap_or_default().display();
-            let what = format!("names the segment {name}, which is not there");
-            return Err(Error::damaged(manifest_path, 0, what));
+        match find_table(disk, directory, names, meta, manifest_path) {
+            Ok(file) => files.push((*level, Arc::new(file))),
+            Err(error) => losses.leave_out(error)?,
         }
-        files.push((*level, Arc::new(open_table(disk, &path, meta)?)));
     }
     Version::new(files).map_err(|what| Error::damaged(manifest_path, 0, what))
+}
+
+fn find_table(
+    disk: &dyn Disk,
+    directory: &Path,
+    names: &[FileName],
+    meta: &Arc<FileMeta>,
+    manifest_path: &Path,
+) -> Result<TableFile> {
+    let old_name = FileName::OldTable(meta.number);
+    let name = if has(names, old_name) {
+        old_name
+    } else {
+        FileName::Table(meta.number)
+    };
+    let path = name.path(directory);
+    if has(names, name) {
+        return open_table(disk, &path, meta);
+    }
+    let name = path.file_name().unwrap_or_default().display();
+    let what = format!("names the segment {name}, which is not there");
+    Err(Error::damaged(manifest_path, 0, what))
 }
 
 /// A segment must have the size and the first and last keys that the manifest gives it.
@@ -79,6 +94,7 @@ pub(super) fn refuse_newer_orphans(
     names: &[FileName],
     replayed: &Replayed,
     last_sequence: u64,
+    losses: &mut Losses,
 ) -> Result<()> {
     for name in names {
         let (FileName::Table(number) | FileName::OldTable(number)) = name else {
@@ -95,7 +111,7 @@ pub(super) fn refuse_newer_orphans(
                 "is not in the manifest, but holds change {newest}, where the last one known of \
                  is {last_sequence}: the manifest has lost its end"
             );
-            return Err(Error::damaged(&path, 0, what));
+            losses.leave_out(Error::damaged(&path, 0, what))?;
         }
     }
     Ok(())
