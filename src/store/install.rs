@@ -2,10 +2,10 @@
 //!
 //! ```text
 //!   new store                              existing store
-//!   1 manifest naming log 0, durable       1 what the logs hold, copied into a new log, durable
-//!   2 CURRENT, durable                     2 a new manifest naming it, durable
-//!   3 the first log                        3 CURRENT, durable
-//!                                          4 old manifest, old logs, orphans removed
+//!   1 the directory's own name, durable    1 what the logs hold, copied into a new log, durable
+//!   2 manifest naming log 0, durable       2 a new manifest naming it, durable
+//!   3 CURRENT, durable                     3 CURRENT, durable
+//!   4 the first log                        4 old manifest, old logs, orphans removed
 //! ```
 //!
 //! A log is always copied, even one that ends with a mark, so that nothing is ever appended to a
@@ -36,6 +36,16 @@ impl Opening {
         names: &[FileName],
         options: &Options,
     ) -> Result<(Recovered, Writer)> {
+        // An earlier opening may have created the directory and died, so this is always done.
+        if let Some(parent) = self.directory.parent() {
+            let name = if parent.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                parent
+            };
+            let synced = self.disk.sync_directory(parent);
+            synced.or_path(name, "sync the directory that the store is in")?;
+        }
         // A crash while a store was being created may have left a manifest that never counted.
         let mut next_file = highest_number(&self.directory, names)? + 1;
         let manifest_number = take(&mut next_file);

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use super::Notice;
 use super::logs::{Run, live_logs, refuse_older_manifest, replay_logs};
 use super::losses::Losses;
+use super::open::Opening;
 use super::tables::{has, open_tables, refuse_newer_orphans};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
@@ -38,13 +39,9 @@ pub(super) struct Recovered {
     pub(super) any_loss: bool,
 }
 
-/// Reads the store in `directory`, whose files are `names`, in order; there is a `CURRENT`.
-pub(super) fn recover(
-    disk: &dyn Disk,
-    directory: &Path,
-    names: &[FileName],
-    salvage: bool,
-) -> Result<Recovered> {
+/// Reads the store in the directory whose files are `names`, in order; there is a `CURRENT`.
+pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> Result<Recovered> {
+    let (disk, directory) = (&*opening.disk, &*opening.directory);
     let mut losses = Losses::new(salvage);
     let manifest_path = find_manifest(disk, directory, names)?;
     let replayed = replay(disk, &manifest_path, &mut |error| losses.leave_out(error))?;
@@ -59,14 +56,7 @@ pub(super) fn recover(
         &manifest_path,
         &mut losses,
     )?;
-    let version = open_tables(
-        disk,
-        directory,
-        names,
-        &replayed,
-        &manifest_path,
-        &mut losses,
-    )?;
+    let version = open_tables(opening, names, &replayed, &manifest_path, &mut losses)?;
     let mut memtable = Memtable::default();
     refuse_older_manifest(&logs, replayed.last_sequence).or_else(|e| losses.leave_out(e))?;
     let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut losses)?;

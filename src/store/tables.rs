@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::losses::Losses;
+use super::open::Opening;
 use crate::cursor::Cursor;
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
@@ -14,8 +15,7 @@ use crate::sync::Arc;
 
 /// Opens every segment and holds it against the manifest.
 pub(super) fn open_tables(
-    disk: &dyn Disk,
-    directory: &Path,
+    opening: &Opening,
     names: &[FileName],
     replayed: &Replayed,
     manifest_path: &Path,
@@ -23,7 +23,7 @@ pub(super) fn open_tables(
 ) -> Result<Version> {
     let mut files = Vec::with_capacity(replayed.files.len());
     for (level, meta) in replayed.files.values() {
-        match find_table(disk, directory, names, meta, manifest_path) {
+        match find_table(opening, names, meta, manifest_path) {
             Ok(file) => files.push((*level, Arc::new(file))),
             Err(error) => losses.leave_out(error)?,
         }
@@ -32,8 +32,7 @@ pub(super) fn open_tables(
 }
 
 fn find_table(
-    disk: &dyn Disk,
-    directory: &Path,
+    opening: &Opening,
     names: &[FileName],
     meta: &Arc<FileMeta>,
     manifest_path: &Path,
@@ -44,9 +43,9 @@ fn find_table(
     } else {
         FileName::Table(meta.number)
     };
-    let path = name.path(directory);
+    let path = opening.path(name);
     if has(names, name) {
-        return open_table(disk, &path, meta);
+        return open_table(opening, &path, meta);
     }
     let name = path.file_name().unwrap_or_default().display();
     let what = format!("names the segment {name}, which is not there");
@@ -54,14 +53,15 @@ fn find_table(
 }
 
 /// A segment must have the size and the first and last keys that the manifest gives it.
-fn open_table(disk: &dyn Disk, path: &Path, meta: &Arc<FileMeta>) -> Result<TableFile> {
-    let file = disk.open(path).or_path(path, "open the segment")?;
+fn open_table(opening: &Opening, path: &Path, meta: &Arc<FileMeta>) -> Result<TableFile> {
+    let file = opening.disk.open(path).or_path(path, "open the segment")?;
     let size = file.size().or_path(path, "read the segment's size")?;
     if size != meta.size {
         let what = format!("has {size} bytes, where the manifest says {}", meta.size);
         return Err(Error::damaged(path, size.min(meta.size), what));
     }
-    let table = Arc::new(Table::open(file, path.to_path_buf(), size)?);
+    let table = Table::open(file, path.to_path_buf(), size)?;
+    let table = Arc::new(opening.handles.bound(table));
     let mut cursor = TableCursor::new(Arc::clone(&table))?;
     cursor.seek_to_first()?;
     if cursor.key() != meta.smallest {
