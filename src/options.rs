@@ -106,7 +106,7 @@ impl Options {
     }
 }
 
-fn within<T: PartialOrd + ToString>(
+fn within<T: Copy + PartialOrd + ToString>(
     name: &'static str,
     value: T,
     allowed: impl RangeBounds<T>,

@@ -165,7 +165,7 @@ fn a_closed_log_may_lose_its_mark_and_nothing_else() {
 #[test]
 fn a_zero_header_ends_a_log_only_where_nothing_but_zeros_follows() {
     let (disk, bytes, _) = marked();
-    let padded = [&bytes[..], &[0; 40_000]].concat();
+    let padded = [bytes.clone(), vec![0; 40_000]].concat();
     disk.write_file(LOG.as_ref(), &padded).expect("written");
     assert_eq!(read_only(&disk).expect("opens").notices(), []);
 

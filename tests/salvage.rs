@@ -141,7 +141,7 @@ fn two_damaged_records_are_two_losses() {
 fn a_torn_tail_is_cut_and_no_loss_of_salvage() {
     let disk = store();
     damage(&disk, ".log", |bytes| {
-        bytes.truncate(3 * (RECORD + MARK) + 10)
+        bytes.truncate(3 * (RECORD + MARK) + 10);
     });
     let salvaged = salvage(&disk);
     assert_eq!(contents(&salvaged), "a1 b2 c2 d3 e3 f3");
@@ -221,7 +221,7 @@ fn a_damaged_manifest_is_read_up_to_there_and_newer_tables_are_set_aside() {
         .expect("readable");
     assert_eq!(edits.len(), 3);
     damage(&disk, "MANIFEST", |bytes| {
-        bytes[edits[1] as usize + 10] ^= 1
+        bytes[edits[1] as usize + 10] ^= 1;
     });
     assert!(matches!(open(&disk), Err(Error::Damaged { .. })));
     let salvaged = salvage(&disk);

@@ -122,10 +122,10 @@ impl Expected {
                 };
             }
         }
-        match self.changes == changes {
-            true => Ok(()),
-            false => Err(format!("{changes} changes end inside a batch")),
+        if self.changes != changes {
+            return Err(format!("{changes} changes end inside a batch"));
         }
+        Ok(())
     }
 
     /// Opens what a killed process left.
@@ -141,10 +141,10 @@ impl Expected {
         }
         self.advance(found)?;
         let entries = store.scan().collect().map_err(|e| e.to_string())?;
-        match entries.into_iter().eq(self.contents.clone()) {
-            true => Ok(()),
-            false => Err(format!("not what {found} changes amount to")),
+        if entries.into_iter().ne(self.contents.clone()) {
+            return Err(format!("not what {found} changes amount to"));
         }
+        Ok(())
     }
 }
 

@@ -43,7 +43,8 @@ pub(crate) fn change(number: u64) -> (Vec<u8>, Option<Vec<u8>>) {
     let chance = scattered(number);
     let key = format!("key{:03}", chance % 500).into_bytes();
     let value = format!("{number:0>300}").into_bytes();
-    (key, (chance / 500 % 5 != 0).then_some(value))
+    let is_delete = (chance / 500).is_multiple_of(5);
+    (key, (!is_delete).then_some(value))
 }
 
 /// Writes for ever, or until it is killed. The twin acknowledges before it writes.
@@ -66,7 +67,7 @@ pub(crate) fn write_for_ever(directory: &Path, twin: bool) {
         written = last;
         if operation % FLUSH_EVERY == 0 {
             say(BEGINS, written);
-            if operation / FLUSH_EVERY % COMPACT_EVERY == 0 {
+            if (operation / FLUSH_EVERY).is_multiple_of(COMPACT_EVERY) {
                 store.compact().expect("compacts");
             } else {
                 store.flush().expect("flushes");
@@ -78,7 +79,7 @@ pub(crate) fn write_for_ever(directory: &Path, twin: bool) {
 
 /// One operation: the changes behind `written`, up to `last`.
 fn write(store: &Store, written: u64, last: u64) {
-    let sync = scattered(last) % 97 == 0;
+    let sync = scattered(last).is_multiple_of(97);
     let options = WriteOptions { sync };
     let done = if last == written + 1 {
         match change(last) {
