@@ -75,7 +75,7 @@ mod store;
 mod sync;
 
 pub use error::{Error, Result};
-pub use options::{Compaction, Options};
+pub use options::{Compaction, Options, WriteOptions};
 pub use sstable::Compression;
 pub use store::{Batch, Iter, Notice, Scan, Segment, SegmentEntry, Snapshot, Stats, Store};
 

@@ -80,9 +80,8 @@ impl Disk for Files {
 
     #[cfg(unix)]
     fn sync_directory(&self, directory: &Path) -> io::Result<()> {
-        // The parent of a name without a separator is spelt as nothing.
-        let is_here = directory.as_os_str().is_empty();
-        let directory = if is_here { Path::new(".") } else { directory };
+        let here = directory.as_os_str().is_empty();
+        let directory = if here { Path::new(".") } else { directory };
         fs::File::open(directory)?.sync_all()
     }
 

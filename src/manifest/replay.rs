@@ -16,8 +16,8 @@ use crate::key::MAX_SEQUENCE_READ;
 use crate::log::{BadRecord, LogReader, Step, valid_record_follows};
 use crate::sync::Arc;
 
-/// Room that must be left above the highest file number.
-const HEADROOM: u64 = 1 << 40;
+/// The highest file number that is taken from a manifest or a name: it leaves room for 2^40 more.
+pub(crate) const MAX_FILE_NUMBER: u64 = u64::MAX - (1 << 40);
 
 /// What a manifest says.
 #[derive(Debug)]
@@ -48,8 +48,13 @@ struct State {
     files: BTreeMap<u64, (usize, Arc<FileMeta>)>,
 }
 
-/// Reads the manifest at `path`.
-pub(crate) fn replay(disk: &dyn Disk, path: &Path) -> Result<Replayed> {
+/// Reads the manifest at `path`. Where it is damaged, `leave_out` refuses that, or the edits from
+/// there on are left out.
+pub(crate) fn replay(
+    disk: &dyn Disk,
+    path: &Path,
+    leave_out: &mut dyn FnMut(Error) -> Result<()>,
+) -> Result<Replayed> {
     let file = disk.open(path).or_path(path, "open the manifest")?;
     let mut reader = LogReader::new(Arc::clone(&file), path.to_path_buf())?;
     let mut state = State::default();
@@ -57,12 +62,15 @@ pub(crate) fn replay(disk: &dyn Disk, path: &Path) -> Result<Replayed> {
         match reader.step()? {
             Step::Record(record) => {
                 let edit = Edit::decode(record.bytes);
-                edit.and_then(|edit| state.apply(edit))
-                    .map_err(|what| Error::damaged(path, record.offset, what))?;
+                if let Err(what) = edit.and_then(|edit| state.apply(edit)) {
+                    leave_out(Error::damaged(path, record.offset, what))?;
+                    break (record.offset, None);
+                }
             }
             Step::End { offset, .. } => break (offset, None),
             Step::Bad(bad) if valid_record_follows(&file, path, &bad)? => {
-                return Err(bad.error(path));
+                leave_out(bad.error(path))?;
+                break (bad.offset, None);
             }
             Step::Bad(bad) => break (bad.offset, Some(bad)),
         }
@@ -142,7 +150,7 @@ impl State {
             .chain([replayed.next_file, replayed.log_number])
             .max()
             .unwrap_or(0);
-        if highest > u64::MAX - HEADROOM {
+        if highest > MAX_FILE_NUMBER {
             return Err(format!("file number {highest} is near its end"));
         }
         Ok(replayed)

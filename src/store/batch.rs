@@ -18,8 +18,10 @@ use crate::log;
 const ROOM_BYTES: usize = log::HEADER_BYTES;
 /// The most that a change has beside its key and value.
 const CHANGE_BYTES: usize = 11;
-/// Where the changes begin: after sequence and count.
-const CHANGES_AT: usize = ROOM_BYTES + 12;
+/// Sequence and count.
+const HEADER_BYTES: usize = 12;
+/// Where the changes begin.
+const CHANGES_AT: usize = ROOM_BYTES + HEADER_BYTES;
 
 /// Changes that a [`Store`](crate::Store) applies atomically: all of them or none, for readers
 /// and across a crash. Of two changes of one key the later counts.
@@ -128,6 +130,19 @@ impl Batch {
             from: Decoder::new(&self.encoded[CHANGES_AT..]),
         }
     }
+}
+
+/// A mark of durability: an empty batch with the sequence number that the next change gets. In a
+/// log it says that all before it was durable when it was written. `LevelDB` reads it as nothing.
+pub(super) fn mark(next_sequence: u64) -> [u8; HEADER_BYTES] {
+    let mut record = [0; HEADER_BYTES];
+    record[..8].copy_from_slice(&next_sequence.to_le_bytes());
+    record
+}
+
+/// Whether a record of a log is a mark.
+pub(super) fn is_mark(record: &[u8]) -> bool {
+    record.len() == HEADER_BYTES && record[8..] == [0; HEADER_BYTES - 8]
 }
 
 /// A change of a batch: key, and the value or none for a delete.

@@ -13,8 +13,8 @@ use std::io::{Error as IoError, ErrorKind};
 use std::path::Path;
 
 use super::Store;
+use super::current::{install_manifest, sync_directory};
 use super::flush::Cause;
-use super::open::Opening;
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::{Edit, Version};
 use crate::sync::Arc;
@@ -52,11 +52,8 @@ impl Store {
     /// ```
     pub fn checkpoint(&self, directory: impl AsRef<Path>) -> Result<()> {
         let directory = directory.as_ref();
-        let copy = Opening {
-            disk: Arc::clone(&self.disk),
-            directory: directory.to_path_buf(),
-        };
-        copy.create_directory()?;
+        let created = self.disk.create_directory(directory);
+        created.or_path(directory, "create the directory")?;
         let present = self.disk.list(directory);
         if !present.or_path(directory, "list the directory")?.is_empty() {
             return Err(Error::Io {
@@ -68,16 +65,16 @@ impl Store {
         // From here on the version keeps its files from being removed.
         let moment = self.moment()?;
         self.link_segments(&moment.version, directory)?;
-        copy.sync_directory()?;
+        sync_directory(&*self.disk, directory)?;
         let edit = Edit {
             log_number: Some(0),
             last_sequence: Some(moment.sequence),
             ..moment.version.snapshot()
         };
-        copy.install_manifest(moment.next_file, edit, moment.next_file + 1)?;
+        let number = moment.next_file;
+        install_manifest(&*self.disk, directory, number, edit, number + 1)?;
         let parent = directory.parent().unwrap_or(directory);
-        let synced = self.disk.sync_directory(parent);
-        synced.or_path(parent, "sync the directory")
+        sync_directory(&*self.disk, parent)
     }
 
     /// Flushes, and holds on to what there is then.

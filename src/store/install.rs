@@ -2,26 +2,29 @@
 //!
 //! ```text
 //!   new store                              existing store
-//!   1 manifest naming log 0, durable       1 what the logs hold, copied into a new log, durable
-//!   2 CURRENT, durable                     2 a new manifest naming it, durable
-//!   3 the first log                        3 CURRENT, durable
-//!                                          4 old manifest, old logs, orphans removed
+//!   1 the directory's own name, durable    1 what the logs hold, copied into a new log, durable
+//!   2 manifest naming log 0, durable       2 a new manifest naming it, durable
+//!   3 CURRENT, durable                     3 CURRENT, durable
+//!   4 the first log                        4 old manifest, old logs, orphans removed
 //! ```
 //!
-//! A log is always copied, even one that ends cleanly, so that nothing is ever appended to a file
-//! whose end is in doubt. The copy gets its name only when it is whole and durable, so that an
-//! interrupted opening is harmless (`recover`, invariant 3).
+//! A log is always copied, even one that ends with a mark, so that nothing is ever appended to a
+//! file whose end is in doubt: a mark itself may be in memory alone. Marks are not copied; one for
+//! the whole copy comes with the first record after it. The copy gets its name only when it is
+//! whole and durable, so that an interrupted opening is harmless (`logs`, invariant 2).
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::batch::is_mark;
+use super::current::{install_manifest, sync_directory};
+use super::logs::Run;
 use super::open::Opening;
-use super::recover::Recovered;
+use super::recover::{Recovered, highest_number};
 use super::{Batch, Writer};
 use crate::disk::File;
 use crate::error::{Error, OrPath, Result};
 use crate::log::{LogReader, LogWriter, Step};
-use crate::manifest::{COMPARATOR, Edit, FileName, NAME_BYTES};
+use crate::manifest::{Edit, FileName};
 use crate::options::Options;
 use crate::sstable::TableWriter;
 use crate::sync::Arc;
@@ -33,20 +36,31 @@ impl Opening {
         names: &[FileName],
         options: &Options,
     ) -> Result<(Recovered, Writer)> {
+        // An earlier opening may have created the directory and died, so this is always done.
+        if let Some(parent) = self.directory.parent() {
+            let name = if parent.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                parent
+            };
+            let synced = self.disk.sync_directory(parent);
+            synced.or_path(name, "sync the directory that the store is in")?;
+        }
         // A crash while a store was being created may have left a manifest that never counted.
-        let remains = names
-            .iter()
-            .filter_map(|name| name.number())
-            .max()
-            .unwrap_or(0);
-        let mut next_file = remains + 1;
+        let mut next_file = highest_number(&self.directory, names)? + 1;
         let manifest_number = take(&mut next_file);
         let edit = Edit {
             log_number: Some(0),
             last_sequence: Some(0),
             ..Edit::default()
         };
-        let manifest = self.install_manifest(manifest_number, edit, next_file)?;
+        let manifest = install_manifest(
+            &*self.disk,
+            &self.directory,
+            manifest_number,
+            edit,
+            next_file,
+        )?;
         let log_number = take(&mut next_file);
         let log_path = self.path(FileName::Log(log_number));
         let log = self
@@ -57,8 +71,13 @@ impl Opening {
         self.remove_all_but(names, &[FileName::Lock])?;
         let recovered = Recovered::default();
         let log = LogWriter::new(log, log_path, 0);
-        let writer = new_writer(log, manifest, next_file, 0, options);
-        Ok((recovered, writer))
+        let begun = Begun {
+            log,
+            log_number,
+            manifest,
+            next_file,
+        };
+        Ok((recovered, begun.writer(0, options)))
     }
 
     /// Makes an existing store this handle's.
@@ -85,7 +104,13 @@ impl Opening {
             last_sequence: Some(recovered.last_sequence),
             ..recovered.version.snapshot()
         };
-        let manifest = self.install_manifest(manifest_number, edit, *next_file)?;
+        let manifest = install_manifest(
+            &*self.disk,
+            &self.directory,
+            manifest_number,
+            edit,
+            *next_file,
+        )?;
         let mut kept: Vec<FileName> = recovered
             .version
             .oldest_to_newest()
@@ -98,21 +123,38 @@ impl Opening {
             .chain([FileName::Lock, FileName::Current])
             .collect();
         kept.sort_unstable();
-        self.remove_all_but(names, &kept)?;
+        if recovered.any_loss {
+            self.set_aside_all_but(names, &kept)?;
+        } else {
+            self.remove_all_but(names, &kept)?;
+        }
         let sequence = recovered.last_sequence;
-        let writer = new_writer(log, manifest, *next_file, sequence, options);
+        let begun = Begun {
+            log,
+            log_number,
+            manifest,
+            next_file: *next_file,
+        };
+        let mut writer = begun.writer(sequence, options);
+        writer.memtable_is_full = recovered.memtable.bytes() >= options.memtable_bytes;
         Ok((recovered, writer))
     }
 
     /// Copies the good records of the logs into a new file, and makes its bytes durable.
-    fn copy_logs(&self, logs: &[(PathBuf, usize)], to: &Path) -> Result<(Arc<dyn File>, u64)> {
+    fn copy_logs(&self, runs: &[Run], to: &Path) -> Result<(Arc<dyn File>, u64)> {
         let file = self.disk.create(to).or_path(to, "create the log")?;
         let mut copy = LogWriter::new(Arc::clone(&file), to.to_path_buf(), 0);
-        for (path, records) in logs {
-            let from = self.disk.open(path).or_path(path, "open the log")?;
-            let mut reader = LogReader::new(from, path.clone())?;
+        for Run {
+            path,
+            from,
+            records,
+        } in runs
+        {
+            let file = self.disk.open(path).or_path(path, "open the log")?;
+            let mut reader = LogReader::starting_at(file, path.clone(), *from)?;
             for _ in 0..*records {
                 match reader.step()? {
+                    Step::Record(record) if is_mark(record.bytes) => {}
                     Step::Record(record) => copy.append(record.bytes)?,
                     Step::Bad(bad) => return Err(bad.error(path)),
                     Step::End { offset, .. } => {
@@ -123,50 +165,6 @@ impl Opening {
         }
         copy.sync()?;
         Ok((file, copy.end()))
-    }
-
-    /// Writes a manifest of one edit, makes it durable, and makes it the one that counts.
-    pub(super) fn install_manifest(
-        &self,
-        number: u64,
-        edit: Edit,
-        next_file: u64,
-    ) -> Result<LogWriter> {
-        let path = self.path(FileName::Manifest(number));
-        let file = self
-            .disk
-            .create(&path)
-            .or_path(&path, "create the manifest")?;
-        let mut manifest = LogWriter::new(file, path, 0);
-        let edit = Edit {
-            comparator: Some(COMPARATOR.to_vec()),
-            previous_log: Some(0),
-            next_file: Some(next_file),
-            ..edit
-        };
-        let mut record = Vec::with_capacity(64);
-        edit.encode(&mut record);
-        manifest.append(&record)?;
-        manifest.sync()?;
-        self.sync_directory()?;
-
-        let temporary = self.path(FileName::Temporary(number));
-        let current = self.path(FileName::Current);
-        let file = self
-            .disk
-            .create(&temporary)
-            .or_path(&temporary, "create the file")?;
-        let mut line = OsString::with_capacity(NAME_BYTES + 1);
-        FileName::Manifest(number).write(&mut line);
-        line.push("\n");
-        file.append(line.as_encoded_bytes())
-            .or_path(&temporary, "write the file")?;
-        file.sync().or_path(&temporary, "sync the file")?;
-        self.disk
-            .rename(&temporary, &current)
-            .or_path(&temporary, "rename the file to CURRENT")?;
-        self.sync_directory()?;
-        Ok(manifest)
     }
 
     /// Removes the files that were there before, but for those kept, which are in order.
@@ -180,25 +178,49 @@ impl Opening {
         }
         Ok(())
     }
+
+    /// Moves them to `lost/` instead: something in them is lost, and nobody has looked yet.
+    fn set_aside_all_but(&self, names: &[FileName], kept: &[FileName]) -> Result<()> {
+        let lost = self.directory.join("lost");
+        let created = self.disk.create_directory(&lost);
+        created.or_path(&lost, "create the directory")?;
+        for name in names
+            .iter()
+            .filter(|name| kept.binary_search(name).is_err())
+        {
+            let (from, to) = (self.path(*name), name.path(&lost));
+            self.disk
+                .rename(&from, &to)
+                .or_path(&from, "move the file to lost/")?;
+        }
+        sync_directory(&*self.disk, &lost)
+    }
 }
 
-fn new_writer(
+/// The new log with its number, and the manifest.
+struct Begun {
     log: LogWriter,
+    log_number: u64,
     manifest: LogWriter,
     next_file: u64,
-    sequence: u64,
-    options: &Options,
-) -> Writer {
-    Writer {
-        log,
-        manifest,
-        next_file,
-        sequence,
-        table: TableWriter::new(options.table()),
-        key: Vec::new(),
-        batch: Batch::default(),
-        obsolete: Vec::new(),
-        stopped: None,
+}
+
+impl Begun {
+    fn writer(self, sequence: u64, options: &Options) -> Writer {
+        Writer {
+            manifest_begin: self.manifest.end(),
+            log: self.log,
+            log_number: self.log_number,
+            manifest: self.manifest,
+            next_file: self.next_file,
+            sequence,
+            memtable_is_full: false,
+            table: TableWriter::new(options.table()),
+            key: Vec::new(),
+            batch: Batch::default(),
+            obsolete: Vec::new(),
+            stopped: None,
+        }
     }
 }
 

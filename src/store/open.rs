@@ -7,7 +7,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::flush::Cause;
+use super::current::sync_directory;
+use super::handles::Handles;
 use super::recover::{Recovered, recover};
 use super::snapshot::Snapshots;
 use super::stats::Counters;
@@ -54,10 +55,7 @@ impl Store {
         options: Options,
     ) -> Result<Store> {
         options.validate()?;
-        let opening = Opening {
-            disk: Arc::new(disk),
-            directory: directory.as_ref().to_path_buf(),
-        };
+        let opening = Opening::new(disk, directory.as_ref(), &options);
         if options.create_if_missing {
             opening.create_directory()?;
         } else {
@@ -67,15 +65,13 @@ impl Store {
         let lock = opening.lock(LockKind::Exclusive)?;
         let names = opening.list()?;
         let (recovered, writer) = if names.contains(&FileName::Current) {
-            let recovered = recover(&*opening.disk, &opening.directory, &names)?;
+            let recovered = recover(&opening, &names, options.salvage)?;
             opening.take_over(recovered, &names, &options)?
         } else {
             opening.refuse_remains(&names)?;
             opening.create(&names, &options)?
         };
-        let store = opening.store(options, recovered, Some(writer), Some(lock));
-        store.flush_if_full()?;
-        Ok(store)
+        Ok(opening.store(options, recovered, Some(writer), Some(lock)))
     }
 
     /// Opens an existing store to read it, and changes no byte of it. What is only in the log is
@@ -97,10 +93,8 @@ impl Store {
         disk: impl Disk + 'static,
         directory: impl AsRef<Path>,
     ) -> Result<Store> {
-        let opening = Opening {
-            disk: Arc::new(disk),
-            directory: directory.as_ref().to_path_buf(),
-        };
+        let options = Options::default();
+        let opening = Opening::new(disk, directory.as_ref(), &options);
         let names = opening.list()?;
         let lock = if names.contains(&FileName::Lock) {
             Some(opening.lock(LockKind::Shared)?)
@@ -110,13 +104,13 @@ impl Store {
         // Again, now that nobody changes them.
         let names = opening.list()?;
         opening.refuse_no_store(&names)?;
-        let mut recovered = recover(&*opening.disk, &opening.directory, &names)?;
+        let mut recovered = recover(&opening, &names, false)?;
         if lock.is_none() {
             recovered.notices.push(Notice::NotLocked {
                 path: FileName::Lock.path(&opening.directory),
             });
         }
-        Ok(opening.store(Options::default(), recovered, None, lock))
+        Ok(opening.store(options, recovered, None, lock))
     }
 
     /// Opens an existing store on real files to read it; see [`Store::open_read_only_on`].
@@ -134,26 +128,25 @@ impl Store {
     pub fn open_read_only(directory: impl AsRef<Path>) -> Result<Store> {
         Store::open_read_only_on(Files, directory)
     }
-
-    /// Flushes a memtable that recovery has filled beyond its size.
-    fn flush_if_full(&self) -> Result<()> {
-        if self.view.read().memtable.bytes() < self.options.memtable_bytes {
-            return Ok(());
-        }
-        self.structural(|store, writer| {
-            store.flush_memtable(writer, Cause::FullMemtable)?;
-            store.settle(writer)
-        })
-    }
 }
 
 /// A directory on its way to being a store.
 pub(super) struct Opening {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) directory: PathBuf,
+    pub(super) handles: Handles,
 }
 
 impl Opening {
+    fn new(disk: impl Disk + 'static, directory: &Path, options: &Options) -> Self {
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        Opening {
+            handles: Handles::new(Arc::clone(&disk), options.open_tables_max),
+            disk,
+            directory: directory.to_path_buf(),
+        }
+    }
+
     pub(super) fn path(&self, name: FileName) -> PathBuf {
         name.path(&self.directory)
     }
@@ -164,9 +157,7 @@ impl Opening {
     }
 
     pub(super) fn sync_directory(&self) -> Result<()> {
-        self.disk
-            .sync_directory(&self.directory)
-            .or_path(&self.directory, "sync the directory")
+        sync_directory(&*self.disk, &self.directory)
     }
 
     fn lock(&self, kind: LockKind) -> Result<Box<dyn Lock>> {
@@ -249,6 +240,7 @@ impl Opening {
             disk: self.disk,
             directory: self.directory,
             options,
+            handles: self.handles,
             view: RwLock::new(view),
             writer: writer.map(Mutex::new),
             snapshots: Arc::new(Snapshots::default()),

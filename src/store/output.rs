@@ -105,7 +105,7 @@ impl<'a> Output<'a> {
             return Ok(());
         };
         let summary = self.writer.table.finish()?;
-        let table = Arc::new(self.writer.table.table());
+        let table = Arc::new(self.store.handles.bound(self.writer.table.table()));
         let only_tombstones = summary.tombstones == summary.entries;
         let meta = Arc::new(FileMeta {
             number,
