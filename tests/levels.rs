@@ -339,3 +339,22 @@ fn a_tombstone_goes_down_with_what_it_hides_and_ends_there() {
         .sum();
     assert_eq!((left.len(), stored), (1, 1), "only b is left");
 }
+
+#[test]
+fn thresholds_that_cannot_work_are_refused_by_name() {
+    let refused = |change: fn(&mut Options)| {
+        let mut options = tiny();
+        change(&mut options);
+        let opened = Store::open_on(MemoryDisk::default(), "db", options);
+        opened.expect_err("refused").to_string()
+    };
+    let cases: [(fn(&mut Options), &str); 4] = [
+        (|o| o.level0_segments = 0, "level0_segments"),
+        (|o| o.level1_bytes = 0, "level1_bytes"),
+        (|o| o.level_growth = 0, "level_growth"),
+        (|o| o.segment_bytes = 0, "segment_bytes"),
+    ];
+    for (change, name) in cases {
+        assert_eq!(refused(change), format!("option {name} = 0: at least 1"));
+    }
+}
