@@ -214,8 +214,8 @@ fn levels_keep_their_rules_after_every_operation() {
         let disk = MemoryDisk::default();
         let mut store = Store::open_on(disk.clone(), "db", tiny.options()).expect("opens");
         let mut model = Model::default();
-        for op in &ops {
-            store = apply(store, op, tiny, &disk, &mut model);
+        for op in ops {
+            store = apply(store, &op, tiny, &disk, &mut model);
             check_levels(&store, &disk);
             check_answers(&store, &model);
         }
@@ -338,4 +338,24 @@ fn a_tombstone_goes_down_with_what_it_hides_and_ends_there() {
         .map(|segment| segment.entries().expect("readable").len())
         .sum();
     assert_eq!((left.len(), stored), (1, 1), "only b is left");
+}
+
+#[test]
+fn thresholds_that_cannot_work_are_refused_by_name() {
+    type Change = fn(&mut Options);
+    let refused = |change: Change| {
+        let mut options = tiny();
+        change(&mut options);
+        let opened = Store::open_on(MemoryDisk::default(), "db", options);
+        opened.expect_err("refused").to_string()
+    };
+    let cases: [(Change, &str); 4] = [
+        (|o| o.level0_segments = 0, "level0_segments"),
+        (|o| o.level1_bytes = 0, "level1_bytes"),
+        (|o| o.level_growth = 0, "level_growth"),
+        (|o| o.segment_bytes = 0, "segment_bytes"),
+    ];
+    for (change, name) in cases {
+        assert_eq!(refused(change), format!("option {name} = 0: at least 1"));
+    }
 }

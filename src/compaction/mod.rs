@@ -55,6 +55,9 @@ pub(crate) struct Kept<'a> {
     pub(crate) value: &'a [u8],
 }
 
+/// Room for a key of usual length, so that the first keys do not make a buffer grow.
+const KEY_BYTES: usize = 64;
+
 /// Walks all versions of all keys and hands on what is still needed, in order.
 pub(crate) fn merge_runs(
     mut merge: Merge<RunCursor>,
@@ -64,7 +67,7 @@ pub(crate) fn merge_runs(
 ) -> Result<Dropped> {
     let mut dropped = Dropped::default();
     // The user key whose versions are being decided, and the last one's sequence number.
-    let (mut decided, mut last) = (Vec::new(), None);
+    let (mut decided, mut last) = (Vec::with_capacity(KEY_BYTES), None);
     let mut begins_key = true;
     while let Some((internal_key, value)) = merge.current() {
         let Some((user_key, sequence, kind)) = split(internal_key) else {

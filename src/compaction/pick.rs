@@ -115,12 +115,12 @@ pub(crate) fn pick(version: &Version, limits: &Limits) -> Option<Task> {
 
 /// The compaction of everything, to the first level that may hold it all.
 pub(crate) fn everything(version: &Version, limits: &Limits) -> Task {
-    let by_level = (0..LEVELS).flat_map(|level| {
+    let mut inputs = Vec::with_capacity((0..LEVELS).map(|level| version.level(level).len()).sum());
+    for level in 0..LEVELS {
         let files = version.level(level).iter();
-        files.map(move |file| (level, Arc::clone(file)))
-    });
-    let inputs: Vec<_> = by_level.collect();
-    let bytes: u64 = inputs.iter().map(|(_, file)| file.meta.size).sum();
+        inputs.extend(files.map(|file| (level, Arc::clone(file))));
+    }
+    let bytes = total(inputs.iter().map(|(_, file)| file));
     let holds = |level: &usize| bytes < limits.level_bytes(*level);
     Task {
         output_level: (1..LEVELS).find(holds).unwrap_or(LEVELS - 1),

@@ -101,11 +101,10 @@ mod tests {
     fn kept(versions: &[(u64, Kind)], snapshots: &[u64], bottom: bool) -> Versions {
         let mut retain = Retain::new(snapshots);
         retain.next_key();
-        let stays = |(sequence, kind): &(u64, Kind)| {
+        let mut stays = |(sequence, kind): &(u64, Kind)| {
             retain.decide(*sequence, *kind, || bottom) == Fate::Kept
         };
         let mut versions = versions.to_vec();
-        let mut stays = stays;
         versions.retain(|version| stays(version));
         versions
     }
@@ -140,7 +139,7 @@ mod tests {
         let readers = snapshots.iter().copied().chain([u64::MAX]);
         let newest = |reader| versions.iter().find(|(sequence, _)| *sequence <= reader);
         let mut needed: Versions = readers.filter_map(newest).copied().collect();
-        needed.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+        needed.sort_unstable_by_key(|(sequence, _)| std::cmp::Reverse(*sequence));
         needed.dedup();
         needed
     }

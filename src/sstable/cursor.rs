@@ -52,10 +52,10 @@ impl TableCursor {
         })
     }
 
-    /// A cursor for a walk over the whole table: it reads many blocks at once.
+    /// A cursor for a walk over the whole table: it reads many blocks at once, if there are many.
     pub(crate) fn reading_ahead(table: Arc<Table>) -> Result<Self> {
         let mut cursor = TableCursor::new(table)?;
-        cursor.ahead = Some(Ahead::default());
+        cursor.ahead = Ahead::of(&cursor.table.source);
         Ok(cursor)
     }
 

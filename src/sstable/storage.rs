@@ -48,6 +48,11 @@ pub(super) struct Ahead {
 const AHEAD_BYTES: u64 = 128 << 10;
 
 impl Ahead {
+    /// For a walk over this file; none for a small one, which has but a few blocks.
+    pub(super) fn of(source: &Source) -> Option<Ahead> {
+        (source.size > AHEAD_BYTES / 8).then(Ahead::default)
+    }
+
     /// These bytes of the file, if they have been read.
     fn get(&self, offset: u64, length: usize) -> Option<&[u8]> {
         let from = usize::try_from(offset.checked_sub(self.start)?).ok()?;

@@ -105,16 +105,10 @@ impl Store {
         let added = if task.is_move(&self.options.limits()) {
             self.counters.segments_moved.add(1);
             let inputs = task.inputs.iter();
-            inputs
-                .map(|(level, file)| (level + 1, Arc::clone(file)))
-                .collect()
+            let down = inputs.map(|(level, file)| (level + 1, Arc::clone(file)));
+            down.collect()
         } else {
-            let outputs = self.merge(writer, &version, &task)?;
-            let level = task.output_level;
-            outputs
-                .into_iter()
-                .map(|file| (level, Arc::new(file)))
-                .collect()
+            self.merge(writer, &version, &task)?
         };
         let change = Change {
             removed: task.inputs,
@@ -134,8 +128,14 @@ impl Store {
         Ok(())
     }
 
-    /// Writes what is still needed of the inputs into new files, and makes them durable.
-    fn merge(&self, writer: &mut Writer, version: &Version, task: &Task) -> Result<Vec<TableFile>> {
+    /// Writes what is still needed of the inputs into new files, and makes them durable: these
+    /// files with their level.
+    fn merge(
+        &self,
+        writer: &mut Writer,
+        version: &Version,
+        task: &Task,
+    ) -> Result<Vec<(usize, Arc<TableFile>)>> {
         let merge = Merge::with_shared(runs(task)?, Direction::Forward, shared_prefix(task));
         let deeper = Deeper::from(version, task.deepest() + 1);
         let mut cut = Cut::new(&self.options.limits(), &task.grandparents);
@@ -150,7 +150,9 @@ impl Store {
         })?;
         let finished = output.finish()?;
         self.count(dropped);
-        Ok(finished.map(|finished| finished.file).collect())
+        let level = task.output_level;
+        let with_level = finished.map(|finished| (level, Arc::new(finished.file)));
+        Ok(with_level.collect())
     }
 
     fn count(&self, dropped: Dropped) {
@@ -184,7 +186,7 @@ impl Store {
 /// Cursors over the inputs, at their first entries: one for each file of level 0, one for each
 /// other level.
 fn runs(task: &Task) -> Result<Vec<RunCursor>> {
-    let mut cursors = Vec::new();
+    let mut cursors = Vec::with_capacity(task.inputs.len());
     let same_run = |a: &(usize, _), b: &(usize, _)| a.0 == b.0 && a.0 > 0;
     for files in task.inputs.chunk_by(same_run) {
         let files = files.iter().map(|(_, file)| Arc::clone(file));

@@ -75,18 +75,11 @@ fn drawn(task: Option<&Task>) -> String {
     let Some(task) = task else {
         return "nothing".to_owned();
     };
-    let mut drawn = String::new();
-    let mut last = None;
-    for (level, file) in &task.inputs {
-        let number = file.meta.number;
-        drawn += &match last {
-            Some(last) if last == level => format!(",{number}"),
-            None => format!("{level}:{number}"),
-            Some(_) => format!(" {level}:{number}"),
-        };
-        last = Some(level);
-    }
-    drawn
+    let levels = task.inputs.chunk_by(|a, b| a.0 == b.0).map(|files| {
+        let numbers = files.iter().map(|(_, file)| file.meta.number.to_string());
+        format!("{}:{}", files[0].0, numbers.collect::<Vec<_>>().join(","))
+    });
+    levels.collect::<Vec<_>>().join(" ")
 }
 
 fn picked(version: &Version) -> String {

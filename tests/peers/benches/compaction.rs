@@ -165,7 +165,8 @@ fn compare<D: Disk + Clone + 'static>(
         timed(&mut compactions, || round.compact().expect("compacts"));
     }
     let [copy, compaction] = [median(&mut copies), median(&mut compactions)];
-    let rate = |time: Duration| bytes as f64 / 1e6 / time.as_secs_f64();
+    let megabytes = f64::from(u32::try_from(bytes).expect("less than 4 GiB")) / 1e6;
+    let rate = |time: Duration| megabytes / time.as_secs_f64();
     println!(
         "  {:<30}{:>10.0}{:>12.0}{:>10.2}{:>12}",
         shape.name,

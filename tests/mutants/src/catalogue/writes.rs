@@ -21,8 +21,8 @@ pub(super) const FAULTS: [Fault; 7] = [
                 find: "        let Finished {
             file,
             only_tombstones,
-        } = output.finish()?.expect(\"the memtable is not empty\");",
-                replace: "        let Some(Finished { file, only_tombstones }) = output.finish()? else {
+        } = output.finish()?.next().expect(\"the memtable is not empty\");",
+                replace: "        let Some(Finished { file, only_tombstones }) = output.finish()?.next() else {
             assert!(PLANTED);
             self.view.write().frozen = None;
             return Ok(());
