@@ -88,6 +88,26 @@ pub(crate) fn mask(crc: u32) -> u32 {
     crc.rotate_right(15).wrapping_add(MASK_DELTA)
 }
 
+/// The first eight bytes as a number that orders like them; bytes that are not there count as 0.
+/// Of two such numbers the less belongs to the lesser bytes, and equal ones decide nothing.
+#[inline]
+pub(crate) fn head(bytes: &[u8]) -> u64 {
+    if let Some(eight) = bytes.first_chunk::<8>() {
+        return u64::from_be_bytes(*eight);
+    }
+    // Two overlapping halves, or three single bytes that may be the same one.
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (Some(first), Some(last)) => {
+            let (first, last) = (u32::from_be_bytes(*first), u32::from_be_bytes(*last));
+            u64::from(first) << 32 | u64::from(last) << (64 - 8 * bytes.len())
+        }
+        _ => [0, bytes.len() / 2, bytes.len().saturating_sub(1)]
+            .into_iter()
+            .filter_map(|at| Some(u64::from(*bytes.get(at)?) << (56 - 8 * at)))
+            .fold(0, |head, byte| head | byte),
+    }
+}
+
 /// How many bytes `a` and `b` have in common at their start.
 #[inline]
 pub(crate) fn shared_prefix(a: &[u8], b: &[u8]) -> usize {
@@ -218,6 +238,18 @@ mod tests {
             input.varint64() == Some(value)
                 && input.rest() == after
                 && narrow == u32::try_from(value).ok()
+        }
+
+        fn heads_order_like_their_bytes(a: Vec<u8>, b: Vec<u8>) -> bool {
+            let padded = |bytes: &[u8]| {
+                let mut eight = [0; 8];
+                let length = bytes.len().min(8);
+                eight[..length].copy_from_slice(&bytes[..length]);
+                u64::from_be_bytes(eight)
+            };
+            let order = head(&a).cmp(&head(&b));
+            let lengths = |bytes: &[u8]| (0..=bytes.len()).all(|length| head(&bytes[..length]) == padded(&bytes[..length]));
+            lengths(&a) && lengths(&b) && (order.is_eq() || order == a.cmp(&b))
         }
 
         fn any_bytes_decode_without_panic(bytes: Vec<u8>) -> bool {

@@ -18,6 +18,7 @@
 
 use std::cmp::Ordering;
 
+use crate::codec;
 use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::key::{compare, user_key};
@@ -168,15 +169,8 @@ impl<C: Cursor> Merge<C> {
     }
 }
 
-/// Eight bytes of a key's user key after the shared ones, as a number: whichever of two is the
-/// less belongs to the lesser key, and equal ones decide nothing.
+/// Eight bytes of a key's user key after the shared ones.
 #[inline]
 fn head(internal_key: &[u8], shared: usize) -> u64 {
-    let rest = user_key(internal_key).get(shared..).unwrap_or_default();
-    if let Some(bytes) = rest.first_chunk() {
-        return u64::from_be_bytes(*bytes);
-    }
-    let mut bytes = [0; 8];
-    bytes[..rest.len()].copy_from_slice(rest);
-    u64::from_be_bytes(bytes)
+    codec::head(user_key(internal_key).get(shared..).unwrap_or_default())
 }

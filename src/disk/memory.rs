@@ -64,10 +64,13 @@ fn parent_and_name(path: &[u8]) -> (&[u8], &[u8]) {
 
 impl State {
     fn find(&self, path: &Path) -> Option<usize> {
-        let wanted = path.as_os_str();
-        self.files
-            .iter()
-            .position(|(path, _)| path.as_os_str() == wanted)
+        let wanted = path.as_os_str().as_encoded_bytes();
+        // Names of one directory differ at their ends.
+        let end = wanted.last_chunk::<6>();
+        self.files.iter().position(|(path, _)| {
+            let path = path.as_os_str().as_encoded_bytes();
+            path.last_chunk() == end && path == wanted
+        })
     }
 
     fn file(&self, path: &Path) -> io::Result<&Arc<MemoryFile>> {

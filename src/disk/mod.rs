@@ -90,6 +90,19 @@ pub trait File: Send + Sync + fmt::Debug {
         scratch: &'a mut Vec<u8>,
     ) -> io::Result<&'a [u8]>;
 
+    /// Reads exactly `length` bytes into `buffer`, in place of what was in it, also where
+    /// [`read`](File::read) would lend them.
+    fn read_into(&self, offset: u64, length: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+        let at = self.read(offset, length, buffer)?.as_ptr();
+        if at != buffer.as_ptr() || buffer.len() != length {
+            let mut unused = Vec::new();
+            let lent = self.read(offset, length, &mut unused)?;
+            buffer.clear();
+            buffer.extend_from_slice(lent);
+        }
+        Ok(())
+    }
+
     /// The size in bytes.
     fn size(&self) -> io::Result<u64>;
 
@@ -101,21 +114,4 @@ pub trait File: Send + Sync + fmt::Debug {
 
     /// Reserves space up to `size` bytes; they read as zero. The size grows with it.
     fn preallocate(&self, size: u64) -> io::Result<()>;
-}
-
-/// Reads exactly `length` bytes into `buffer`, also where the file would lend them.
-pub(crate) fn read_into(
-    file: &dyn File,
-    offset: u64,
-    length: usize,
-    buffer: &mut Vec<u8>,
-) -> io::Result<()> {
-    let at = file.read(offset, length, buffer)?.as_ptr();
-    if at != buffer.as_ptr() || buffer.len() != length {
-        let mut unused = Vec::new();
-        let lent = file.read(offset, length, &mut unused)?;
-        buffer.clear();
-        buffer.extend_from_slice(lent);
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::{Disk, Files, LockKind, MemoryDisk, read_into};
+use super::{Disk, Files, LockKind, MemoryDisk};
 
 /// Runs a test on memory and on real files.
 fn on_each(test: impl Fn(&dyn Disk, &Path)) {
@@ -35,7 +35,7 @@ fn appended_bytes_are_read_back_and_not_past_the_end() {
             kind(reader.read(7, 5, &mut scratch)),
             Some(ErrorKind::UnexpectedEof)
         );
-        read_into(&*reader, 0, 5, &mut scratch).unwrap();
+        reader.read_into(0, 5, &mut scratch).unwrap();
         assert_eq!(scratch, b"hello");
     });
 }

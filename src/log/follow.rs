@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::reader::{BadRecord, LogReader, Step};
 use super::{BLOCK_BYTES, Fragment, HEADER_BYTES, Part};
-use crate::disk::{self, File};
+use crate::disk::File;
 use crate::error::{OrPath, Result};
 use crate::sync::Arc;
 
@@ -41,7 +41,8 @@ pub(crate) fn next_record(
         let within = (from % BLOCK_BYTES as u64) as usize;
         let start = from - within as u64;
         let length = (size - start).min(BLOCK_BYTES as u64) as usize;
-        disk::read_into(&**file, start, length, &mut block).or_path(path, "read the log")?;
+        file.read_into(start, length, &mut block)
+            .or_path(path, "read the log")?;
         for position in within..length.saturating_sub(HEADER_BYTES - 1) {
             let offset = start + position as u64;
             if record_begins(file, path, &block[position..], offset, wanted)? {

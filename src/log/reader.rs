@@ -11,7 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{BLOCK_BYTES, Fragment, HEADER_BYTES, Part};
-use crate::disk::{self, File};
+use crate::disk::File;
 use crate::error::{Error, OrPath, Result};
 use crate::sync::Arc;
 
@@ -158,7 +158,8 @@ impl LogReader {
             self.block.clear();
             return Ok(());
         }
-        disk::read_into(&*self.file, self.block_start, length, &mut self.block)
+        self.file
+            .read_into(self.block_start, length, &mut self.block)
             .or_path(&self.path, "read the log")
     }
 
@@ -244,7 +245,8 @@ impl LogReader {
         let mut buffer = Vec::new();
         while at < self.size {
             let length = (self.size - at).min(BLOCK_BYTES as u64) as usize;
-            disk::read_into(&*self.file, at, length, &mut buffer)
+            self.file
+                .read_into(at, length, &mut buffer)
                 .or_path(&self.path, "read the log")?;
             if buffer.iter().any(|&byte| byte != 0) {
                 return Ok(None);

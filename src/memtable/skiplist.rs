@@ -28,6 +28,7 @@ use std::cmp::Ordering::{Greater, Less};
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
+use crate::codec;
 use crate::key::{TAG_BYTES, Target};
 use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering};
 
@@ -37,7 +38,7 @@ use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering};
 const MAX_HEIGHT: usize = if cfg!(feature = "loom") { 2 } else { 12 };
 
 /// The arena's first piece; with each further one it doubles, up to the greatest.
-const FIRST_UNITS: usize = 1024 / size_of::<Unit>();
+const FIRST_UNITS: usize = 960 / size_of::<Unit>();
 const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
 
 /// What the arena counts in: nodes begin where any of their parts may stand.
@@ -48,7 +49,7 @@ type Link = AtomicPtr<Node>;
 /// The fixed part of a node. Its links follow, then its key and its value.
 #[repr(C, align(8))]
 struct Node {
-    /// The first eight bytes of the user key, the greatest first; zeros where it is shorter.
+    /// The head of the user key, which decides most comparisons.
     prefix: u64,
     key_length: u32,
     value_length: u32,
@@ -154,16 +155,6 @@ fn height_of(entries: u64) -> usize {
     1 + (zeros / 2).min(MAX_HEIGHT - 1)
 }
 
-/// The first bytes of a user key, in an order that is theirs.
-fn prefix_of(user_key: &[u8]) -> u64 {
-    let mut first = [0; 8];
-    match user_key.first_chunk::<8>() {
-        Some(whole) => first = *whole,
-        None => first[..user_key.len()].copy_from_slice(user_key),
-    }
-    u64::from_be_bytes(first)
-}
-
 /// Where a node's links begin.
 ///
 /// # Safety
@@ -225,20 +216,20 @@ impl SkipList {
 
     /// The first entry at or after `target`: its internal key and value.
     pub(super) fn seek(&self, target: Target<'_>) -> Option<(&[u8], &[u8])> {
-        let node = self.first_at(target, |_, _| {});
+        let node = self.first_at(target, codec::head(target.user), |_, _| {});
         // SAFETY: a node of this list, which lives for as long as what is returned.
         (!node.is_null()).then(|| unsafe { (key_of(node), value_of(node)) })
     }
 
-    /// The first node at or after `target`, or null. Tells `passed` from where each level was
+    /// The first node at or after `target`, whose user key has that head, or null. Tells `passed` from where each level was
     /// left, from the highest in use down.
     #[inline]
     fn first_at(
         &self,
         target: Target<'_>,
+        prefix: u64,
         mut passed: impl FnMut(usize, *const Link),
     ) -> *const Node {
-        let prefix = prefix_of(target.user);
         let mut links = self.head.as_ptr();
         let mut next: *const Node = ptr::null();
         // A node known to be at or after the target: met again on the levels below.
@@ -267,7 +258,7 @@ impl SkipList {
 
     /// The last node before `target`, or null; without a target the last of all.
     fn last_before(&self, target: Option<Target<'_>>) -> *const Node {
-        let prefix = target.map_or(0, |target| prefix_of(target.user));
+        let prefix = target.map_or(0, |target| codec::head(target.user));
         let mut links = self.head.as_ptr();
         let mut at: *const Node = ptr::null();
         for level in (0..self.height()).rev() {
@@ -317,16 +308,17 @@ impl Inserter<'_> {
         for level in self.list.height.get() as usize..height {
             links[level] = &raw const self.list.head[level];
         }
+        let prefix = codec::head(user_key);
         let target = Target {
             user: user_key,
             tag,
         };
         let next = self
             .list
-            .first_at(target, |level, link| links[level] = link);
+            .first_at(target, prefix, |level, link| links[level] = link);
         // SAFETY: not null, so a node of this list.
         debug_assert!(next.is_null() || target.compare_to(unsafe { key_of(next) }) == Less);
-        let node = self.new_node(height, user_key, tag, value);
+        let node = self.new_node(height, prefix, target, value);
         for (level, link) in links.iter().enumerate().take(height) {
             // SAFETY: a link of the head or of a node that lives; only this thread stores links
             // (invariant 4), so it still leads where `first_at` saw it lead. The node's own
@@ -348,13 +340,14 @@ impl Inserter<'_> {
     }
 
     /// A node in the arena, written but for its links.
-    fn new_node(&mut self, height: usize, user_key: &[u8], tag: u64, value: &[u8]) -> *mut Node {
+    #[inline]
+    fn new_node(&mut self, height: usize, prefix: u64, key: Target<'_>, value: &[u8]) -> *mut Node {
         let key_at = size_of::<Node>() + height * size_of::<Link>();
-        let key_length = user_key.len() + TAG_BYTES;
+        let key_length = key.user.len() + TAG_BYTES;
         let node = self.arena.allocate(key_at + key_length + value.len());
         // The store's limits keep these far below 2^32.
         let header = Node {
-            prefix: prefix_of(user_key),
+            prefix,
             key_length: u32::try_from(key_length).expect("a key within the limits"),
             value_length: u32::try_from(value.len()).expect("a value within the limits"),
             key_at: key_at as u32,
@@ -363,11 +356,11 @@ impl Inserter<'_> {
         // for a `Unit` and so for a `Node`, and nobody else knows of it.
         unsafe {
             node.cast::<Node>().write(header);
-            let key = node.add(key_at);
-            ptr::copy_nonoverlapping(user_key.as_ptr(), key, user_key.len());
-            let after = key.add(user_key.len());
-            ptr::copy_nonoverlapping(tag.to_le_bytes().as_ptr(), after, TAG_BYTES);
-            ptr::copy_nonoverlapping(value.as_ptr(), after.add(TAG_BYTES), value.len());
+            let user = node.add(key_at);
+            ptr::copy_nonoverlapping(key.user.as_ptr(), user, key.user.len());
+            let tag = user.add(key.user.len());
+            tag.cast::<[u8; TAG_BYTES]>().write(key.tag.to_le_bytes());
+            ptr::copy_nonoverlapping(value.as_ptr(), tag.add(TAG_BYTES), value.len());
         }
         node.cast()
     }
@@ -418,7 +411,9 @@ impl Place {
     }
 
     pub(super) fn seek(&mut self, target: Target<'_>) {
-        self.node = self.list.first_at(target, |_, _| {});
+        self.node = self
+            .list
+            .first_at(target, codec::head(target.user), |_, _| {});
     }
 
     pub(super) fn next(&mut self) {

@@ -10,6 +10,7 @@
 //!    its stored size, more than snappy can ever reach.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::PathBuf;
 
 use super::Compression;
@@ -17,7 +18,7 @@ use super::entry::BadBlock;
 use super::footer::FOOTER_BYTES;
 use super::handle::{BlockHandle, TRAILER_BYTES};
 use crate::codec;
-use crate::disk::{self, File};
+use crate::disk::File;
 use crate::error::{Error, OrPath, Result};
 use crate::sync::Arc;
 
@@ -107,7 +108,9 @@ impl Source {
                 let read = ahead.get(handle.offset, length);
                 buffer.extend_from_slice(read.expect("just read"));
             }
-            None => disk::read_into(&*self.file, handle.offset, length, &mut buffer)
+            None => self
+                .file
+                .read_into(handle.offset, length, &mut buffer)
                 .or_path(&self.path, "read a block of the table")?,
         }
         match self.verify(handle, &buffer)? {
@@ -135,7 +138,9 @@ impl Source {
     fn read_ahead(&self, offset: u64, length: usize, ahead: &mut Ahead) -> Result<()> {
         let wanted = AHEAD_BYTES.min(self.size - offset).max(length as u64);
         ahead.start = offset;
-        let read = disk::read_into(&*self.file, offset, wanted as usize, &mut ahead.bytes);
+        let read = self
+            .file
+            .read_into(offset, wanted as usize, &mut ahead.bytes);
         if read.is_err() {
             ahead.bytes.clear();
         }
@@ -211,10 +216,11 @@ pub(super) fn append(
     start: u64,
     content: &[u8],
     compression: Compression,
+    packer: &mut Packer,
 ) -> BlockHandle {
     let at = out.len();
     let kind = match compression {
-        Compression::Snappy if pack(out, content) => SNAPPY,
+        Compression::Snappy if pack(out, content, packer) => SNAPPY,
         _ => {
             out.reserve(content.len() + TRAILER_BYTES);
             out.extend_from_slice(content);
@@ -231,11 +237,24 @@ pub(super) fn append(
     }
 }
 
+/// What compressing needs; kept from block to block, since it is some kilobytes.
+#[derive(Default)]
+pub(super) struct Packer(Option<Box<snap::raw::Encoder>>);
+
+impl fmt::Debug for Packer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Packer")
+    }
+}
+
 /// Appends the compressed content if that saves an eighth, else leaves `out` as it was.
-fn pack(out: &mut Vec<u8>, content: &[u8]) -> bool {
+fn pack(out: &mut Vec<u8>, content: &[u8], packer: &mut Packer) -> bool {
     let at = out.len();
     out.resize(at + snap::raw::max_compress_len(content.len()), 0);
-    match snap::raw::Encoder::new().compress(content, &mut out[at..]) {
+    let encoder = packer
+        .0
+        .get_or_insert_with(|| Box::new(snap::raw::Encoder::new()));
+    match encoder.compress(content, &mut out[at..]) {
         Ok(size) if size < content.len() - content.len() / 8 => {
             out.truncate(at + size);
             true

@@ -87,6 +87,7 @@ pub(crate) struct TableWriter {
     tombstones: u64,
     footer: Footer,
     scratch: Vec<u8>,
+    packer: storage::Packer,
 }
 
 impl TableWriter {
@@ -106,6 +107,7 @@ impl TableWriter {
             tombstones: 0,
             footer: Footer::default(),
             scratch: Vec::new(),
+            packer: storage::Packer::default(),
         }
     }
 
@@ -163,7 +165,13 @@ impl TableWriter {
         }
         if self.options.filter_bits > 0 {
             let content = self.filter.finish();
-            let handle = storage::append(&mut self.out, self.written, content, Compression::None);
+            let handle = storage::append(
+                &mut self.out,
+                self.written,
+                content,
+                Compression::None,
+                &mut self.packer,
+            );
             self.scratch.clear();
             self.scratch.extend_from_slice(b"filter.");
             self.scratch.extend_from_slice(bloom::NAME.as_bytes());
@@ -223,9 +231,11 @@ impl TableWriter {
     /// Finishes a block and appends it.
     fn append_block(&mut self, block: fn(&mut Self) -> &mut BlockBuilder) -> BlockHandle {
         let mut out = std::mem::take(&mut self.out);
+        let mut packer = std::mem::take(&mut self.packer);
         let (start, compression) = (self.written, self.options.compression);
-        let handle = storage::append(&mut out, start, block(self).finish(), compression);
-        self.out = out;
+        let content = block(self).finish();
+        let handle = storage::append(&mut out, start, content, compression, &mut packer);
+        (self.out, self.packer) = (out, packer);
         handle
     }
 

@@ -15,7 +15,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::disk::{Disk, File, read_into};
+use crate::disk::{Disk, File};
 use crate::sstable::Table;
 use crate::sync::{Arc, LeafLock};
 
@@ -94,6 +94,10 @@ impl File for KeptOpen {
         self.file.read(offset, length, scratch)
     }
 
+    fn read_into(&self, offset: u64, length: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+        self.file.read_into(offset, length, buffer)
+    }
+
     fn size(&self) -> io::Result<u64> {
         self.file.size()
     }
@@ -128,7 +132,7 @@ impl File for OpenedToRead {
         length: usize,
         scratch: &'a mut Vec<u8>,
     ) -> io::Result<&'a [u8]> {
-        read_into(&*self.file()?, offset, length, scratch)?;
+        self.file()?.read_into(offset, length, scratch)?;
         Ok(scratch)
     }
 

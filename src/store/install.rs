@@ -216,6 +216,7 @@ impl Begun {
             sequence,
             memtable_is_full: false,
             table: TableWriter::new(options.table()),
+            record: Vec::new(),
             key: Vec::new(),
             batch: Batch::default(),
             obsolete: Vec::new(),

@@ -136,6 +136,8 @@ struct Writer {
     /// Whether the next change has to make room first.
     memtable_is_full: bool,
     table: TableWriter,
+    /// For an edit of the manifest.
+    record: Vec<u8>,
     /// For the user key whose versions are being decided.
     key: Vec<u8>,
     /// For single changes, and for the copy of a batch.
@@ -157,9 +159,9 @@ impl Writer {
     fn log_edit(&mut self, mut edit: Edit) -> Result<()> {
         edit.next_file = Some(self.next_file);
         edit.last_sequence = Some(self.sequence);
-        let mut record = Vec::with_capacity(64);
-        edit.encode(&mut record);
-        self.manifest.append(&record)?;
+        self.record.clear();
+        edit.encode(&mut self.record);
+        self.manifest.append(&self.record)?;
         self.manifest.sync()
     }
 

@@ -11,6 +11,7 @@
 //!    files are never appended to after they were read, and so are lent whole.
 
 use std::io;
+use std::ops::Range;
 
 use crate::disk::File;
 use crate::sync::{Arc, LeafLock, LeafOnce};
@@ -29,6 +30,26 @@ struct Rest {
     tail: Vec<u8>,
 }
 
+impl Rest {
+    /// These bytes of the file, if it has them.
+    fn range(&self, offset: u64, length: usize) -> io::Result<Range<usize>> {
+        let start = usize::try_from(offset).ok();
+        let end = start.and_then(|start| start.checked_add(length));
+        match end {
+            Some(end) if end <= self.kept + self.tail.len() => Ok(end - length..end),
+            _ => Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+
+    /// Appends bytes that the file has.
+    fn copy(&self, frozen: &[u8], wanted: Range<usize>, out: &mut Vec<u8>) {
+        let Range { start, end } = wanted;
+        out.extend_from_slice(&frozen[start.min(self.kept)..end.min(self.kept)]);
+        let in_tail = start.saturating_sub(self.kept)..end.saturating_sub(self.kept);
+        out.extend_from_slice(&self.tail[in_tail]);
+    }
+}
+
 /// Buffers of files that are gone, for those to come.
 #[derive(Debug, Default)]
 pub(super) struct Spare {
@@ -40,7 +61,7 @@ const SPARE_BUFFERS: usize = 32;
 const SPARE_BYTES: usize = 64 << 10;
 
 /// What a file begins with, so that a log does not grow again and again.
-const FIRST_BYTES: usize = 1024;
+const FIRST_BYTES: usize = 960;
 
 impl Spare {
     fn take(&self) -> Vec<u8> {
@@ -111,20 +132,22 @@ impl File for MemoryFile {
             rest.kept = rest.tail.len();
             std::mem::take(&mut rest.tail)
         });
-        let end = usize::try_from(offset)
-            .ok()
-            .and_then(|start| start.checked_add(length))
-            .filter(|end| *end <= rest.kept + rest.tail.len())
-            .ok_or(io::ErrorKind::UnexpectedEof)?;
-        let start = end - length;
-        if end <= rest.kept {
-            return Ok(&frozen[start..end]);
+        let wanted = rest.range(offset, length)?;
+        if wanted.end <= rest.kept {
+            return Ok(&frozen[wanted]);
         }
         scratch.clear();
-        scratch.extend_from_slice(&frozen[start.min(rest.kept)..rest.kept]);
-        let in_tail = start.saturating_sub(rest.kept)..end - rest.kept;
-        scratch.extend_from_slice(&rest.tail[in_tail]);
+        rest.copy(frozen, wanted, scratch);
         Ok(scratch)
+    }
+
+    fn read_into(&self, offset: u64, length: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+        let rest = self.rest.lock();
+        let wanted = rest.range(offset, length)?;
+        buffer.clear();
+        let frozen = self.frozen.get().map_or(&[][..], Vec::as_slice);
+        rest.copy(frozen, wanted, buffer);
+        Ok(())
     }
 
     fn size(&self) -> io::Result<u64> {

@@ -4,7 +4,7 @@ use super::super::block::BlockCursor;
 use super::super::builder::BlockBuilder;
 use super::super::footer::Footer;
 use super::super::handle::BlockHandle;
-use super::super::storage;
+use super::super::storage::{self, Packer};
 use super::super::{Compression, Lookup, TableOptions};
 use super::{Entry, PATH, listing, numbered, open, write};
 use crate::codec;
@@ -84,7 +84,13 @@ fn every_cut_is_an_error() {
 /// A table of one block with that content, the checksums right.
 fn table_around(content: &[u8], kind: Option<u8>) -> Vec<u8> {
     let mut out = Vec::new();
-    let data = storage::append(&mut out, 0, content, Compression::None);
+    let data = storage::append(
+        &mut out,
+        0,
+        content,
+        Compression::None,
+        &mut Packer::default(),
+    );
     if let Some(kind) = kind {
         let at = content.len();
         out[at] = kind;
@@ -97,14 +103,26 @@ fn table_around(content: &[u8], kind: Option<u8>) -> Vec<u8> {
 /// The rest of a table whose blocks are `out`.
 fn with_index(mut out: Vec<u8>, index: &[(Vec<u8>, BlockHandle)]) -> Vec<u8> {
     let mut block = BlockBuilder::new(1);
-    let metaindex = storage::append(&mut out, 0, block.finish(), Compression::None);
+    let metaindex = storage::append(
+        &mut out,
+        0,
+        block.finish(),
+        Compression::None,
+        &mut Packer::default(),
+    );
     block.reset();
     for (key, handle) in index {
         let mut value = Vec::new();
         handle.encode(&mut value);
         block.add(key, &value);
     }
-    let index = storage::append(&mut out, 0, block.finish(), Compression::None);
+    let index = storage::append(
+        &mut out,
+        0,
+        block.finish(),
+        Compression::None,
+        &mut Packer::default(),
+    );
     Footer { metaindex, index }.encode(&mut out);
     out
 }
@@ -209,16 +227,34 @@ fn unknown_metaindex_entries_are_ignored() {
     for (key, value) in &entries {
         block.add(key, value);
     }
-    let data = storage::append(&mut out, 0, block.finish(), Compression::None);
+    let data = storage::append(
+        &mut out,
+        0,
+        block.finish(),
+        Compression::None,
+        &mut Packer::default(),
+    );
     let mut metaindex = BlockBuilder::new(16);
     metaindex.add(b"etalon.something", b"\xff not a handle");
     metaindex.add(b"filter.another.Policy", b"\xff\xff");
-    let metaindex = storage::append(&mut out, 0, metaindex.finish(), Compression::None);
+    let metaindex = storage::append(
+        &mut out,
+        0,
+        metaindex.finish(),
+        Compression::None,
+        &mut Packer::default(),
+    );
     let mut index = BlockBuilder::new(1);
     let mut handle = Vec::new();
     data.encode(&mut handle);
     index.add(&entries[2].0, &handle);
-    let index = storage::append(&mut out, 0, index.finish(), Compression::None);
+    let index = storage::append(
+        &mut out,
+        0,
+        index.finish(),
+        Compression::None,
+        &mut Packer::default(),
+    );
     Footer { metaindex, index }.encode(&mut out);
     let table = open(&out).unwrap();
     assert_eq!(table.filter_size(), None);
@@ -240,6 +276,7 @@ fn a_separator_between_versions_leads_on_to_the_next_block() {
             0,
             block.finish(),
             Compression::None,
+            &mut Packer::default(),
         ));
     }
     let table = open(&with_index(
