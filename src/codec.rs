@@ -248,8 +248,11 @@ mod tests {
                 u64::from_be_bytes(eight)
             };
             let order = head(&a).cmp(&head(&b));
-            let lengths = |bytes: &[u8]| (0..=bytes.len()).all(|length| head(&bytes[..length]) == padded(&bytes[..length]));
-            lengths(&a) && lengths(&b) && (order.is_eq() || order == a.cmp(&b))
+            let all_lengths = |bytes: &[u8]| {
+                let mut cuts = (0..=bytes.len()).map(|length| &bytes[..length]);
+                cuts.all(|bytes| head(bytes) == padded(bytes))
+            };
+            all_lengths(&a) && all_lengths(&b) && (order.is_eq() || order == a.cmp(&b))
         }
 
         fn any_bytes_decode_without_panic(bytes: Vec<u8>) -> bool {

@@ -13,6 +13,7 @@
 //! 3. It takes one writer at a time, and readers need no lock: they see entries whole or not at
 //!    all, and tell by the sequence number which of them are theirs to see.
 
+mod arena;
 mod cursor;
 mod skiplist;
 #[cfg(test)]

@@ -15,7 +15,7 @@
 //!    pointer to a node is good for as long as the list.
 //! 3. Every link leads to a node with a greater key, or to the end. A node is linked from level 0
 //!    upwards, so that whoever meets it on a level finds it on all levels below.
-//! 4. Only the holder of the arena's lock stores links.
+//! 4. Only the holder of the content's lock stores links.
 //! 5. The height of a node follows from how many came before it: the same inserts make the same
 //!    list, in every run.
 //!
@@ -25,9 +25,9 @@
 #![expect(unsafe_code, reason = "nodes in an arena, linked by pointers")]
 
 use std::cmp::Ordering::{Greater, Less};
-use std::mem::MaybeUninit;
-use std::ptr::{self, NonNull};
+use std::ptr;
 
+use super::arena::{Arena, Unit};
 use crate::codec;
 use crate::key::{TAG_BYTES, Target};
 use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering};
@@ -36,13 +36,6 @@ use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering};
 /// 12 levels are enough for 16 million entries. Under loom each level multiplies the
 /// interleavings, and two show all there is to a level above another.
 const MAX_HEIGHT: usize = if cfg!(feature = "loom") { 2 } else { 12 };
-
-/// The arena's first piece; with each further one it doubles, up to the greatest.
-const FIRST_UNITS: usize = 960 / size_of::<Unit>();
-const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
-
-/// What the arena counts in: nodes begin where any of their parts may stand.
-type Unit = u64;
 
 type Link = AtomicPtr<Node>;
 
@@ -59,10 +52,6 @@ struct Node {
 
 const _: () = assert!(align_of::<Link>() <= align_of::<Node>());
 const _: () = assert!(align_of::<Node>() <= align_of::<Unit>());
-/// How many units the pointer to the piece before takes.
-const FIRST_IN_PIECE: usize = size_of::<Option<Piece>>().div_ceil(size_of::<Unit>());
-
-const _: () = assert!(align_of::<Option<Piece>>() <= align_of::<Unit>());
 
 /// See the module.
 #[derive(Debug)]
@@ -70,7 +59,15 @@ pub(super) struct SkipList {
     head: [Link; MAX_HEIGHT],
     /// How many levels are in use: a hint, which may be late and never too great.
     height: Counter,
-    arena: LeafLock<Arena>,
+    content: LeafLock<Content>,
+}
+
+/// What only the writer knows.
+#[derive(Debug, Default)]
+struct Content {
+    arena: Arena,
+    entries: u64,
+    bytes: usize,
 }
 
 // SAFETY: the pointers in a list lead into its own arena, which it owns; readers and the writer
@@ -79,72 +76,13 @@ unsafe impl Send for SkipList {}
 // SAFETY: as above.
 unsafe impl Sync for SkipList {}
 
-#[derive(Debug, Default)]
-struct Arena {
-    /// The newest piece; its first units say which one came before.
-    piece: Option<Piece>,
-    /// How much of it is taken, in units.
-    taken: usize,
-    /// The size of all pieces, in units.
-    units: usize,
-    entries: u64,
-    bytes: usize,
-}
-
 impl Default for SkipList {
     fn default() -> Self {
         SkipList {
             head: std::array::from_fn(|_| Link::new(ptr::null_mut())),
             height: Counter::default(),
-            arena: LeafLock::default(),
+            content: LeafLock::default(),
         }
-    }
-}
-
-/// A piece of the arena: room for units, the first of which hold the piece before.
-type Piece = NonNull<[MaybeUninit<Unit>]>;
-
-impl Drop for SkipList {
-    fn drop(&mut self) {
-        let mut next = self.arena.lock().piece.take();
-        while let Some(piece) = next {
-            // SAFETY: leaked by `add_piece`, which wrote the first units, and nobody has a list any
-            // more to reach it by.
-            unsafe {
-                next = piece.cast::<Option<Piece>>().read();
-                drop(Box::from_raw(piece.as_ptr()));
-            }
-        }
-    }
-}
-
-impl Arena {
-    /// Room for so many bytes, which stays where it is.
-    #[inline]
-    fn allocate(&mut self, bytes: usize) -> *mut u8 {
-        let units = bytes.div_ceil(size_of::<Unit>());
-        let piece = match self.piece {
-            Some(piece) if piece.len() - self.taken >= units => piece,
-            _ => self.add_piece(units),
-        };
-        // SAFETY: `taken + units` is at most the length of the piece.
-        let room = unsafe { piece.cast::<Unit>().add(self.taken) };
-        self.taken += units;
-        room.as_ptr().cast()
-    }
-
-    /// A new piece with room for so many units.
-    #[cold]
-    fn add_piece(&mut self, units: usize) -> Piece {
-        let doubling = self.units.clamp(FIRST_UNITS, LAST_UNITS);
-        let room = Box::new_uninit_slice(doubling.max(FIRST_IN_PIECE + units));
-        self.units += room.len();
-        let piece = NonNull::from(Box::leak(room));
-        // SAFETY: the first units of the piece, which are enough and aligned (see above).
-        unsafe { piece.cast::<Option<Piece>>().write(self.piece) };
-        self.piece = Some(piece);
-        self.taken = FIRST_IN_PIECE;
-        piece
     }
 }
 
@@ -193,7 +131,7 @@ unsafe fn value_of<'a>(node: *const Node) -> &'a [u8] {
 /// Takes entries. One at a time exists of a list.
 pub(super) struct Inserter<'a> {
     list: &'a SkipList,
-    arena: LeafGuard<'a, Arena>,
+    content: LeafGuard<'a, Content>,
 }
 
 impl SkipList {
@@ -201,13 +139,13 @@ impl SkipList {
     pub(super) fn inserter(&self) -> Inserter<'_> {
         Inserter {
             list: self,
-            arena: self.arena.lock(),
+            content: self.content.lock(),
         }
     }
 
     /// Bytes of user keys and values ever inserted, and 8 an entry.
     pub(super) fn bytes(&self) -> usize {
-        self.arena.lock().bytes
+        self.content.lock().bytes
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -221,8 +159,8 @@ impl SkipList {
         (!node.is_null()).then(|| unsafe { (key_of(node), value_of(node)) })
     }
 
-    /// The first node at or after `target`, whose user key has that head, or null. Tells `passed` from where each level was
-    /// left, from the highest in use down.
+    /// The first node at or after `target`, whose user key has the head `prefix`, or null. Tells
+    /// `passed` from where each level was left, from the highest in use down.
     #[inline]
     fn first_at(
         &self,
@@ -303,7 +241,7 @@ unsafe fn is_before(node: *const Node, prefix: u64, target: Target<'_>) -> bool 
 impl Inserter<'_> {
     /// Inserts an entry. No two have the same user key and tag.
     pub(super) fn insert(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
-        let height = height_of(self.arena.entries);
+        let height = height_of(self.content.entries);
         let mut links = [ptr::null::<Link>(); MAX_HEIGHT];
         for level in self.list.height.get() as usize..height {
             links[level] = &raw const self.list.head[level];
@@ -332,8 +270,8 @@ impl Inserter<'_> {
             // SAFETY: as above. Release: the node and its links are whole (invariant 1).
             unsafe { (**link).store(node, Ordering::Release) };
         }
-        self.arena.entries += 1;
-        self.arena.bytes += user_key.len() + value.len() + TAG_BYTES;
+        self.content.entries += 1;
+        self.content.bytes += user_key.len() + value.len() + TAG_BYTES;
         while (self.list.height.get() as usize) < height {
             self.list.height.add(1);
         }
@@ -344,7 +282,10 @@ impl Inserter<'_> {
     fn new_node(&mut self, height: usize, prefix: u64, key: Target<'_>, value: &[u8]) -> *mut Node {
         let key_at = size_of::<Node>() + height * size_of::<Link>();
         let key_length = key.user.len() + TAG_BYTES;
-        let node = self.arena.allocate(key_at + key_length + value.len());
+        let node = self
+            .content
+            .arena
+            .allocate(key_at + key_length + value.len());
         // The store's limits keep these far below 2^32.
         let header = Node {
             prefix,
@@ -367,7 +308,7 @@ impl Inserter<'_> {
 
     /// See [`SkipList::bytes`].
     pub(super) fn bytes(&self) -> usize {
-        self.arena.bytes
+        self.content.bytes
     }
 }
 

@@ -8,7 +8,6 @@ use quickcheck::quickcheck;
 use super::{Memtable, Slot};
 use crate::cursor::Cursor;
 use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
-use crate::sync::LeafLock;
 
 type Versions = BTreeMap<(Vec<u8>, Reverse<u64>), Option<Vec<u8>>>;
 
@@ -140,44 +139,4 @@ fn large_values_and_many_entries_fit_and_stay_where_they_are() {
         let found = memtable.get(&key, MAX_SEQUENCE).and_then(|slot| slot.value);
         assert_eq!(found.map(<[u8]>::len), Some(length), "{sequence}");
     }
-}
-
-/// Readers beside a writer: what they meet is whole and in order, and nothing that was there
-/// before they began is missing. (Interleavings are loom's; this runs on real threads, under
-/// sanitizers too.)
-#[test]
-fn readers_walk_while_a_writer_inserts() {
-    const ENTRIES: u64 = 20_000;
-    let memtable = Memtable::default();
-    let published = LeafLock::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let before = *published.lock();
-                    let (mut met, mut last) = (0, Vec::new());
-                    let mut cursor = memtable.cursor();
-                    cursor.seek_to_first().expect("memory");
-                    while cursor.valid() {
-                        assert!(cursor.key() > &last[..], "in order, and each once");
-                        assert_eq!(cursor.key()[..8], cursor.value()[..8], "whole");
-                        last = cursor.key().to_vec();
-                        met += 1;
-                        cursor.next().expect("memory");
-                    }
-                    assert!(met >= before, "{met} of {before}");
-                    if met == ENTRIES {
-                        return;
-                    }
-                }
-            });
-        }
-        for sequence in 1..=ENTRIES {
-            let key = sequence.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
-            memtable.writer().insert(&key, sequence, Some(&key));
-            if sequence % 64 == 0 {
-                *published.lock() += 64;
-            }
-        }
-    });
 }

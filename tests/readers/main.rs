@@ -244,3 +244,49 @@ fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
         }
     }
 }
+
+/// Iterators walk the memtable itself, without a lock, while a writer extends it: each sees
+/// every entry of its moment whole, in order, and nothing later, in both directions.
+#[test]
+fn iterators_walk_the_memtable_while_a_writer_extends_it() {
+    const ENTRIES: u64 = 5_000;
+    let store = Store::open_on(MemoryDisk::default(), "store", Options::default()).expect("opens");
+    let begun = |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    loop {
+                        let count = store.sequence();
+                        let mut iter = store.iterator().expect("iterator");
+                        let (mut met, mut last) = (0, None);
+                        iter.next().expect("next");
+                        while let Some((key, value)) = iter.entry() {
+                            assert_eq!(key, value, "whole");
+                            assert!(last.as_deref() < Some(key), "in order");
+                            last = Some(key.to_vec());
+                            met += 1;
+                            iter.next().expect("next");
+                        }
+                        assert!(met >= count, "{met} entries of {count}");
+                        for _ in 0..met {
+                            iter.prev().expect("prev");
+                            assert!(iter.entry().is_some(), "the same way back");
+                        }
+                        iter.prev().expect("prev");
+                        assert_eq!(iter.entry(), None, "no more than there were");
+                        if met == ENTRIES {
+                            return;
+                        }
+                    }
+                })
+            })
+            .collect();
+        for at in 1..=ENTRIES {
+            store.put(&begun(at), &begun(at)).expect("put");
+        }
+        for reader in readers {
+            reader.join().expect("no reader failed");
+        }
+    });
+}

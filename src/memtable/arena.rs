@@ -1,0 +1,87 @@
+//! An arena: room that is handed out piece by piece, stays where it is, and goes all at once.
+//!
+//! ```text
+//!   newest piece   | the piece before | taken ......... |  free  |
+//!                            '--> | the piece before: none | taken ............... |
+//! ```
+//!
+//! Invariants:
+//! 1. Room that was handed out overlaps with no other, and is good until the arena is dropped.
+//!    Who uses it, and whether anybody still does then, is the business of the skip list.
+//! 2. The pieces double in size up to a bound; what is larger than that gets a piece of its own.
+
+#![expect(unsafe_code, reason = "room without a type, handed out as pointers")]
+
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+
+/// What the arena counts in, and what the room it gives is aligned for.
+pub(super) type Unit = u64;
+
+/// The first piece and the largest, in units. The first is a size that allocators keep at hand.
+const FIRST_UNITS: usize = 960 / size_of::<Unit>();
+const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
+
+/// Units, the first of which hold the piece before.
+type Piece = NonNull<[MaybeUninit<Unit>]>;
+
+/// How many units the pointer to the piece before takes.
+const FIRST_IN_PIECE: usize = size_of::<Option<Piece>>().div_ceil(size_of::<Unit>());
+
+const _: () = assert!(align_of::<Option<Piece>>() <= align_of::<Unit>());
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Arena {
+    piece: Option<Piece>,
+    /// How much of the newest piece is taken, in units.
+    taken: usize,
+    /// The size of all pieces, in units.
+    units: usize,
+}
+
+// SAFETY: the pieces belong to this arena alone.
+unsafe impl Send for Arena {}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        let mut next = self.piece.take();
+        while let Some(piece) = next {
+            // SAFETY: leaked by `add_piece`, which wrote the first units.
+            unsafe {
+                next = piece.cast::<Option<Piece>>().read();
+                drop(Box::from_raw(piece.as_ptr()));
+            }
+        }
+    }
+}
+
+impl Arena {
+    /// Room for so many bytes, aligned for a [`Unit`].
+    #[inline]
+    pub(super) fn allocate(&mut self, bytes: usize) -> *mut u8 {
+        let units = bytes.div_ceil(size_of::<Unit>());
+        let piece = match self.piece {
+            Some(piece) if piece.len() - self.taken >= units => piece,
+            _ => self.add_piece(units),
+        };
+        // SAFETY: `taken + units` is at most the length of the piece.
+        let room = unsafe { piece.cast::<Unit>().add(self.taken) };
+        self.taken += units;
+        room.as_ptr().cast()
+    }
+
+    /// A new piece with room for so many units.
+    #[cold]
+    fn add_piece(&mut self, units: usize) -> Piece {
+        let doubling = self.units.clamp(FIRST_UNITS, LAST_UNITS);
+        let room = Box::new_uninit_slice(doubling.max(FIRST_IN_PIECE + units));
+        self.units += room.len();
+        let piece = NonNull::from(Box::leak(room));
+        // SAFETY: the piece begins with as many units as that takes, and is aligned for it.
+        unsafe { piece.cast::<Option<Piece>>().write(self.piece) };
+        self.piece = Some(piece);
+        self.taken = FIRST_IN_PIECE;
+        piece
+    }
+}
