@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use etalon::disk::MemoryDisk;
-use etalon::{Compaction, Options, Segment, Store};
+use etalon::{Compaction, Options, Segment, Snapshot, Store};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 
 #[derive(Clone, Debug)]
@@ -23,6 +23,9 @@ enum Op {
     Flush,
     CompactOnce,
     Compact,
+    /// Takes the place of another snapshot, if one has that place.
+    Snapshot(u8),
+    Release(u8),
     Reopen,
 }
 
@@ -30,9 +33,11 @@ impl Arbitrary for Op {
     fn arbitrary(g: &mut Gen) -> Op {
         let key = u8::arbitrary(g) % 24;
         match u8::arbitrary(g) % 32 {
-            0..14 => Op::Put(key, u16::arbitrary(g) % 300),
-            14..20 => Op::Delete(key),
-            20..28 => Op::Flush,
+            0..12 => Op::Put(key, u16::arbitrary(g) % 300),
+            12..18 => Op::Delete(key),
+            18..20 => Op::Snapshot(key % 3),
+            20 => Op::Release(key % 3),
+            21..28 => Op::Flush,
             28..30 => Op::CompactOnce,
             30 => Op::Compact,
             _ => Op::Reopen,
@@ -87,20 +92,27 @@ impl Tiny {
 
 type Model = BTreeMap<Vec<u8>, Vec<u8>>;
 
+/// What the store must answer, now and at each living snapshot.
+#[derive(Default)]
+struct Expected {
+    now: Model,
+    then: BTreeMap<u8, (Snapshot, Model)>,
+}
+
 fn name(key: u8) -> Vec<u8> {
     format!("key{key:02}").into_bytes()
 }
 
-fn apply(store: Store, op: &Op, tiny: Tiny, disk: &MemoryDisk, model: &mut Model) -> Store {
+fn apply(store: Store, op: &Op, tiny: Tiny, disk: &MemoryDisk, expected: &mut Expected) -> Store {
     match op {
         Op::Put(key, length) => {
             let value = vec![b'v'; usize::from(*length)];
             store.put(&name(*key), &value).expect("put");
-            model.insert(name(*key), value);
+            expected.now.insert(name(*key), value);
         }
         Op::Delete(key) => {
             store.delete(&name(*key)).expect("delete");
-            model.remove(&name(*key));
+            expected.now.remove(&name(*key));
         }
         Op::Flush => {
             store.flush().expect("flush");
@@ -115,25 +127,34 @@ fn apply(store: Store, op: &Op, tiny: Tiny, disk: &MemoryDisk, model: &mut Model
         Op::CompactOnce => drop(store.compact_once().expect("a step")),
         Op::Compact => {
             store.compact().expect("compact");
-            let levels: BTreeSet<usize> = store.segments().iter().map(Segment::level).collect();
-            assert!(
-                levels.len() <= 1 && !levels.contains(&0),
-                "one run, not in level 0"
-            );
-            for segment in store.segments() {
-                let entries = segment.entries().expect("readable");
-                assert!(
-                    entries.iter().all(|entry| entry.value.is_some()),
-                    "a tombstone"
-                );
-            }
+            check_run(&store.segments(), expected.then.is_empty());
         }
+        Op::Snapshot(place) => {
+            let taken = (store.snapshot(), expected.now.clone());
+            expected.then.insert(*place, taken);
+        }
+        Op::Release(place) => drop(expected.then.remove(place)),
         Op::Reopen => {
+            expected.then.clear();
             store.close().expect("close");
             return Store::open_on(disk.clone(), "db", tiny.options()).expect("opens");
         }
     }
     store
+}
+
+/// After a compaction of everything.
+fn check_run(segments: &[Segment], no_snapshots: bool) {
+    let levels: BTreeSet<usize> = segments.iter().map(Segment::level).collect();
+    let one_run = levels.len() <= 1 && !levels.contains(&0);
+    assert!(one_run, "levels {levels:?}");
+    for segment in segments.iter().filter(|_| no_snapshots) {
+        let entries = segment.entries().expect("readable");
+        let alive = entries.iter().all(|entry| entry.value.is_some());
+        assert!(alive, "a tombstone");
+        let once = entries.windows(2).all(|pair| pair[0].key != pair[1].key);
+        assert!(once, "an old version");
+    }
 }
 
 /// Rule 4.
@@ -196,16 +217,25 @@ fn tables(disk: &MemoryDisk) -> BTreeSet<String> {
         .collect()
 }
 
-fn check_answers(store: &Store, model: &Model) {
+fn check_answers(store: &Store, expected: &Expected) {
+    let listed = |model: &Model| model.clone().into_iter().collect::<Vec<_>>();
     for key in (0..24).map(name) {
-        assert_eq!(
-            store.get(&key).expect("get"),
-            model.get(&key).cloned(),
-            "{key:?}"
-        );
+        let value = expected.now.get(&key).cloned();
+        assert_eq!(store.get(&key).expect("get"), value, "{key:?}");
+        for (snapshot, model) in expected.then.values() {
+            let value = model.get(&key).cloned();
+            assert_eq!(
+                store.get_at(snapshot, &key).expect("get"),
+                value,
+                "{key:?} then"
+            );
+        }
     }
-    let entries: Vec<_> = model.clone().into_iter().collect();
-    assert_eq!(store.scan().collect().expect("scan"), entries);
+    assert_eq!(store.scan().collect().expect("scan"), listed(&expected.now));
+    for (snapshot, model) in expected.then.values() {
+        let found = store.scan().at(snapshot).collect().expect("scan");
+        assert_eq!(found, listed(model), "then");
+    }
 }
 
 #[test]
@@ -213,15 +243,15 @@ fn levels_keep_their_rules_after_every_operation() {
     fn property(tiny: Tiny, ops: Vec<Op>) {
         let disk = MemoryDisk::default();
         let mut store = Store::open_on(disk.clone(), "db", tiny.options()).expect("opens");
-        let mut model = Model::default();
+        let mut expected = Expected::default();
         for op in ops {
-            store = apply(store, &op, tiny, &disk, &mut model);
+            store = apply(store, &op, tiny, &disk, &mut expected);
             check_levels(&store, &disk);
-            check_answers(&store, &model);
+            check_answers(&store, &expected);
         }
     }
     let longer = QuickCheck::new().rng(Gen::new(150));
-    longer.tests(400).quickcheck(property as fn(Tiny, Vec<Op>));
+    longer.tests(300).quickcheck(property as fn(Tiny, Vec<Op>));
 }
 
 fn tiny() -> Options {
