@@ -56,6 +56,11 @@ impl<'a> Merge<'a> {
         Some((cursor.key(), cursor.value()))
     }
 
+    /// Which of the cursors that is, in the order in which they were given.
+    pub(crate) fn source(&self) -> Option<usize> {
+        self.heap.first().copied()
+    }
+
     /// Goes one entry on.
     pub(crate) fn advance(&mut self) -> Result<()> {
         let Some(&root) = self.heap.first() else {
