@@ -33,7 +33,7 @@ pub(super) fn gather(
     let mut runs = Vec::new();
     let mut sorter = Sorter::new(output);
     for (path, role) in &plan.tables {
-        if let Some(audited) = look_at(disk, path, *role, repair) {
+        if let Some(audited) = look_at(disk, path, role, repair) {
             if audited.wrong > 0 {
                 save_entries(disk, path, &mut sorter, repair)?;
             } else if audited.entries > 0 {
@@ -63,7 +63,7 @@ fn audit_file(
 }
 
 /// What a table holds, if it is to be saved.
-fn look_at(disk: &dyn Disk, path: &Path, role: Role, repair: &mut Repair) -> Option<Audit> {
+fn look_at(disk: &dyn Disk, path: &Path, role: &Role, repair: &mut Repair) -> Option<Audit> {
     let audited = match audit_file(disk, path, &mut |_| Ok(())) {
         Ok(audited) => audited,
         Err(error) => {
@@ -72,12 +72,20 @@ fn look_at(disk: &dyn Disk, path: &Path, role: Role, repair: &mut Repair) -> Opt
         }
     };
     match role {
-        Role::Named => {}
+        Role::Named(meta) => {
+            let is_it = audited.size == meta.size
+                && audited.first == meta.smallest
+                && audited.last == meta.largest;
+            if audited.wrong == 0 && !is_it {
+                let what = "another table than the one that the manifest names";
+                repair.remark(Fate::Suspect, path, 0, what);
+            }
+        }
         Role::Unknown => {
             let what = "no manifest says whether it still counts: deleted keys may return";
             repair.remark(Fate::Suspect, path, 0, what);
         }
-        Role::Unnamed { known } if audited.newest > known => {
+        Role::Unnamed { known } if audited.newest > *known => {
             let what = format!(
                 "the manifest does not name it, but change {} is newer than all it knows of",
                 audited.newest

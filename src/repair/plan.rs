@@ -12,14 +12,15 @@ use std::path::{Path, PathBuf};
 
 use super::{Fate, Repair};
 use crate::disk::Disk;
-use crate::manifest::{FileName, Replayed, replay};
+use crate::manifest::{FileMeta, FileName, Replayed, replay};
 use crate::store::read_current;
+use crate::sync::Arc;
 
 /// Whether a table is to be saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// The manifest names it.
-    Named,
+    /// The manifest names it, and says this of it.
+    Named(Arc<FileMeta>),
     /// There is no manifest to say whether it counts.
     Unknown,
     /// The manifest does not name it; only changes after this one are news.
@@ -132,12 +133,11 @@ fn with_manifest(
         let path = name.path(from);
         match *name {
             FileName::Table(number) | FileName::OldTable(number) => {
-                let role = if replayed.files.contains_key(&number) {
-                    Role::Named
-                } else {
-                    Role::Unnamed {
+                let role = match replayed.files.get(&number) {
+                    Some((_, meta)) => Role::Named(Arc::clone(meta)),
+                    None => Role::Unnamed {
                         known: replayed.last_sequence,
-                    }
+                    },
                 };
                 plan.tables.push((path, role));
             }

@@ -86,9 +86,16 @@ pub(crate) type Visit<'a> = dyn FnMut(Found<'_>) -> Result<()> + 'a;
 /// read, is an error here.
 pub(crate) fn audit(file: Arc<dyn File>, path: PathBuf, visit: &mut Visit<'_>) -> Result<Audit> {
     let size = file.size().or_path(&path, "read the size of the table")?;
-    let source = Source { file, path, size };
+    let whole = Source { file, path, size };
+    // Handles may not reach into the footer; where there is none, blocks may stand up to the end.
+    let footless = Source {
+        file: Arc::clone(&whole.file),
+        path: whole.path.clone(),
+        size: size.saturating_add(FOOTER_BYTES as u64),
+    };
     let mut auditor = Auditor {
-        source: &source,
+        source: &whole,
+        footless: &footless,
         filter: None,
         audit: Audit {
             size,
@@ -114,6 +121,8 @@ struct Place {
 /// See [`audit`].
 struct Auditor<'a, 'b> {
     source: &'a Source,
+    /// The same for a file without a footer.
+    footless: &'a Source,
     filter: Option<FilterBlock>,
     audit: Audit,
     visit: &'a mut Visit<'b>,
@@ -132,6 +141,7 @@ impl Auditor<'_, '_> {
             Ok(footer) => footer,
             Err(error) => {
                 self.wrong(error, None)?;
+                self.source = self.footless;
                 return self.scan(0, self.audit.size);
             }
         };
@@ -206,7 +216,7 @@ impl Auditor<'_, '_> {
         let (bytes, origin) = match self.source.read_owned(place.handle, buffer) {
             Ok(read) => read,
             Err(error) => {
-                let lost = Some(place.lost(self.source.size, place.handle.offset));
+                let lost = Some(place.lost(self.audit.size, place.handle.offset));
                 return self.wrong(error, lost);
             }
         };
@@ -224,7 +234,7 @@ impl Auditor<'_, '_> {
         match walked {
             Ok(()) => Ok(()),
             Err(bad) => {
-                let lost = Some(place.lost(self.source.size, reached));
+                let lost = Some(place.lost(self.audit.size, reached));
                 self.wrong(self.source.bad(origin, bad), lost)
             }
         }
