@@ -126,3 +126,59 @@ impl Cursor for Chain<'_> {
         self.cursor.as_ref().map_or(&[], Cursor::value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::MemoryDisk;
+    use crate::key::{Kind, internal_key, user_key};
+    use crate::sstable::{TableOptions, TableWriter};
+
+    /// Tables of these keys; one may be without any.
+    fn tables(disk: &MemoryDisk, tables: &[&[&str]]) -> Vec<PathBuf> {
+        let mut writer = TableWriter::new(TableOptions::default());
+        let mut paths = Vec::new();
+        for (number, keys) in tables.iter().enumerate() {
+            let path = PathBuf::from(format!("table{number}"));
+            writer.begin(disk.create(&path).expect("new"), path.clone());
+            for key in *keys {
+                let key = internal_key(key.as_bytes(), 1, Kind::Put);
+                writer.add(&key, b"").expect("in memory");
+            }
+            writer.finish().expect("in memory");
+            paths.push(path);
+        }
+        paths
+    }
+
+    fn here(chain: &Chain<'_>) -> String {
+        String::from_utf8(user_key(chain.key()).to_vec()).expect("text")
+    }
+
+    #[test]
+    fn tables_are_walked_as_one_both_ways_and_a_seek_lands_in_the_right_one() {
+        let disk = MemoryDisk::default();
+        let paths = tables(&disk, &[&["a", "b"], &[], &["c"], &["d", "e"], &[]]);
+        let mut chain = Chain::new(&disk, paths);
+        let mut keys = String::new();
+        chain.seek_to_first().expect("reads");
+        while chain.valid() {
+            keys += &here(&chain);
+            chain.next().expect("reads");
+        }
+        chain.seek_to_last().expect("reads");
+        while chain.valid() {
+            keys += &here(&chain);
+            chain.prev().expect("reads");
+        }
+        assert_eq!(keys, "abcdeedcba");
+        for (sought, found) in [("", "a"), ("b", "b"), ("bb", "c"), ("d", "d"), ("dd", "e")] {
+            let sought = internal_key(sought.as_bytes(), 9, Kind::Put);
+            chain.seek(&sought).expect("reads");
+            assert_eq!(here(&chain), found);
+        }
+        let after = internal_key(b"f", 9, Kind::Put);
+        chain.seek(&after).expect("reads");
+        assert!(!chain.valid());
+    }
+}

@@ -5,7 +5,7 @@
 //!         damaged tables --blocks that are good--.  |
 //!         logs --records up to the first bad--.  |  |         NEW:
 //!                                             v  v  v
-//!                                     sorted runs, merged --> one run in level 1, a manifest
+//!                                     sorted runs, merged --> one run in the deepest level
 //! ```
 //!
 //! Invariants:
@@ -13,7 +13,8 @@
 //! 2. Of each key the change with the greatest sequence number among all that was saved counts,
 //!    whatever level or file it was in.
 //! 3. Everything that is left out, or may be too much, is said ([`Remark`]).
-//! 4. NEW becomes a store by the last step: until its `CURRENT` is there, nothing opens it.
+//! 4. NEW becomes a store by the last step, and is opened once to see that it is one: until its
+//!    `CURRENT` is there, nothing opens it.
 //! 5. Memory is bounded by the largest record and block, by [`sorter::SORTED_BYTES`], by the index
 //!    of as many tables as overlap at one key, and by the number of files.
 //!
@@ -26,6 +27,8 @@ mod merge;
 mod output;
 mod plan;
 mod sorter;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -35,6 +38,7 @@ use crate::disk::{Disk, Files};
 use crate::error::{Error, OrPath, Result};
 use crate::inspect::lock_shared;
 use crate::manifest::FileName;
+use crate::options::Options;
 use crate::store::Store;
 use gather::gather;
 use output::Output;
@@ -176,7 +180,11 @@ pub fn repair_on(
     merge::merge(&disk, &runs, &mut output, &mut repair)?;
     output.install(&mut repair)?;
     // It is a store now, or this is where to learn that it is none.
-    drop(Store::open_read_only_on(disk, to)?);
+    let options = Options {
+        create_if_missing: false,
+        ..Options::default()
+    };
+    Store::open_on(disk, to, options)?.close()?;
     Ok(repair)
 }
 

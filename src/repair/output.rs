@@ -19,8 +19,8 @@ use crate::sync::Arc;
 /// A table ends when its keys and values have reached this size.
 const TABLE_BYTES: usize = 2 << 20;
 
-/// Below level 0, whose tables are many runs.
-const LEVEL: usize = 1;
+/// The deepest level: it may be as large as it likes, and all that comes later is newer.
+const LEVEL: usize = 6;
 
 /// See the module.
 pub(super) struct Output<'a> {

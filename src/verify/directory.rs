@@ -10,7 +10,7 @@ use super::logs::{self, LogFound};
 use super::tables::{against_manifest, table};
 use super::{REPLAYED_BYTES, Verification};
 use crate::disk::Disk;
-use crate::error::{OrPath, Result};
+use crate::error::{Error, OrPath, Result};
 use crate::inspect::{FileKind, lock_shared};
 use crate::manifest::{FileName, Replayed, replay};
 use crate::store::{Notice, Store, read_current};
@@ -107,8 +107,12 @@ fn directory(
     if log_bytes > REPLAYED_BYTES {
         let what = format!("the logs hold {log_bytes} bytes, too many to replay here");
         findings.note(path, what, "open the store to see that it opens");
-    } else if let Err(error) = Store::open_read_only_on(disk.clone(), path) {
-        findings.error_if_new(&error, path);
+        return Ok(());
+    }
+    match Store::open_read_only_on(disk.clone(), path) {
+        Ok(_) => {}
+        Err(error @ Error::NotAStore { .. }) => return Err(error),
+        Err(error) => findings.error_if_new(&error, path),
     }
     Ok(())
 }

@@ -83,12 +83,12 @@ pub(super) fn ages(disk: &dyn Disk, tables: &[Placed], findings: &mut Findings) 
             let is_same_key = before.2 != usize::MAX && before.0 == user;
             if is_same_key && (layer < before.2 || sequence == before.1) {
                 let where_else = if sequence == before.1 {
-                    "which another table holds, too".into()
+                    ", which another table holds, too".into()
                 } else {
-                    format!("above change {}, which is newer", before.1)
+                    format!(" above change {}, which is newer", before.1)
                 };
                 let key_is = user.escape_ascii();
-                let what = format!("holds change {sequence} of key \"{key_is}\" {where_else}");
+                let what = format!("holds change {sequence} of key \"{key_is}\"{where_else}");
                 findings.damage(layers[layer].holding(key), 0, what);
             }
             before.0.clear();

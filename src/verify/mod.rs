@@ -26,6 +26,8 @@ mod findings;
 mod levels;
 mod logs;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 

@@ -13,6 +13,7 @@
 //!    of files; not by the entries.
 
 mod directory;
+mod drawing;
 mod file;
 mod manifest;
 

@@ -11,6 +11,7 @@ use etalon::disk::Files;
 use etalon::inspect::{self, AddedSegment, FileKind, ManifestEdit};
 use etalon_spec::text::{Escaped, Quoted};
 
+use super::drawing::Scale;
 use super::file::{read_log, tail};
 use super::manifest::named_by_current;
 use super::{Report, count};
@@ -165,6 +166,7 @@ fn levels(
     report: &mut Report,
 ) -> Vec<String> {
     let mut shown = Vec::with_capacity(picture.segments.len());
+    let scale = Scale::of(picture.segments.values());
     let mut levels: BTreeMap<usize, Vec<&AddedSegment>> = BTreeMap::new();
     for segment in picture.segments.values() {
         levels.entry(segment.level).or_default().push(segment);
@@ -186,7 +188,8 @@ fn levels(
         for segment in segments {
             let name = file_of(segment.number, names);
             let text = if names.contains(&name) {
-                read_table(&directory.join(&name), segment, report)
+                let text = read_table(&directory.join(&name), segment, report);
+                format!("{}  {text}", scale.bar(segment))
             } else {
                 "missing".into() // as the opening then says
             };
