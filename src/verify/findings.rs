@@ -11,7 +11,7 @@ use crate::store::Notice;
 const PER_FILE: u64 = 15;
 
 /// What to do.
-pub(super) const REPAIR: &str = "restore it from a backup, or `etalon repair` to save the rest";
+pub(super) const REPAIR: &str = "restore it, or `etalon repair` the rest";
 pub(super) const MENDED: &str = "nothing: the next opening mends it";
 pub(super) const REMOVED: &str = "nothing: the next opening removes it";
 pub(super) const LOOK: &str = "see that nobody writes meanwhile";

@@ -8,7 +8,7 @@ use crate::shell::{SCANS, Shell, contents};
 fn an_intact_store_is_said_to_be_intact() {
     let shell = Shell::with_store();
     let before = contents(&shell.path("store"));
-    let said = "intact; read 4 entries in 2 tables, 3 changes in 1 logs, 478 bytes\n";
+    let said = "intact; read 4 entries in 2 tables, 3 changes in 1 log\n";
     assert_eq!(shell.prints(&["verify", "store"]), said);
     assert_eq!(contents(&shell.path("store")), before);
 }
@@ -40,6 +40,20 @@ fn damage_is_a_line_of_a_table_and_exit_code_1() {
     }
 }
 
+/// The README shows what this prints.
+#[test]
+fn the_readme_shows_a_damaged_directory_as_it_is_said_to_be() {
+    let shell = Shell::with_store();
+    let path = shell.path("store/000007.ldb");
+    let mut bytes = fs::read(&path).expect("reads");
+    bytes[3] ^= 1;
+    fs::write(&path, bytes).expect("writes");
+    fs::write(shell.path("store/000009.ldb"), "half a table").expect("writes");
+    let said = shell.run(&["verify", "store"]).out;
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    assert!(readme.expect("the README").contains(&said), "\n{said}");
+}
+
 #[test]
 fn what_a_crash_leaves_is_noted_and_no_damage() {
     let shell = Shell::with_store();
@@ -60,7 +74,7 @@ fn a_repaired_store_answers_and_the_original_is_as_it_was() {
     let before = contents(&shell.path("store"));
     let said = shell.prints(&["repair", "store", "--to", "new"]);
     assert!(
-        said.starts_with("everything is saved: 3 keys in 1 tables"),
+        said.starts_with("everything is saved: 3 keys in 1 table"),
         "{said}"
     );
     assert_eq!(shell.prints(&["scan", "new"]), SCANS[3]);

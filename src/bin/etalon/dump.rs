@@ -137,6 +137,6 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// `1 entry`, `2 entries`.
-fn count(number: u64, one: &str, many: &str) -> String {
+pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -7,13 +7,14 @@ use etalon::disk::{Disk, Files};
 use etalon::{Remark, Repair};
 
 use crate::directory::{is_directory, is_missing};
+use crate::dump::count;
 use crate::exit::{Exit, Outcome, Problem};
 use crate::output::Output;
 use crate::table;
 
-const NOTES: &str = r"Changes nothing in DIR. Of each key the newest change counts among all that can be read; where that
-is lost, an older one comes back. Exit codes: 0 everything is saved; 1 something is lost or suspect,
-and the table says what; the new store is there in both cases.
+const NOTES: &str = r"Changes nothing in DIR. Of each key the newest change counts among all that can be
+read; where that is lost, an older one comes back. Exit codes: 0 everything is saved; 1 something is
+lost or suspect, and the table says what; the new store is there in both cases.
 
 Example:
   etalon repair DIR --to NEW && mv DIR DIR.damaged && mv NEW DIR";
@@ -84,7 +85,10 @@ fn summary(repair: &Repair) -> String {
         "saved in part"
     };
     format!(
-        "{verdict}: {} keys in {} tables, {} bytes, up to change {}",
-        repair.keys, repair.tables, repair.bytes, repair.last_sequence
+        "{verdict}: {} in {}, {} bytes, up to change {}",
+        count(repair.keys, "key", "keys"),
+        count(repair.tables, "table", "tables"),
+        repair.bytes,
+        repair.last_sequence
     )
 }

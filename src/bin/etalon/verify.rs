@@ -7,6 +7,7 @@ use etalon::inspect::FileKind;
 use etalon::{Finding, Severity, Verification};
 
 use crate::directory::is_missing;
+use crate::dump::count;
 use crate::exit::{Exit, Outcome, Problem};
 use crate::output::Output;
 use crate::table;
@@ -78,13 +79,15 @@ fn row(finding: &Finding, base: &Path) -> [String; 5] {
 fn summary(verified: &Verification) -> String {
     let damages = verified.findings.iter();
     let damages = damages.filter(|finding| finding.severity == Severity::Damage);
-    let verdict = match damages.count() {
+    let verdict = match damages.count() as u64 {
         0 => "intact".into(),
-        1 => "damaged: 1 finding".into(),
-        count => format!("damaged: {count} findings"),
+        findings => format!("damaged: {}", count(findings, "finding", "findings")),
     };
     format!(
-        "{verdict}; read {} entries in {} tables, {} changes in {} logs, {} bytes",
-        verified.entries, verified.tables, verified.changes, verified.logs, verified.bytes
+        "{verdict}; read {} in {}, {} in {}",
+        count(verified.entries, "entry", "entries"),
+        count(verified.tables, "table", "tables"),
+        count(verified.changes, "change", "changes"),
+        count(verified.logs, "log", "logs"),
     )
 }
