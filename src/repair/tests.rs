@@ -117,7 +117,7 @@ fn without_a_manifest_every_table_is_suspect_and_the_newest_change_counts() {
     let mut manifest = manifest.filter(|path| path.to_string_lossy().contains("MANIFEST"));
     let manifest = manifest.next().expect("a manifest");
     change(&disk, manifest.to_str().expect("text"), |bytes| {
-        bytes[9] ^= 1
+        bytes[9] ^= 1;
     });
 
     let (repair, entries) = repaired(&disk);

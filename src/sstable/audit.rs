@@ -190,7 +190,7 @@ impl Auditor<'_, '_> {
             let Some(handle) = BlockHandle::decode(&mut Decoder::new(value)) else {
                 return bad("a handle cannot be read");
             };
-            if let Err(error) = self.source.check(handle, self.offset(origin, at)) {
+            if let Err(error) = self.source.check(handle, offset_of(origin, at)) {
                 outside = Some(error);
                 return bad("a block is not inside");
             }
@@ -223,7 +223,7 @@ impl Auditor<'_, '_> {
         let mut reached = place.handle.offset;
         let mut stopped = Ok(());
         let (bytes, walked) = walk(bytes, Vec::new(), &mut |at, key, value| {
-            reached = self.offset(origin, at);
+            reached = offset_of(origin, at);
             stopped = self.entry(place, reached, key, value);
             // Nothing is wrong with the block; but there is no other way to leave it.
             let stop = BadBlock { at, what: "" };
@@ -237,15 +237,6 @@ impl Auditor<'_, '_> {
                 let lost = Some(place.lost(self.audit.size, reached));
                 self.wrong(self.source.bad(origin, bad), lost)
             }
-        }
-    }
-
-    /// Where in the file an entry is, as exactly as can be said.
-    fn offset(&self, origin: Origin, at: usize) -> u64 {
-        if origin.compressed {
-            origin.handle.offset
-        } else {
-            origin.handle.offset + at as u64
         }
     }
 
@@ -292,6 +283,15 @@ impl Auditor<'_, '_> {
             .as_ref()
             .is_some_and(denied)
             .then_some("is denied by the filter of its block")
+    }
+}
+
+/// Where in the file an entry is, as exactly as can be said.
+fn offset_of(origin: Origin, at: usize) -> u64 {
+    if origin.compressed {
+        origin.handle.offset
+    } else {
+        origin.handle.offset + at as u64
     }
 }
 

@@ -87,6 +87,9 @@ fn follows(last: Option<u64>, batch: &BatchRecord<'_>) -> Result<(), String> {
     }
 }
 
+/// In place of the last sequence number that a manifest knows of, where none is asked.
+pub(super) const ANY: u64 = u64::MAX - 1;
+
 /// Judges the logs that count, oldest first: the last sequence number known of.
 pub(super) fn judge(logs: &[LogFound], last_sequence: u64, findings: &mut Findings) -> u64 {
     let mut known = last_sequence;

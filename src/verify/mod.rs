@@ -22,7 +22,9 @@
 //! history and no damage.
 
 mod directory;
+mod file;
 mod findings;
+mod leftovers;
 mod levels;
 mod logs;
 mod tables;
@@ -32,7 +34,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use crate::disk::{Disk, Files};
-use crate::error::Result;
+use crate::error::{OrPath, Result};
+use findings::Findings;
 
 /// The most bytes of logs with which a store is opened in the end, which takes as much memory.
 const REPLAYED_BYTES: u64 = 64 << 20;
@@ -126,9 +129,21 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Verification> {
 /// assert_eq!(verified.findings[0].what, "the checksum of a block does not match");
 /// # Ok::<(), etalon::Error>(())
 /// ```
+#[expect(clippy::needless_pass_by_value, reason = "as `Store::open_on` takes it")]
 pub fn verify_on(
     disk: impl Disk + Clone + 'static,
     path: impl AsRef<Path>,
 ) -> Result<Verification> {
-    directory::verify(disk, path.as_ref())
+    let path = path.as_ref();
+    let mut totals = Verification::default();
+    let mut findings = Findings::default();
+    match disk.list(path) {
+        Ok(_) => directory::directory(&disk, path, &mut totals, &mut findings)?,
+        Err(_) if disk.open(path).is_ok() => {
+            file::file(&disk, path, &mut totals, &mut findings)?;
+        }
+        Err(error) => return Err(error).or_path(path, "list the directory"),
+    }
+    totals.findings = findings.into_list();
+    Ok(totals)
 }

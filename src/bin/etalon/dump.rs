@@ -9,8 +9,8 @@
 //! 1. No byte on disk changes, and nothing is created.
 //! 2. What was read before damage is printed; the damage is said on standard error, with file
 //!    and offset, and makes the exit code 1.
-//! 3. Memory is bounded by the largest record or block, the index of one table, and the number
-//!    of files; not by the entries.
+//! 3. Memory is bounded by the largest record or block, the index of one table, the number of
+//!    files, and 64 MiB of logs, with more of which the store is not opened; not by the entries.
 
 mod directory;
 mod drawing;

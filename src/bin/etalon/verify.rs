@@ -62,7 +62,11 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 fn row(finding: &Finding, base: &Path) -> [String; 5] {
-    let name = finding.path.strip_prefix(base).unwrap_or(&finding.path);
+    let name = match finding.path.strip_prefix(base) {
+        Ok(name) if name == Path::new("") => Path::new("."),
+        Ok(name) => name,
+        Err(_) => &finding.path,
+    };
     let severity = match finding.severity {
         Severity::Damage => "damage",
         Severity::Note => "note",
