@@ -129,7 +129,10 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Verification> {
 /// assert_eq!(verified.findings[0].what, "the checksum of a block does not match");
 /// # Ok::<(), etalon::Error>(())
 /// ```
-#[expect(clippy::needless_pass_by_value, reason = "as `Store::open_on` takes it")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "as `Store::open_on` takes it"
+)]
 pub fn verify_on(
     disk: impl Disk + Clone + 'static,
     path: impl AsRef<Path>,

@@ -1,5 +1,5 @@
-//! Two small directories that hold every kind of file and record between them, and copies of
-//! them with one file damaged.
+//! Directories that hold every kind of file and record between them, and copies of them with one
+//! file damaged.
 //!
 //! ```text
 //!   old     MANIFEST    a snapshot that names a table, then the edits of three flushes
@@ -9,6 +9,7 @@
 //!           log         puts, a delete, a batch, a mark (an empty batch), a put
 //!           CURRENT, LOCK
 //!   young   as a store is before its first flush: the manifest does not name its log yet
+//!   wide    as young; a record of the log goes over three blocks: first, middle and last fragment
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,11 +181,28 @@ impl Original {
         Original::with_log(read(&disk), Scribe::default(), 0)
     }
 
+    pub(crate) fn wide() -> Original {
+        let disk = MemoryDisk::default();
+        let store = Store::open_on(disk.clone(), HOME, small_blocks()).expect("opens");
+        let mut scribe = Scribe::default();
+        let mut states = vec![scribe.contents.clone()];
+        for (number, length) in [(0, 9), (1, 66_000), (2, 9)] {
+            scribe.put(&store, number, &vec![b'w'; length]);
+            states.push(scribe.contents.clone());
+        }
+        drop(store);
+        Original::with_states(read(&disk), states, scribe)
+    }
+
     /// Gives the log the drawing's records.
     fn with_log(mut files: Files, mut scribe: Scribe, last_sequence: u64) -> Original {
         let (bytes, states) = scribe.log(last_sequence);
+        files.insert(name_of(&files, FileKind::Log), bytes);
+        Original::with_states(files, states, scribe)
+    }
+
+    fn with_states(files: Files, states: Vec<Contents>, scribe: Scribe) -> Original {
         let log = name_of(&files, FileKind::Log);
-        files.insert(log.clone(), bytes);
         let mut boundaries = Vec::new();
         let path = Path::new(HOME).join(&log);
         let visit = &mut |batch: inspect::LogBatch| boundaries.push(batch.offset);
@@ -219,7 +237,15 @@ impl Original {
     /// Every damage: each file cut at every length, with every bit flipped, emptied, removed, and
     /// exchanged with each other.
     pub(crate) fn damages(&self) -> impl Iterator<Item = Damage> {
-        self.files.iter().flat_map(|(file, bytes)| {
+        self.damages_at(|_, _| true)
+    }
+
+    /// The same, but cut and flipped only at those places of those files.
+    pub(crate) fn damages_at(
+        &self,
+        wanted: fn(&str, usize) -> bool,
+    ) -> impl Iterator<Item = Damage> {
+        self.files.iter().flat_map(move |(file, bytes)| {
             let damage = |how, at: usize, bytes| Damage {
                 file: file.clone(),
                 how,
@@ -228,8 +254,10 @@ impl Original {
                 other: None,
             };
             let cut = (1..bytes.len())
+                .filter(move |length| wanted(file, *length))
                 .map(move |length| damage(How::Cut, length, Some(bytes[..length].to_vec())));
-            let flipped = (0..8 * bytes.len()).map(move |bit| {
+            let bits = (0..8 * bytes.len()).filter(move |bit| wanted(file, bit / 8));
+            let flipped = bits.map(move |bit| {
                 let mut flipped = bytes.clone();
                 flipped[bit / 8] ^= 1 << (bit % 8);
                 damage(How::Flipped, bit / 8, Some(flipped))

@@ -62,9 +62,9 @@ fn assert_contents(store: &Store, expected: &Contents) {
 }
 
 /// Damages a directory everywhere, and looks at it in every way.
-fn all_damages(original: &Original) -> String {
+fn all(original: &Original, damages: impl Iterator<Item = Damage>) -> String {
     let mut counts = Counts::default();
-    for damage in original.damages() {
+    for damage in damages {
         let outcome = open_both(original, &damage);
         counts.add(original, &damage, "store", outcome);
         let disk = disk_of(&original.with(&damage));
@@ -96,14 +96,30 @@ fn assert_pinned(counts: &str, pinned: &str, file: &str) {
 
 #[test]
 fn damage_anywhere_is_an_error_or_harmless_or_a_reported_prefix() {
-    let counts = all_damages(&Original::old());
+    let original = Original::old();
+    let counts = all(&original, original.damages());
     assert_pinned(&counts, include_str!("old.txt"), "old.txt");
 }
 
 #[test]
 fn damage_anywhere_in_a_store_before_its_first_flush_is_no_less_seen() {
-    let counts = all_damages(&Original::young());
+    let original = Original::young();
+    let counts = all(&original, original.damages());
     assert_pinned(&counts, include_str!("young.txt"), "young.txt");
+}
+
+/// Too long for every place of it: the log is damaged around the borders of its blocks and at
+/// both ends, and elsewhere at one byte of 997.
+#[test]
+fn damage_of_a_record_over_three_blocks_loses_it_and_what_follows() {
+    let near = |file: &str, at: usize| {
+        let within = at % (32 << 10);
+        FileKind::of(file.as_ref()) == FileKind::Log
+            && (!(8..(32 << 10) - 8).contains(&within) || at > 66_040 || at % 997 == 0)
+    };
+    let original = Original::wide();
+    let counts = all(&original, original.damages_at(near));
+    assert_pinned(&counts, include_str!("wide.txt"), "wide.txt");
 }
 
 /// A sample of the same on real files, each held against the outcome in memory.

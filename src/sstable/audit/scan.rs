@@ -11,12 +11,12 @@
 //! ```
 //!
 //! Data ends at the first block that holds none: the filter block has no restart points that
-//! could be, the names in the metaindex are no internal keys. An index block does hold internal
-//! keys; it is known by its values, handles that lead from block to block without a gap.
+//! could be, and the names in the metaindex are no internal keys, if it has any. So the index,
+//! whose keys are, is never reached.
 
 use super::walk::walk;
 use super::{Auditor, Lost, Place};
-use crate::codec::{self, Decoder};
+use crate::codec;
 use crate::disk::read_into;
 use crate::error::{OrPath, Result};
 use crate::key;
@@ -61,22 +61,14 @@ impl Auditor<'_, '_> {
     fn holds(&mut self, handle: BlockHandle) -> Result<Holds> {
         let bytes = std::mem::take(&mut self.buffer);
         let (bytes, _) = self.source.read_owned(handle, bytes)?;
-        let (mut entries, mut are_keys, mut are_handles) = (0, true, true);
-        let mut next = 0;
-        let (bytes, walked) = walk(bytes, Vec::new(), &mut |_, key, value| {
+        let (mut entries, mut are_keys) = (0, true);
+        let (bytes, walked) = walk(bytes, Vec::new(), &mut |_, key, _| {
             entries += 1;
             are_keys &= key::split(key).is_some();
-            let mut input = Decoder::new(value);
-            let follows = BlockHandle::decode(&mut input)
-                .filter(|found| input.is_empty() && found.offset == next)
-                .and_then(|found| found.offset.checked_add(found.size))
-                .and_then(|end| end.checked_add(TRAILER_BYTES as u64));
-            are_handles &= follows.is_some_and(|end| end <= handle.offset);
-            next = follows.unwrap_or(0);
             Ok(())
         });
         self.buffer = bytes;
-        let is_data = walked.is_ok() && entries > 0 && are_keys && !are_handles;
+        let is_data = walked.is_ok() && entries > 0 && are_keys;
         Ok(if is_data {
             Holds::Data
         } else {
