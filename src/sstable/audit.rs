@@ -194,6 +194,9 @@ impl Auditor<'_, '_> {
                 outside = Some(error);
                 return bad("a block is not inside");
             }
+            if key::split(key).is_none() {
+                return bad("a key of the index is no internal key");
+            }
             if !after.is_empty() && compare(&after, key).is_ge() {
                 return bad("a key of the index is out of order");
             }

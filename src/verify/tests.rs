@@ -192,6 +192,22 @@ fn a_separator_at_the_first_key_of_the_next_block_is_found() {
     assert_found(&planted.findings(), "000003.ldb", what);
 }
 
+/// An empty one was taken for no index at all, and the search then misses the block. Found by the
+/// fuzz target `table`.
+#[test]
+fn a_key_of_the_index_that_is_no_internal_key_is_found() {
+    let mut planted = intact();
+    let bytes = &mut planted.tables[0].bytes;
+    let index = handles(bytes)[1];
+    replace(bytes, index, b"key01\x01", b"key01\x02");
+    let what = "a key of the index is no internal key";
+    let findings = planted.findings();
+    assert!(
+        findings.iter().any(|finding| finding.what == what),
+        "{findings:?}"
+    );
+}
+
 #[test]
 fn entries_out_of_order_are_found() {
     let mut planted = intact();
