@@ -230,6 +230,19 @@ fn a_restart_point_that_leads_to_no_entry_is_found() {
     assert_found(&planted.findings(), "000003.ldb", what);
 }
 
+/// A search for the first key, and a walk back to it, begin behind it. Found by the fuzz target
+/// `table`.
+#[test]
+fn a_first_restart_point_that_is_not_the_first_entry_is_found() {
+    let mut planted = intact();
+    let bytes = &mut planted.tables[0].bytes;
+    bytes[34..38].copy_from_slice(&17_u32.to_le_bytes());
+    bytes[38..42].copy_from_slice(&17_u32.to_le_bytes());
+    reseal(bytes, FIRST_BLOCK);
+    let what = "the first restart point is not the first entry";
+    assert_found(&planted.findings(), "000003.ldb", what);
+}
+
 #[test]
 fn an_unknown_compression_is_found() {
     let mut planted = intact();

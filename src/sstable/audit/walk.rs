@@ -43,6 +43,12 @@ fn entries<B: AsRef<[u8]>>(
             });
         }
         restarts += usize::from(is_restart);
+        if restarts == 0 {
+            return Err(BadBlock {
+                at: cursor.entries_end,
+                what: "the first restart point is not the first entry",
+            });
+        }
         each(cursor.offset(), cursor.key(), cursor.value())?;
         cursor.next()?;
     }
