@@ -82,6 +82,12 @@ pub(crate) fn masked_crc(bytes: &[u8]) -> u32 {
     mask(crc::crc32c(bytes))
 }
 
+/// The checksum, not masked, of bytes with that checksum and of those that follow them.
+#[inline]
+pub(crate) fn extend_crc(crc: u32, bytes: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc, bytes)
+}
+
 /// A checksum as files store it.
 #[inline]
 pub(crate) fn mask(crc: u32) -> u32 {

@@ -4,6 +4,9 @@
 //! hands it to `visit` piece by piece. Nothing is changed on disk. Any bytes at all may stand in
 //! the file: the outcome is what they say or an error that names the place.
 
+mod chain;
+mod lock;
+
 use std::path::{Path, PathBuf};
 
 use crate::cursor::Cursor;
@@ -15,6 +18,8 @@ use crate::manifest::{Edit, FileMeta, FileName};
 use crate::sstable::{Table, TableCursor};
 use crate::store::{BatchRecord, Notice, SegmentEntry, read_current};
 use crate::sync::Arc;
+pub(crate) use chain::Chain;
+pub(crate) use lock::lock_shared;
 
 /// What a file of a store is, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -301,18 +306,15 @@ pub fn table(
     cursor.seek_to_first()?;
     while cursor.valid() {
         let Some((key, sequence, kind)) = split(cursor.key()) else {
-            return Err(Error::damaged(
-                path,
-                0,
-                "an entry's key is not an internal key",
-            ));
+            let what = "an entry's key is not an internal key";
+            return Err(Error::damaged(path, cursor.offset(), what));
         };
         if before
             .as_deref()
             .is_some_and(|before| compare(before, cursor.key()).is_ge())
         {
             let what = format!("key \"{}\" is out of order", key.escape_ascii());
-            return Err(Error::damaged(path, 0, what));
+            return Err(Error::damaged(path, cursor.offset(), what));
         }
         outline.entries += 1;
         outline.tombstones += u64::from(kind == Kind::Delete);

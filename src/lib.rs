@@ -70,14 +70,18 @@ mod memtable;
 mod options;
 #[cfg(feature = "oracle")]
 pub mod oracle;
+mod repair;
 mod sstable;
 mod store;
 mod sync;
+mod verify;
 
 pub use error::{Error, Result};
 pub use options::{Compaction, Options, WriteOptions};
+pub use repair::{Fate, Remark, Repair, repair, repair_on};
 pub use sstable::Compression;
 pub use store::{Batch, Iter, Notice, Scan, Segment, SegmentEntry, Snapshot, Stats, Store};
+pub use verify::{Finding, Severity, Verification, verify, verify_on};
 
 /// The README's Rust blocks are run as tests of this crate.
 #[cfg(all(doctest, feature = "oracle"))]

@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod outcomes;
 pub mod repair;
 pub mod table;
+pub mod tools;
 
 /// How an input is to be read, by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use etalon::{Notice, Options, Store};
 
 use crate::files::{self, DIRECTORY};
 use crate::outcomes::{self, Outcome};
-use crate::{input, limit, repair};
+use crate::{input, limit, repair, tools};
 
 const NAME: &str = "000003.log";
 
@@ -41,7 +41,10 @@ pub fn run(data: &[u8]) {
         };
         let listed = inspect::log(&disk, &path, &mut apply);
         let opened = Store::open_read_only_on(disk.clone(), DIRECTORY);
+        let intact = tools::is_intact(&disk);
+        tools::repair(&disk, intact);
         match (listed, opened) {
+            (_, Err(error)) if intact => panic!("verified, not opened: {error}"),
             (Ok(torn), Ok(store)) => {
                 assert_eq!(torn_of(&store), torn.as_ref(), "the torn tail");
                 assert_holds(&store, &contents);

@@ -9,7 +9,7 @@ use etalon::{Options, Store};
 
 use crate::files::{self, DIRECTORY};
 use crate::outcomes::{self, Outcome};
-use crate::{input, limit, repair};
+use crate::{input, limit, repair, tools};
 
 /// The other files of the store: names and bytes.
 static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
@@ -49,12 +49,15 @@ pub fn run(data: &[u8]) {
         files::put(&disk, &name, &bytes);
         let path = Path::new(DIRECTORY).join(&name);
         let listed = inspect::manifest(&disk, &path, &mut drop);
+        let intact = tools::is_intact(&disk);
+        tools::repair(&disk, intact);
         match (listed, Store::open_read_only_on(disk.clone(), DIRECTORY)) {
+            (_, Err(error)) if intact => panic!("verified, not opened: {error}"),
             (Ok(_), Err(_)) => Outcome::Listed,
             (Err(_), Err(_)) => Outcome::Refused,
             (Err(error), Ok(_)) => panic!("opened, but not listed: {error}"),
             (Ok(_), Ok(store)) => {
-                agrees_with_itself(&store, mode.mended);
+                agrees_with_itself(&store, mode.mended && !intact);
                 drop(store);
                 stays_the_same(&disk);
                 Outcome::Opened
@@ -65,7 +68,8 @@ pub fn run(data: &[u8]) {
 }
 
 /// Scans both ways and gets give the same. Where the checksums were mended, levels may be out of
-/// order of age, and then scans (by sequence number) and gets (by level) may differ.
+/// order of age, and then scans (by sequence number) and gets (by level) may differ, unless
+/// verifying has found nothing.
 fn agrees_with_itself(store: &Store, mended: bool) {
     let forwards = store.scan().collect().expect("real segments");
     let mut backwards = store.scan().reverse().collect().expect("real segments");

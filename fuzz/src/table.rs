@@ -1,4 +1,4 @@
-//! Hostile bytes as a segment: listed, then opened in a store that knows nothing else.
+//! Hostile bytes as a segment: listed, then verified and opened in a store that knows nothing else.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use etalon::{SegmentEntry, Store};
 
 use crate::files::{self, DIRECTORY, Segment};
 use crate::outcomes::{self, Outcome};
-use crate::{frame, input, limit, repair};
+use crate::{frame, input, limit, repair, tools};
 
 const NAME: &str = "000005.ldb";
 
@@ -72,6 +72,10 @@ fn in_a_store(
     files::put(disk, "MANIFEST-000004", &manifest);
     files::put(disk, "CURRENT", b"MANIFEST-000004\n");
     files::put(disk, "000006.log", b"");
+    // What a mended segment may get wrong, verifying it must find.
+    let intact = tools::is_intact(disk);
+    tools::repair(disk, intact);
+    let mended = mended && !intact;
     let store = match Store::open_read_only_on(disk.clone(), DIRECTORY) {
         Ok(store) => store,
         // Sequence numbers near their end are refused; and from its end a mended segment may
@@ -79,6 +83,7 @@ fn in_a_store(
         Err(error) => {
             let near_the_end = newest.is_some_and(|newest| newest > 1 << 55);
             assert!(mended || near_the_end, "listed whole, not opened: {error}");
+            assert!(!intact, "verified, not opened: {error}");
             return Outcome::Listed;
         }
     };

@@ -108,6 +108,11 @@ impl<C: Cursor> Merge<C> {
         Some(&self.cursors[self.heap.first()?.cursor])
     }
 
+    /// Which of the cursors that is, in the order in which they were given.
+    pub(crate) fn source_index(&self) -> Option<usize> {
+        Some(self.heap.first()?.cursor)
+    }
+
     /// Goes one entry on.
     #[inline]
     pub(crate) fn advance(&mut self) -> Result<()> {

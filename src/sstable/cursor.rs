@@ -59,6 +59,15 @@ impl TableCursor {
         Ok(cursor)
     }
 
+    /// Where in the file the entry here is: exactly, or of a compressed block the beginning.
+    pub(crate) fn offset(&self) -> u64 {
+        let within = match &self.data {
+            Some(data) if !self.origin.compressed => data.offset() as u64,
+            _ => 0,
+        };
+        self.origin.handle.offset + within
+    }
+
     /// Does something with the index.
     fn lead(
         &mut self,

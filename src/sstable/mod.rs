@@ -19,6 +19,7 @@
 //! 3. Nothing is allocated by a size that was read and not checked.
 //! 4. Damaged bytes give an error that names file and offset, never a panic or an endless loop.
 
+mod audit;
 mod block;
 mod bloom;
 mod builder;
@@ -34,6 +35,7 @@ mod storage;
 mod tests;
 mod writer;
 
+pub(crate) use audit::{Audit, Found, Lost, audit};
 pub(crate) use cursor::TableCursor;
 pub(crate) use reader::{Lookup, Table};
 pub(crate) use writer::{TableOptions, TableWriter};

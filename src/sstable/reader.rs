@@ -250,7 +250,7 @@ fn read_metaindex(source: &Source, footer: Footer) -> Result<Vec<(Vec<u8>, Vec<u
 }
 
 /// The filters, if the metaindex names a policy that is known.
-fn read_filter(source: &Source, footer: Footer) -> Result<Option<FilterBlock>> {
+pub(super) fn read_filter(source: &Source, footer: Footer) -> Result<Option<FilterBlock>> {
     let entries = read_metaindex(source, footer)?;
     let known = |name: &[u8]| name.strip_prefix(b"filter.") == Some(bloom::NAME.as_bytes());
     let Some((_, value)) = entries.iter().find(|(name, _)| known(name)) else {

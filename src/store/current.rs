@@ -23,7 +23,7 @@ use crate::manifest::{COMPARATOR, Edit, FileName, NAME_BYTES};
 use crate::sync::Arc;
 
 /// Steps 1 to 5.
-pub(super) fn install_manifest(
+pub(crate) fn install_manifest(
     disk: &dyn Disk,
     directory: &Path,
     number: u64,

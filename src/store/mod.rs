@@ -52,6 +52,7 @@ use std::path::{Path, PathBuf};
 
 pub use batch::Batch;
 pub(crate) use batch::BatchRecord;
+pub(crate) use current::install_manifest;
 pub use iterator::Iter;
 pub use notice::Notice;
 pub(crate) use read::{LayerLookup, LayerName};

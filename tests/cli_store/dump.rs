@@ -14,9 +14,9 @@ CURRENT -> MANIFEST-000001
 1 log
   000006.log              102 bytes  3 batches, 3 changes, sequence 5 to 7
 level 0: 1 segment, 194 bytes
-  000007.ldb              194 bytes  "a\x00b"..="plum"  2 entries, 1 tombstone
+  000007.ldb              194 bytes  |########################|  "a\x00b"..="plum"  2 entries, 1 tombstone
 level 1: 1 segment, 201 bytes
-  000005.ldb              201 bytes  "apple"..="plum"  2 entries, 0 tombstones
+  000005.ldb              201 bytes  |           #############|  "apple"..="plum"  2 entries, 0 tombstones
 other files
   LOCK                      0 bytes
   LOG                      13 bytes

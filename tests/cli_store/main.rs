@@ -5,3 +5,4 @@ mod commands;
 mod damage;
 mod dump;
 mod shell;
+mod tools;

@@ -73,14 +73,16 @@ fn check_notices(notices: &[Notice], original: &Original, damage: &Damage) -> bo
     let mut reported = false;
     for notice in notices {
         match notice {
-            Notice::TornTail { offset, bytes, .. } => {
-                assert_eq!(
-                    FileKind::of(damage.file.as_ref()),
-                    FileKind::Log,
-                    "{notice}"
-                );
+            Notice::TornTail {
+                path,
+                offset,
+                bytes,
+                ..
+            } => {
+                assert_eq!(FileKind::of(path), FileKind::Log, "{notice}");
                 assert_eq!(*offset, original.boundaries[original.good_records(damage)]);
-                let size = damage.bytes.as_ref().map_or(0, Vec::len) as u64;
+                let name = path.file_name().expect("a name").to_str().expect("ASCII");
+                let size = original.with(damage)[name].len() as u64;
                 assert_eq!(offset + bytes, size, "{notice}");
                 assert!(notice.to_string().contains(&format!("{bytes} bytes")));
                 reported = true;
@@ -111,7 +113,8 @@ fn class_of(error: &Error, damage: &Damage) -> Outcome {
         error.to_string().starts_with(&path.display().to_string()),
         "{error}"
     );
-    if path.file_name() == Some(damage.file.as_ref()) {
+    let there = [Some(&damage.file), damage.other.as_ref()];
+    if there.into_iter().flatten().any(|file| path.ends_with(file)) {
         Outcome::ErrorThere
     } else {
         Outcome::ErrorBeside

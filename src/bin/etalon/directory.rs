@@ -121,7 +121,7 @@ pub fn is_missing(path: &Path) -> Result<bool, Problem> {
     }
 }
 
-fn is_directory(path: &Path) -> Result<(), Problem> {
+pub fn is_directory(path: &Path) -> Result<(), Problem> {
     if is_missing(path)? {
         return Err(Problem::usage(format!(
             "{}: no such directory",

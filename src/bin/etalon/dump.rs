@@ -9,10 +9,11 @@
 //! 1. No byte on disk changes, and nothing is created.
 //! 2. What was read before damage is printed; the damage is said on standard error, with file
 //!    and offset, and makes the exit code 1.
-//! 3. Memory is bounded by the largest record or block, the index of one table, and the number
-//!    of files; not by the entries.
+//! 3. Memory is bounded by the largest record or block, the index of one table, the number of
+//!    files, and 64 MiB of logs, with more of which the store is not opened; not by the entries.
 
 mod directory;
+mod drawing;
 mod file;
 mod manifest;
 
@@ -136,6 +137,6 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// `1 entry`, `2 entries`.
-fn count(number: u64, one: &str, many: &str) -> String {
+pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }

@@ -5,7 +5,8 @@
 //!   replay   a saved case, or a folder of them            a store, from a shell
 //!   shrink   a failing case to its smallest             dump
 //!   emit     a case as text, bytes, JSON or Rust          any file of a store, readable
-//!   stats    the verdict on a fuzz campaign
+//!   stats    the verdict on a fuzz campaign             verify repair
+//!                                                         damage found, and what is left saved
 //! ```
 //!
 //! Exit codes, for every command: 0 pass, intact, found; 1 the thing under test is wrong; 2
@@ -23,12 +24,15 @@ mod emit;
 mod engine;
 mod exit;
 mod output;
+mod repair;
 mod replay;
 mod scan;
 mod show;
 mod shrink;
 mod stats;
 mod store;
+mod table;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -57,6 +61,10 @@ enum Command {
     Stats(stats::Args),
     /// Show what is in a segment, a log, a manifest or a store's directory
     Dump(dump::Args),
+    /// Look for damage in a store's directory or in a file of it
+    Verify(verify::Args),
+    /// Save what is intact of a damaged store into a new one
+    Repair(repair::Args),
     #[command(flatten)]
     Store(store::Command),
 }
@@ -73,6 +81,8 @@ fn main() -> std::process::ExitCode {
         Command::Emit(args) => emit::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Dump(args) => Ok(dump::run(&args)),
+        Command::Verify(args) => verify::run(&args),
+        Command::Repair(args) => repair::run(&args),
         Command::Store(command) => store::run(&command),
     };
     exit.unwrap_or_else(Exit::from).into()

@@ -11,6 +11,7 @@ use etalon::disk::Files;
 use etalon::inspect::{self, AddedSegment, FileKind, ManifestEdit};
 use etalon_spec::text::{Escaped, Quoted};
 
+use super::drawing::Scale;
 use super::file::{read_log, tail};
 use super::manifest::named_by_current;
 use super::{Report, count};
@@ -20,6 +21,9 @@ use crate::output::Output;
 
 /// Keys longer than this are shortened: this is an overview.
 const KEY_SHOWN: usize = 32;
+
+/// The most bytes of logs that are replayed.
+const REPLAYED_BYTES: u64 = 64 << 20;
 
 /// What the manifest says, as far as it could be read.
 #[derive(Debug, Default)]
@@ -66,19 +70,34 @@ pub(super) fn dump(directory: &Path, report: &mut Report) -> Result<(), Problem>
         draw(directory, &names, report);
     }
     if report.exit == Exit::Good {
-        // Also says what it means if there is no CURRENT.
-        match Store::open_read_only(directory) {
-            Ok(store) => store
-                .notices()
-                .iter()
-                .for_each(|notice| report.note(notice)),
-            Err(error) => report.problem(error.into()),
-        }
+        open(directory, &names, report);
     }
     if before != Exit::Good {
         report.exit = before;
     }
     Ok(())
+}
+
+/// Opens the store, for what it refuses; also says what it means if there is no `CURRENT`.
+/// Opening replays the logs in memory: see invariant 3 of the module above.
+fn open(directory: &Path, names: &[String], report: &mut Report) {
+    let logs = names
+        .iter()
+        .filter(|name| FileKind::of(name.as_ref()) == FileKind::Log);
+    let bytes: u64 = logs.filter_map(|name| size(directory, name)).sum();
+    if bytes > REPLAYED_BYTES {
+        return report.note(format_args!(
+            "{}: the logs hold {bytes} bytes, so the store was not opened",
+            directory.display()
+        ));
+    }
+    match Store::open_read_only(directory) {
+        Ok(store) => store
+            .notices()
+            .iter()
+            .for_each(|notice| report.note(notice)),
+        Err(error) => report.problem(error.into()),
+    }
 }
 
 /// Prints the directory, newest data first: in the order in which a get asks.
@@ -165,6 +184,7 @@ fn levels(
     report: &mut Report,
 ) -> Vec<String> {
     let mut shown = Vec::with_capacity(picture.segments.len());
+    let scale = Scale::of(picture.segments.values());
     let mut levels: BTreeMap<usize, Vec<&AddedSegment>> = BTreeMap::new();
     for segment in picture.segments.values() {
         levels.entry(segment.level).or_default().push(segment);
@@ -186,7 +206,8 @@ fn levels(
         for segment in segments {
             let name = file_of(segment.number, names);
             let text = if names.contains(&name) {
-                read_table(&directory.join(&name), segment, report)
+                let text = read_table(&directory.join(&name), segment, report);
+                format!("{}  {text}", scale.bar(segment))
             } else {
                 "missing".into() // as the opening then says
             };
