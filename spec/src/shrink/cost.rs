@@ -1,5 +1,6 @@
 //! What a case costs its reader. The shrinker only ever goes down.
 
+use super::names::{Sort, strangeness};
 use crate::breakage::{Crash, Keep, Pending, Then, Within};
 use crate::op::{Case, Change, Op};
 use crate::range::{Range, Scan};
@@ -81,14 +82,18 @@ impl Cost {
 
     /// A view is dearer than the present; a name costs its letters, like a key.
     fn add_names(&mut self, op: &Op) {
-        let (used, iterator) = (op.snapshot_used(), op.iterator_used());
         self.complexity += 8 * u64::from(op.snapshot_read().is_some());
-        let taken = match op {
-            Op::Snapshot(name) | Op::Iterator { name, .. } => Some(*name),
-            _ => None,
+        let (snapshot, iterator) = match op {
+            Op::Snapshot(name) => (Some(*name), None),
+            Op::Iterator { name, .. } => (op.snapshot_used(), Some(*name)),
+            _ => (op.snapshot_used(), op.iterator_used()),
         };
-        for name in [used, iterator, taken].into_iter().flatten() {
-            self.add_bytes(name.as_str().as_bytes());
+        let sorts = [(Sort::Snapshot, snapshot), (Sort::Iterator, iterator)];
+        for (sort, name) in sorts {
+            if let Some(name) = name {
+                self.bytes += name.as_str().len() as u64;
+                self.strangeness += strangeness(sort, name);
+            }
         }
     }
 
