@@ -66,6 +66,7 @@
 //! `DIVERGENCES.md` says what may legally differ between stores. The crate has no dependency by
 //! default; `quickcheck`, `arbitrary` and `json` are features.
 
+mod ability;
 #[cfg(feature = "arbitrary")]
 mod arbitrary_case;
 mod breakage;
@@ -80,6 +81,7 @@ mod hash;
 pub mod json;
 mod kind;
 mod kinds;
+mod layers;
 mod model;
 mod name;
 mod op;
@@ -91,6 +93,7 @@ mod quickcheck_case;
 pub mod random;
 mod range;
 mod replay;
+mod reply;
 mod restrict;
 mod rust_form;
 mod shrink;

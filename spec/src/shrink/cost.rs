@@ -52,7 +52,9 @@ impl Cost {
         // Every kind is dearer than any argument of a simpler one.
         self.complexity += 1_000_000 * op.kind() as u64;
         match op {
-            Op::Get { key, .. } | Op::Delete { key, .. } => self.add_bytes(key),
+            Op::Get { key, .. } | Op::Delete { key, .. } | Op::Seek { key, .. } => {
+                self.add_bytes(key);
+            }
             Op::Put { key, value, .. } => {
                 self.add_bytes(key);
                 self.add_bytes(value);
@@ -69,7 +71,6 @@ impl Cost {
             }
             Op::Scan { scan, .. } => self.add_scan(scan),
             Op::DeleteRange { range, .. } => self.add_range(range),
-            Op::Seek { key, .. } => self.add_bytes(key),
             Op::Kill { then } => self.add_thens(then),
             Op::Crash(crash) => self.add_crash(crash),
             Op::Fail(fault) => {

@@ -82,14 +82,9 @@ fn renamed(case: &Case, sort: Sort, rename: &dyn Fn(Name) -> Option<Name>) -> Ca
 }
 
 fn each_name(op: &mut Op, sort: Sort, see: &mut dyn FnMut(&mut Name)) {
-    match (sort, op) {
-        (Sort::Snapshot, Op::Snapshot(name) | Op::Release(name)) => see(name),
-        (Sort::Snapshot, op) => {
-            if let Some(Some(name)) = op.snapshot_read_mut() {
-                see(name);
-            }
-        }
-        (
+    let name = match (sort, op) {
+        (Sort::Snapshot, Op::Snapshot(name) | Op::Release(name))
+        | (
             Sort::Iterator,
             Op::Iterator { name, .. }
             | Op::Next(name)
@@ -98,7 +93,11 @@ fn each_name(op: &mut Op, sort: Sort, see: &mut dyn FnMut(&mut Name)) {
             | Op::SeekLast(name)
             | Op::Seek { name, .. }
             | Op::Close(name),
-        ) => see(name),
-        (Sort::Iterator, _) => {}
+        ) => Some(name),
+        (Sort::Snapshot, op) => op.snapshot_read_mut().and_then(Option::as_mut),
+        (Sort::Iterator, _) => None,
+    };
+    if let Some(name) = name {
+        see(name);
     }
 }

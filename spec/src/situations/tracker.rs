@@ -84,7 +84,6 @@ impl Tracker {
                 self.change(*sync, met);
             }
             Op::Scan { scan, at: None } => self.scan(scan, reply, met),
-            Op::Length { .. } => {}
             Op::Write { changes, sync } => {
                 self.batch(changes, met);
                 self.change(*sync, met);
@@ -108,7 +107,7 @@ impl Tracker {
             Op::Sync => self.sync(met),
             Op::Compact => self.compact(met),
             Op::Reopen => self.reopen(met),
-            Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => {}
+            Op::Length { .. } | Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => {}
             _ => self.view(op, reply, met),
         }
         self.previous = Some(op.kind());
