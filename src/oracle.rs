@@ -1,22 +1,17 @@
-//! The engine under its own oracle: [`KeyValueStore`] for [`Store`], and two targets.
-//!
-//! What the engine has no native operation for is built here from what it has: `clear` and
-//! `deleterange` are a scan and one batch of deletes, `length` counts a scan.
+//! The engine under its own oracle: its profile, an open store ([`Opened`]), and targets that make
+//! such stores in memory and on real files.
 
 use std::path::{Path, PathBuf};
 
-use etalon_spec::{
-    Abilities, Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer, Outcome,
-    Profile, Range, Scan, Setting, Target, Trace,
-};
+use etalon_spec::{Abilities, Failure, Outcome, Profile, Setting, Target};
 
 use crate::disk::MemoryDisk;
 use crate::error::Error;
-use crate::key::Kind;
-use crate::sstable::Lookup;
-use crate::store::{LayerLookup, LayerName, Stats};
-use crate::{Batch, Compaction, Compression, Options, Store};
-use std::ops::Bound;
+use crate::{Compaction, Compression, Options, Store};
+
+mod opened;
+
+pub use opened::Opened;
 
 /// The engine's profile: everything, with tiny memtables, blocks and filters first.
 ///
@@ -107,8 +102,8 @@ fn compaction(name: &[u8]) -> Outcome<Compaction> {
 /// use etalon_spec::{Case, Op, check_case};
 ///
 /// let key = || b"k".to_vec();
-/// let put = Op::Put { key: key(), value: vec![] };
-/// let case = Case::new(vec![put, Op::Flush, Op::Reopen, Op::Get { key: key() }]);
+/// let put = Op::put(key(), vec![]);
+/// let case = Case::new(vec![put, Op::Flush, Op::Reopen, Op::get(key())]);
 /// check_case(&mut etalon::oracle::Memory::default(), &case).expect("agreement");
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -117,19 +112,20 @@ pub struct Memory {
 }
 
 impl Target for Memory {
-    type Store = Store;
+    type Store = Opened;
 
     fn profile(&self) -> Profile {
         profile()
     }
 
-    fn create(&mut self, case: &etalon_spec::Options) -> Outcome<Store> {
+    fn create(&mut self, case: &etalon_spec::Options) -> Outcome<Opened> {
         self.disk = self.disk.next();
         self.reopen(case)
     }
 
-    fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<Store> {
-        Store::open_on(self.disk.clone(), "store", options(case)?).map_err(failure)
+    fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<Opened> {
+        let opened = Store::open_on(self.disk.clone(), "store", options(case)?);
+        opened.map(Opened::from).map_err(failure)
     }
 }
 
@@ -193,13 +189,13 @@ impl Drop for OnFiles {
 }
 
 impl Target for OnFiles {
-    type Store = Store;
+    type Store = Opened;
 
     fn profile(&self) -> Profile {
         profile()
     }
 
-    fn create(&mut self, case: &etalon_spec::Options) -> Outcome<Store> {
+    fn create(&mut self, case: &etalon_spec::Options) -> Outcome<Opened> {
         if let Some(directory) = self.directory.take() {
             std::fs::remove_dir_all(directory)?;
         }
@@ -207,12 +203,13 @@ impl Target for OnFiles {
         self.reopen(case)
     }
 
-    fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<Store> {
+    fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<Opened> {
         let directory = self
             .directory
             .as_ref()
             .ok_or_else(|| Failure::definite("no store yet"))?;
-        Store::open(directory, options(case)?).map_err(failure)
+        let opened = Store::open(directory, options(case)?);
+        opened.map(Opened::from).map_err(failure)
     }
 }
 
@@ -223,149 +220,5 @@ fn failure(error: Error) -> Failure {
             Failure::definite(error)
         }
         _ => Failure::from(error),
-    }
-}
-
-impl KeyValueStore for Store {
-    fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        Store::get(self, key).map_err(failure)
-    }
-
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        Store::put(self, key, value).map_err(failure)
-    }
-
-    fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        Store::delete(self, key).map_err(failure)
-    }
-
-    fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        let mut run = over(self, &scan.range);
-        if scan.reverse {
-            run = run.reverse();
-        }
-        if let Some(limit) = scan.limit {
-            run = run.limit(limit as usize);
-        }
-        run.collect().map_err(failure)
-    }
-
-    fn length(&mut self) -> Outcome<u64> {
-        let mut live = 0;
-        Store::scan(self).each(|_, _| live += 1).map_err(failure)?;
-        Ok(live)
-    }
-
-    fn write(&mut self, changes: &[Change]) -> Outcome<()> {
-        let mut batch = Batch::default();
-        for change in changes {
-            match change {
-                Change::Put { key, value } => batch.put(key, value),
-                Change::Delete { key } => batch.delete(key),
-            }
-        }
-        Store::write(self, &batch).map_err(failure)
-    }
-
-    fn clear(&mut self) -> Outcome<()> {
-        self.delete_range(&Range::ALL)
-    }
-
-    fn delete_range(&mut self, range: &Range) -> Outcome<()> {
-        let mut batch = Batch::default();
-        over(self, range)
-            .each(|key, _| batch.delete(key))
-            .map_err(failure)?;
-        Store::write(self, &batch).map_err(failure)
-    }
-
-    fn flush(&mut self) -> Outcome<()> {
-        Store::flush(self).map_err(failure)
-    }
-
-    fn compact(&mut self) -> Outcome<()> {
-        Store::compact(self).map_err(failure)
-    }
-
-    fn close(self) -> Outcome<()> {
-        Store::close(self).map_err(failure)
-    }
-
-    fn trace(&mut self, key: &[u8]) -> Outcome<Trace> {
-        let layers = Store::trace(self, key).map_err(failure)?;
-        let layers = layers.into_iter().map(answer).collect();
-        Ok(Trace {
-            layers,
-            last_sequence: self.sequence(),
-        })
-    }
-
-    fn events(&mut self) -> Events {
-        events(&self.stats())
-    }
-}
-
-/// The engine's scan of a range of the specification.
-fn over<'a>(store: &'a Store, range: &Range) -> crate::Scan<'a> {
-    let scan = store.scan();
-    let (from, to) = match range {
-        Range::Prefix(prefix) => return scan.prefix(prefix),
-        Range::Between(from, to) => (from, to),
-    };
-    let scan = match from {
-        Bound::Unbounded => scan,
-        Bound::Included(key) => scan.from(key),
-        Bound::Excluded(key) => scan.after(key),
-    };
-    match to {
-        Bound::Unbounded => scan,
-        Bound::Included(key) => scan.through(key),
-        Bound::Excluded(key) => scan.to(key),
-    }
-}
-
-fn answer(found: LayerLookup) -> LayerAnswer {
-    let (layer, is_segment) = match found.layer {
-        LayerName::Memtable => ("memtable".to_owned(), false),
-        LayerName::Frozen => ("memtable being flushed".to_owned(), false),
-        LayerName::Segment { number, level } => {
-            (format!("segment {number:06} (level {level})"), true)
-        }
-    };
-    let answer = match found.lookup {
-        Lookup::Skipped => Answer::Skipped,
-        Lookup::Missed => Answer::Missed,
-        Lookup::Found {
-            sequence,
-            kind: Kind::Put,
-            value,
-        } => Answer::Value { value, sequence },
-        Lookup::Found {
-            sequence,
-            kind: Kind::Delete,
-            ..
-        } => Answer::Tombstone { sequence },
-    };
-    LayerAnswer {
-        layer,
-        is_segment,
-        answer,
-    }
-}
-
-fn events(stats: &Stats) -> Events {
-    Events {
-        gets_by_memtable: stats.gets_by_memtable,
-        gets_by_level0: stats.gets_by_level0,
-        gets_by_deeper: stats.gets_by_deeper,
-        gets_by_none: stats.gets_by_none,
-        blocks_read: stats.blocks_read,
-        filter_negatives: stats.segments_skipped,
-        filter_false_positives: stats.blocks_read_in_vain,
-        empty_flushes: stats.empty_flushes,
-        tombstone_flushes: stats.tombstone_flushes,
-        automatic_flushes: stats.automatic_flushes,
-        tombstones_dropped: stats.tombstones_dropped,
-        versions_dropped: stats.versions_dropped,
     }
 }

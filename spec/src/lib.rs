@@ -66,8 +66,10 @@
 //! `DIVERGENCES.md` says what may legally differ between stores. The crate has no dependency by
 //! default; `quickcheck`, `arbitrary` and `json` are features.
 
+mod ability;
 #[cfg(feature = "arbitrary")]
 mod arbitrary_case;
+mod breakage;
 pub mod bytes;
 mod campaign;
 mod check;
@@ -77,9 +79,13 @@ pub mod generate;
 mod hash;
 #[cfg(feature = "json")]
 pub mod json;
+mod kind;
 mod kinds;
+mod layers;
 mod model;
+mod name;
 mod op;
+mod open;
 mod options;
 mod profile;
 #[cfg(feature = "quickcheck")]
@@ -87,6 +93,7 @@ mod quickcheck_case;
 pub mod random;
 mod range;
 mod replay;
+mod reply;
 mod restrict;
 mod rust_form;
 mod shrink;
@@ -95,6 +102,7 @@ mod store;
 pub mod text;
 mod verdict;
 
+pub use breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 pub use campaign::{
     Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, examine,
     measure_engine_side,
@@ -109,10 +117,12 @@ pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
 pub use kinds::Kinds;
 pub use model::{Model, ModelTarget};
+pub use name::{Name, NotAName};
 pub use op::{Case, Change, Entry, Op, OpKind, Reply};
 pub use options::{Options, Setting};
 pub use profile::{
-    Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
+    Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Shape,
+    Survives, Taken, View,
 };
 pub use random::Random;
 pub use range::{Fill, Range, Scan};

@@ -11,131 +11,9 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+pub use crate::ability::{Abilities, Ability};
 use crate::op::OpKind;
 use crate::options::Setting;
-
-/// Something that a store can do beyond get, put and delete.
-///
-/// ```
-/// use etalon_spec::Ability;
-///
-/// assert_eq!(Ability::DeleteRange.word(), "deleterange");
-/// assert_eq!(Ability::from_word("scan"), Some(Ability::Scan));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-#[non_exhaustive]
-pub enum Ability {
-    /// Scans of ranges, forwards.
-    Scan,
-    /// Scans backwards.
-    Reverse,
-    /// Scans by prefix.
-    Prefix,
-    /// The number of live keys.
-    Length,
-    /// Atomic batches.
-    Write,
-    /// Removal of every key at once.
-    Clear,
-    /// Removal of a range at once.
-    DeleteRange,
-    /// Flush on demand.
-    Flush,
-    /// Compaction on demand.
-    Compact,
-    /// Clean close and reopen, after which everything acknowledged is there.
-    Reopen,
-    /// Tells what each layer holds for a key, and counts inner events.
-    Layers,
-}
-
-impl Ability {
-    /// Every ability; `ALL[ability as usize] == ability`.
-    pub const ALL: [Ability; 11] = [
-        Ability::Scan,
-        Ability::Reverse,
-        Ability::Prefix,
-        Ability::Length,
-        Ability::Write,
-        Ability::Clear,
-        Ability::DeleteRange,
-        Ability::Flush,
-        Ability::Compact,
-        Ability::Reopen,
-        Ability::Layers,
-    ];
-
-    /// The ability's name in a profile.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Ability::Scan => "scan",
-            Ability::Reverse => "reverse",
-            Ability::Prefix => "prefix",
-            Ability::Length => "length",
-            Ability::Write => "write",
-            Ability::Clear => "clear",
-            Ability::DeleteRange => "deleterange",
-            Ability::Flush => "flush",
-            Ability::Compact => "compact",
-            Ability::Reopen => "reopen",
-            Ability::Layers => "layers",
-        }
-    }
-
-    /// The ability of this name, if there is one.
-    pub fn from_word(word: &str) -> Option<Ability> {
-        Ability::ALL
-            .into_iter()
-            .find(|ability| ability.word() == word)
-    }
-}
-
-/// A set of abilities.
-///
-/// ```
-/// use etalon_spec::{Abilities, Ability};
-///
-/// let can = Abilities::from([Ability::Scan, Ability::Flush]);
-/// assert!(can.has(Ability::Scan) && !can.has(Ability::Reopen));
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Abilities(u32);
-
-impl Abilities {
-    /// All that exist.
-    pub const ALL: Abilities = Abilities((1 << Ability::ALL.len()) - 1);
-
-    /// Whether the set has `ability`.
-    pub const fn has(self, ability: Ability) -> bool {
-        self.0 & (1 << ability as u32) != 0
-    }
-
-    /// The set with `ability`.
-    #[must_use]
-    pub const fn with(self, ability: Ability) -> Self {
-        Abilities(self.0 | (1 << ability as u32))
-    }
-
-    /// The set without `ability`.
-    #[must_use]
-    pub const fn without(self, ability: Ability) -> Self {
-        Abilities(self.0 & !(1 << ability as u32))
-    }
-
-    /// The abilities of the set, in the order of [`Ability::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Ability> {
-        Ability::ALL
-            .into_iter()
-            .filter(move |ability| self.has(*ability))
-    }
-}
-
-impl<const N: usize> From<[Ability; N]> for Abilities {
-    fn from(list: [Ability; N]) -> Self {
-        list.into_iter().fold(Abilities::default(), Abilities::with)
-    }
-}
 
 /// Which bytes keys may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,6 +89,37 @@ pub enum LengthKind {
     Estimate,
 }
 
+/// What an iterator sees of changes made after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Nothing: it answers as of its creation.
+    Snapshot,
+    /// Something: nothing is changed while one is open.
+    Live,
+}
+
+/// What a store keeps, at least, across an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Survives {
+    /// Nothing for certain.
+    None,
+    /// What a flush or a compaction has written.
+    Flushed,
+    /// That, and what a synced change or a sync has made durable.
+    Synced,
+    /// Every acknowledged change.
+    All,
+}
+
+/// Which changes beyond those may survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A prefix of the changes in their order, without a hole (G7).
+    Prefix,
+    /// Any of them, each on its own.
+    Any,
+}
+
 /// One option that a store takes, and the values that the generator may choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionValues {
@@ -260,6 +169,22 @@ pub struct Profile {
     pub delete_absent: Taken,
     /// Whether the length is exact. Default exact.
     pub length: LengthKind,
+    /// Most snapshots open at once. Default 8.
+    pub snapshot_max: usize,
+    /// Most iterators open at once. Default 8.
+    pub iterator_max: usize,
+    /// Whether iterators go backwards, too. Default true.
+    pub iterator_back: bool,
+    /// What an iterator sees. Default a snapshot as of its creation.
+    pub iterator_view: View,
+    /// What survives a clean close. Default none; a store that declares `reopen` keeps all.
+    pub survives_close: Survives,
+    /// What survives the death of the process. Default none: no `kill` is sent.
+    pub survives_kill: Survives,
+    /// What survives a loss of power. Default none: no `crash` is sent. Needs a simulated disk.
+    pub survives_power: Survives,
+    /// Which changes beyond those may survive. Default a prefix.
+    pub survives_shape: Shape,
     /// Options that the generator varies. Default none.
     pub options: Vec<OptionValues>,
     /// How long one operation may take before it counts as hung. Default 10 s.
@@ -295,6 +220,14 @@ impl Profile {
             range_inverted: Taken::Answered,
             delete_absent: Taken::Answered,
             length: LengthKind::Exact,
+            snapshot_max: 8,
+            iterator_max: 8,
+            iterator_back: true,
+            iterator_view: View::Snapshot,
+            survives_close: Survives::None,
+            survives_kill: Survives::None,
+            survives_power: Survives::None,
+            survives_shape: Shape::Prefix,
             options: Vec::new(),
             timeout: Duration::from_secs(10),
         }
@@ -354,7 +287,20 @@ impl Profile {
             OpKind::DeleteRange => self.can.has(Ability::DeleteRange),
             OpKind::Compact => self.can.has(Ability::Compact),
             OpKind::Reopen => self.can.has(Ability::Reopen),
+            OpKind::Sync => self.can.has(Ability::Sync),
+            OpKind::Snapshot | OpKind::Release => self.can.has(Ability::Snapshot),
+            OpKind::SeekLast | OpKind::Prev => self.iterates() && self.iterator_back,
+            OpKind::Iterator | OpKind::Seek | OpKind::SeekFirst | OpKind::Next | OpKind::Close => {
+                self.iterates()
+            }
+            OpKind::Kill => self.survives_kill != Survives::None,
+            OpKind::Crash | OpKind::Fail => self.survives_power != Survives::None,
         }
+    }
+
+    /// Whether iterators may be sent: a store without an order has none.
+    fn iterates(&self) -> bool {
+        self.can.has(Ability::Iterator) && self.order == Order::Bytes
     }
 
     /// Whether the store takes this key.

@@ -5,6 +5,7 @@ use quickcheck::{Arbitrary, Gen};
 
 use crate::generate::Generator;
 use crate::op::{Case, Op};
+use crate::open::drop_orphans;
 use crate::options::{Options, Setting};
 use crate::profile::{Abilities, Profile};
 use crate::shrink::{Cost, simpler};
@@ -41,7 +42,11 @@ impl Arbitrary for Case {
         let cost = Cost::of(self);
         let candidates = without_options(self)
             .chain(with_fewer_operations(self))
-            .chain(with_simpler_operations(self));
+            .chain(with_simpler_operations(self))
+            .map(|mut candidate| {
+                drop_orphans(&mut candidate.ops);
+                candidate
+            });
         Box::new(candidates.filter(move |candidate| Cost::of(candidate) < cost))
     }
 }
@@ -102,21 +107,12 @@ fn with_simpler_operations(case: &Case) -> impl Iterator<Item = Case> + use<> {
 fn shorter(op: &Op) -> Vec<Op> {
     let half = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
     match op {
-        Op::Get { key } => vec![Op::Get { key: half(key) }],
-        Op::Delete { key } => vec![Op::Delete { key: half(key) }],
-        Op::Put { key, value } => vec![
-            Op::Put {
-                key: key.clone(),
-                value: Vec::new(),
-            },
-            Op::Put {
-                key: key.clone(),
-                value: half(value),
-            },
-            Op::Put {
-                key: half(key),
-                value: value.clone(),
-            },
+        Op::Get { key, .. } => vec![Op::get(half(key))],
+        Op::Delete { key, .. } => vec![Op::delete(half(key))],
+        Op::Put { key, value, .. } => vec![
+            Op::put(key.clone(), Vec::new()),
+            Op::put(key.clone(), half(value)),
+            Op::put(half(key), value.clone()),
         ],
         _ => Vec::new(),
     }
@@ -145,10 +141,7 @@ mod tests {
             .filter(|case| fails(case))
         {
             let case = shrunk(case, fails);
-            let put = Op::Put {
-                key: Vec::new(),
-                value: Vec::new(),
-            };
+            let put = Op::put(Vec::new(), Vec::new());
             assert!(case.options.is_empty());
             assert!(case.ops == [put.clone(), Op::Flush] || case.ops == [Op::Flush, put]);
         }

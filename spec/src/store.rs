@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+pub use crate::layers::{Answer, Events, LayerAnswer, Trace};
+use crate::name::Name;
 use crate::op::{Change, Entry};
 use crate::options::Options;
 use crate::profile::Profile;
@@ -141,7 +143,112 @@ pub trait KeyValueStore {
         Err(Failure::Unsupported)
     }
 
-    /// Closes the store cleanly, keeping its data, and reports what went wrong.
+    /// Makes every change before it durable (G7). Ability `sync`.
+    fn sync(&mut self) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// A put that is durable when it returns. Ability `sync`; so are the others like it.
+    ///
+    /// Each of these makes the change and then calls [`sync`](KeyValueStore::sync), which is
+    /// right for every store. A store that has a synced write of its own overrides them.
+    fn put_synced(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
+        self.put(key, value)?;
+        self.sync()
+    }
+
+    /// A delete that is durable when it returns.
+    fn delete_synced(&mut self, key: &[u8]) -> Outcome<()> {
+        self.delete(key)?;
+        self.sync()
+    }
+
+    /// A batch that is durable when it returns.
+    fn write_synced(&mut self, changes: &[Change]) -> Outcome<()> {
+        self.write(changes)?;
+        self.sync()
+    }
+
+    /// A clear that is durable when it returns.
+    fn clear_synced(&mut self) -> Outcome<()> {
+        self.clear()?;
+        self.sync()
+    }
+
+    /// A delete of a range that is durable when it returns.
+    fn delete_range_synced(&mut self, range: &Range) -> Outcome<()> {
+        self.delete_range(range)?;
+        self.sync()
+    }
+
+    /// Takes a snapshot (G6). If one of this name is open, the new one takes its place. Ability
+    /// `snapshot`, for all that read at one, too.
+    fn snapshot(&mut self, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Releases a snapshot; only of names that are open. Iterators made at it go on.
+    fn release(&mut self, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// As [`get`](KeyValueStore::get), at a snapshot; only of names that are open.
+    fn get_at(&mut self, _key: &[u8], _at: Name) -> Outcome<Option<Vec<u8>>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// As [`scan`](KeyValueStore::scan), at a snapshot. Ability `scan`, too.
+    fn scan_at(&mut self, _scan: &Scan, _at: Name) -> Outcome<Vec<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// As [`length`](KeyValueStore::length), at a snapshot: counts a scan, until written.
+    fn length_at(&mut self, at: Name) -> Outcome<u64> {
+        Ok(self.scan_at(&Scan::ALL, at)?.len() as u64)
+    }
+
+    /// Makes an iterator, before the first entry, of the present or of a snapshot that is open;
+    /// it sees that for ever. If one of this name is open, the new one takes its place. Ability
+    /// `iterator`, for all that move one, too.
+    fn iterator(&mut self, _name: Name, _at: Option<Name>) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator to the first key that is not below `key`, and says where it then is:
+    /// none before the first entry and after the last. Only of names that are open.
+    fn seek(&mut self, _name: Name, _key: &[u8]) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator to the first entry.
+    fn seek_to_first(&mut self, _name: Name) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator to the last entry.
+    fn seek_to_last(&mut self, _name: Name) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator one entry on: from before the first to the first, from the last to
+    /// after it, where it stays.
+    fn next(&mut self, _name: Name) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator one entry back: from after the last to the last, from the first to
+    /// before it, where it stays.
+    fn prev(&mut self, _name: Name) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Closes an iterator.
+    fn close_iterator(&mut self, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Closes the store cleanly, keeping its data, and reports what went wrong. Snapshots and
+    /// iterators may still be open, and end.
     ///
     /// The default only drops it. Called before [`Target::reopen`].
     fn close(self) -> Outcome<()>
@@ -162,119 +269,6 @@ pub trait KeyValueStore {
     /// the store does not report are zero. Ability `layers`.
     fn events(&mut self) -> Events {
         Events::default()
-    }
-}
-
-/// What the layers of a store hold for one key; see [`KeyValueStore::trace`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
-    /// Newest first: the memtable, then the segments.
-    pub layers: Vec<LayerAnswer>,
-    /// The sequence number of the last change that the store has taken.
-    pub last_sequence: u64,
-}
-
-/// What one layer holds for one key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LayerAnswer {
-    /// What the layer is called, such as `memtable` or `segment 000007 (level 0)`.
-    pub layer: String,
-    /// Whether it is a segment (otherwise a memtable).
-    pub is_segment: bool,
-    /// What it says about the key.
-    pub answer: Answer,
-}
-
-/// See [`LayerAnswer`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Nothing, and the filter or the index said so without reading a block.
-    Skipped,
-    /// Nothing, although the filter said maybe: a block was read in vain.
-    Missed,
-    /// A value, written by the change with this sequence number.
-    Value {
-        /// The value found.
-        value: Vec<u8>,
-        /// The sequence number of the change that wrote it.
-        sequence: u64,
-    },
-    /// A tombstone, written by the delete with this sequence number.
-    Tombstone {
-        /// The sequence number of the delete that wrote it.
-        sequence: u64,
-    },
-}
-
-/// Counters of what happened inside a store, for engine-side situations and the table of layers
-/// that answered. All zero for a store that does not report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Events {
-    /// Gets that the memtable answered, tombstones included.
-    pub gets_by_memtable: u64,
-    /// Gets that a segment of level 0 answered.
-    pub gets_by_level0: u64,
-    /// Gets that a segment of a deeper level answered.
-    pub gets_by_deeper: u64,
-    /// Gets that no layer answered.
-    pub gets_by_none: u64,
-    /// Blocks read for gets.
-    pub blocks_read: u64,
-    /// Times that a filter said no, so that no block was read.
-    pub filter_negatives: u64,
-    /// Times that a filter said maybe and the block did not hold the key.
-    pub filter_false_positives: u64,
-    /// Flushes that found nothing to write.
-    pub empty_flushes: u64,
-    /// Flushes whose segment held nothing but tombstones.
-    pub tombstone_flushes: u64,
-    /// Flushes that the store began by itself because the memtable was full.
-    pub automatic_flushes: u64,
-    /// Tombstones that compactions left out because nothing older was left to hide.
-    pub tombstones_dropped: u64,
-    /// Older versions of keys that compactions left out.
-    pub versions_dropped: u64,
-}
-
-impl Events {
-    /// Adds what happened between two readings of a store's counters.
-    ///
-    /// ```
-    /// use etalon_spec::Events;
-    ///
-    /// let before = Events { blocks_read: 2, ..Events::default() };
-    /// let after = Events { blocks_read: 5, ..Events::default() };
-    /// let mut sum = Events::default();
-    /// sum.add_between(&before, &after);
-    /// assert_eq!(sum.blocks_read, 3);
-    /// ```
-    pub fn add_between(&mut self, before: &Events, after: &Events) {
-        self.gets_by_memtable += after
-            .gets_by_memtable
-            .saturating_sub(before.gets_by_memtable);
-        self.gets_by_level0 += after.gets_by_level0.saturating_sub(before.gets_by_level0);
-        self.gets_by_deeper += after.gets_by_deeper.saturating_sub(before.gets_by_deeper);
-        self.gets_by_none += after.gets_by_none.saturating_sub(before.gets_by_none);
-        self.blocks_read += after.blocks_read.saturating_sub(before.blocks_read);
-        self.filter_negatives += after
-            .filter_negatives
-            .saturating_sub(before.filter_negatives);
-        self.filter_false_positives += after
-            .filter_false_positives
-            .saturating_sub(before.filter_false_positives);
-        self.empty_flushes += after.empty_flushes.saturating_sub(before.empty_flushes);
-        self.tombstone_flushes += after
-            .tombstone_flushes
-            .saturating_sub(before.tombstone_flushes);
-        self.automatic_flushes += after
-            .automatic_flushes
-            .saturating_sub(before.automatic_flushes);
-        self.tombstones_dropped += after
-            .tombstones_dropped
-            .saturating_sub(before.tombstones_dropped);
-        self.versions_dropped += after
-            .versions_dropped
-            .saturating_sub(before.versions_dropped);
     }
 }
 

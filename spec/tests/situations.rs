@@ -15,18 +15,15 @@ const COMPACT: Op = Op::Compact;
 const REOPEN: Op = Op::Reopen;
 
 fn put(key: &str, value: &str) -> Op {
-    Op::Put {
-        key: key.into(),
-        value: value.into(),
-    }
+    Op::put(key, value)
 }
 
 fn get(key: &str) -> Op {
-    Op::Get { key: key.into() }
+    Op::get(key)
 }
 
 fn delete(key: &str) -> Op {
-    Op::Delete { key: key.into() }
+    Op::delete(key)
 }
 
 fn fill(count: u16, size: u16) -> Op {
@@ -43,11 +40,11 @@ fn between(from: Bound<&str>, to: Bound<&str>) -> Range {
 }
 
 fn delete_range(from: Bound<&str>, to: Bound<&str>) -> Op {
-    Op::DeleteRange(between(from, to))
+    Op::delete_range(between(from, to))
 }
 
 fn scan(range: Range, reverse: bool, limit: Option<u32>) -> Op {
-    Op::Scan(Scan {
+    Op::scan(Scan {
         range,
         reverse,
         limit,
@@ -55,7 +52,7 @@ fn scan(range: Range, reverse: bool, limit: Option<u32>) -> Op {
 }
 
 fn scan_all() -> Op {
-    Op::Scan(Scan::ALL)
+    Op::scan(Scan::ALL)
 }
 
 fn write(keys: &[&str]) -> Op {
@@ -65,6 +62,7 @@ fn write(keys: &[&str]) -> Op {
     };
     Op::Write {
         changes: keys.iter().map(change).collect(),
+        sync: false,
     }
 }
 
@@ -75,7 +73,10 @@ fn met_by(tracker: &mut Tracker, ops: &[Op]) -> Situations {
     tracker.begin();
     for op in ops {
         let reply = match op {
-            Op::Reopen => Reply::Done,
+            Op::Reopen => {
+                model.reopen();
+                Reply::Done
+            }
             _ => apply(&mut model, op).expect("the model refuses nothing"),
         };
         tracker.observe(op, &reply, &mut met);
@@ -142,7 +143,7 @@ fn gets() -> Vec<Row> {
         Row(S::NeverWritten, vec![other(), k()], vec![k(), one(), k()]),
         Row(
             S::GetAfterClear,
-            vec![one(), Op::Clear, k()],
+            vec![one(), Op::CLEAR, k()],
             vec![one(), range(), k()],
         ),
         Row(
@@ -177,10 +178,7 @@ fn gets() -> Vec<Row> {
 fn scans() -> Vec<Row> {
     let (a, b) = (|| put("a", "1"), || put("b", "1"));
     let last = |prefix: u8| scan(Range::Prefix(vec![prefix]), false, None);
-    let high = |byte: u8| Op::Put {
-        key: vec![byte, b'x'],
-        value: Vec::new(),
-    };
+    let high = |byte: u8| Op::put(vec![byte, b'x'], Vec::new());
     vec![
         Row(
             S::PrefixOfAnother,
@@ -275,8 +273,8 @@ fn structure() -> Vec<Row> {
         ),
         Row(
             S::CompactLeavesNothing,
-            vec![a(), a(), Op::Clear, COMPACT],
-            vec![a(), COMPACT, Op::Clear],
+            vec![a(), a(), Op::CLEAR, COMPACT],
+            vec![a(), COMPACT, Op::CLEAR],
         ),
         Row(
             S::WriteAfterCompact,
@@ -302,11 +300,121 @@ fn structure() -> Vec<Row> {
     ]
 }
 
+/// Operations as in a file, between semicolons.
+fn ops(text: &str) -> Vec<Op> {
+    let lines = text.split("; ");
+    lines
+        .map(|line| {
+            line.parse()
+                .unwrap_or_else(|error| panic!("{line}: {error}"))
+        })
+        .collect()
+}
+
+/// Syncs, snapshots and iterators.
+fn views() -> Vec<Row> {
+    let rows = [
+        (
+            S::SyncedWrite,
+            r#"put "a" "1" sync"#,
+            r#"put "a" "1"; sync"#,
+        ),
+        (
+            S::SyncOfUnsynced,
+            r#"put "a" "1" sync; delete "a"; sync; sync"#,
+            r#"put "a" "1"; delete "a" sync; sync"#,
+        ),
+        (
+            S::SyncOfUnsynced,
+            r#"fill "a" 1 1; sync"#,
+            r#"fill "a" 1 1; flush; sync"#,
+        ),
+        (
+            S::SnapshotAcrossFlush,
+            r#"put "a" "1"; snapshot s; put "a" "2"; flush; get "a" at s"#,
+            r#"put "a" "1"; put "a" "2"; snapshot s; flush; get "a" at s"#,
+        ),
+        (
+            S::SnapshotAcrossCompact,
+            r#"put "a" "1"; snapshot s; put "a" "2"; flush; compact; get "a" at s"#,
+            r#"put "a" "1"; snapshot s; flush; compact; put "a" "2"; get "a" at s"#,
+        ),
+        (
+            S::SnapshotOfDeleted,
+            r#"put "a" "1"; snapshot s; delete "a"; get "a" at s"#,
+            r#"put "a" "1"; delete "a"; snapshot s; get "a" at s"#,
+        ),
+        (
+            S::SnapshotScanChanged,
+            r#"snapshot s; put "a" "1"; scan .. at s"#,
+            r#"snapshot s; put "a" "1"; scan .."a" at s"#,
+        ),
+        (
+            S::IteratorTurned,
+            r#"write put "a" "1", put "b" "2"; iterator i; next i; next i; prev i"#,
+            r#"write put "a" "1", put "b" "2"; iterator i; next i; prev i; next i"#,
+        ),
+        (
+            S::IteratorTurned,
+            r#"write put "a" "1", put "b" "2"; iterator i; seek i "b"; prev i"#,
+            r#"write put "a" "1", put "b" "2"; iterator i; seek i "c"; prev i"#,
+        ),
+        (
+            S::IteratorPastEnd,
+            r#"put "a" "1"; iterator i; next i; next i; prev i"#,
+            r#"put "a" "1"; iterator i; next i; next i; seeklast i"#,
+        ),
+        (
+            S::IteratorPastEnd,
+            r#"put "a" "1"; iterator i; seekfirst i; prev i; next i"#,
+            r#"put "a" "1"; iterator i; seekfirst i; iterator i; next i"#,
+        ),
+        (
+            S::SeekToAbsent,
+            r#"put "b" "1"; iterator i; seek i "a""#,
+            r#"put "b" "1"; iterator i; seek i "b"; seek i "c""#,
+        ),
+        (
+            S::IteratorAtChanged,
+            r#"put "a" "1"; iterator i; put "a" "2"; next i"#,
+            r#"put "a" "1"; iterator i; put "b" "2"; next i"#,
+        ),
+        (
+            S::IteratorAtChanged,
+            r#"put "a" "1"; snapshot s; delete "a"; iterator i at s; next i"#,
+            r#"put "a" "1"; put "a" "2"; snapshot s; iterator i at s; next i"#,
+        ),
+        (
+            S::IteratorAcrossFlush,
+            r#"put "a" "1"; iterator i; flush; next i"#,
+            r#"put "a" "1"; flush; iterator i; flush; next i"#,
+        ),
+        (
+            S::IteratorAcrossCompact,
+            r#"put "a" "1"; iterator i; compact; next i; next i"#,
+            r#"put "a" "1"; iterator i; flush; next i; compact; next i"#,
+        ),
+        (
+            S::IteratorOutlivesSnapshot,
+            r#"put "a" "1"; snapshot s; iterator i at s; release s; next i"#,
+            r#"put "a" "1"; snapshot s; iterator i; release s; next i"#,
+        ),
+        (
+            S::ReopenWithViews,
+            "snapshot s; reopen; reopen",
+            "snapshot s; iterator i at s; close i; release s; reopen",
+        ),
+    ];
+    rows.map(|(situation, meets, neighbour)| Row(situation, ops(meets), ops(neighbour)))
+        .into()
+}
+
 #[test]
 fn each_model_side_situation_is_met_once_and_not_by_its_neighbour() {
     let mut seen = BTreeSet::new();
     let mut tracker = Tracker::default();
-    for Row(situation, meets, neighbour) in gets().into_iter().chain(scans()).chain(structure()) {
+    let rows = [gets(), scans(), structure(), views()];
+    for Row(situation, meets, neighbour) in rows.into_iter().flatten() {
         let name = situation.name();
         assert_eq!(
             met_by(&mut tracker, &meets).get(situation),

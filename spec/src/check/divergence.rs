@@ -83,9 +83,9 @@ pub enum Moment {
 /// }
 ///
 /// let key = || b"k".to_vec();
-/// let case = Case::new(vec![Op::Put { key: key(), value: key() }, Op::Delete { key: key() }]);
+/// let case = Case::new(vec![Op::put(key(), key()), Op::delete(key())]);
 /// let divergence = check_case(&mut Hoarders, &case).unwrap_err();
-/// assert_eq!(divergence.read, Op::Get { key: key() });
+/// assert_eq!(divergence.read, Op::get(key()));
 /// assert_eq!(divergence.expected, Reply::Absent);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,16 +112,22 @@ pub struct Identity {
 }
 
 impl Divergence {
-    /// Its class, the kind of operation that failed and the place of a panic.
+    /// Its class, the kind of operation that failed (all moves of iterators are one) and the place
+    /// of a panic.
     pub fn identity(&self) -> Identity {
         let panic_place = match &self.got {
             Got::Panic { place, .. } => Some(place.clone()),
             _ => None,
         };
         let creating = self.moment == Moment::Create;
+        // A move of an iterator that is wrong is so in several ways, of which one is simplest.
+        let kind = match self.read.kind() {
+            kind if kind.is_step() => OpKind::Next,
+            kind => kind,
+        };
         Identity {
             class: self.class,
-            kind: self.read.kind(),
+            kind,
             creating,
             panic_place,
         }

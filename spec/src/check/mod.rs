@@ -4,8 +4,9 @@
 //!   for each operation:   store --reply--.
 //!                                          compare
 //!                         model --reply--'
-//!   after each flush, compact, reopen, and at the end: compare the whole contents, by
-//!     scan forwards, scan backwards, length, and a get of every key that the case ever named
+//!   after each flush, sync, compact, reopen, and at the end: compare the whole contents, by
+//!     scan forwards, scan backwards, length, a get of every key that the case ever named, and
+//!     a scan at every snapshot that is open
 //! ```
 //!
 //! Invariants:
@@ -13,6 +14,8 @@
 //!    definitely instead, and then the model does not carry it out either.
 //! 2. A panic of the store is a divergence, never one of the checker.
 //! 3. The model sees the operations in the same order as the store, and is never asked again.
+//! 4. An operation on a snapshot or an iterator that is not open is not sent, and answered as
+//!    refused: so every case can be run.
 
 use std::cell::Cell;
 
@@ -77,7 +80,7 @@ pub enum Contents {
 /// ```
 /// use etalon_spec::{Case, ModelTarget, Op, check_case};
 ///
-/// let case = Case::new(vec![Op::Get { key: b"k".to_vec() }]);
+/// let case = Case::new(vec![Op::get(b"k")]);
 /// assert!(check_case(&mut ModelTarget, &case).is_ok(), "the model agrees with itself");
 /// ```
 pub fn check_case<T: Target>(target: &mut T, case: &Case) -> Result<(), Box<Divergence>> {
@@ -93,7 +96,7 @@ pub fn check_case<T: Target>(target: &mut T, case: &Case) -> Result<(), Box<Dive
 /// impl Watch for Count {
 ///     fn answered(&mut self, _: &Op, _: &Reply) { self.0 += 1; }
 /// }
-/// let case = Case::new(vec![Op::Flush, Op::Length]);
+/// let case = Case::new(vec![Op::Flush, Op::LENGTH]);
 /// let mut count = Count(0);
 /// check_case_with(&mut ModelTarget, &case, Contents::NotCompared, &mut count).unwrap();
 /// assert_eq!(count.0, 2);

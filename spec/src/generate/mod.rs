@@ -5,6 +5,7 @@
 //!   seed, index --+--> keys:   a pool of a few biased keys, used again and again
 //!                 +--> values: mostly short and never the same twice
 //!                 +--> ranges: bounds drawn on their own
+//!                 +--> views:  snapshots and iterators that are open
 //! ```
 //!
 //! Invariants:
@@ -44,30 +45,38 @@
 //! bytes, three of 16 to 143 bytes, and in one case of sixteen one of up to 4 KiB. One case in 64
 //! has one value of 4 KiB, one in 1,024 of 64 KiB, one in 4,096 of the greatest length.
 //!
+//! Synced changes: one case of four has them, one change of four in it.
+//!
+//! Snapshots: in one case of four, three at once at most. While one is open, half of the reads are
+//! at one. A snapshot is followed (10 in 16) by overwrites or deletes of a few keys, a flush, often
+//! a compaction, and reads. Iterators: in one case of four, likewise. One that is made, of the
+//! present or of a snapshot, goes (11 in 16) to an end and back, turns round, or is moved between
+//! writes, flushes and compactions.
+//!
 //! Fills: one in eight is more than 4 KiB; the ends of the filled range then join the pool.
 
 mod families;
 mod keys;
+mod many;
 mod ranges;
 mod spare;
 mod swarm;
 mod values;
+mod views;
 
 use crate::kinds::Kinds;
-use crate::op::{Case, Change, Op, OpKind};
+use crate::op::{Case, Op, OpKind};
 use crate::options::Options;
-use crate::profile::{Alphabet, Profile, Taken};
+use crate::profile::{Profile, Taken};
 use crate::random::{Random, bits};
-use crate::range::{Fill, Range};
 
 use keys::Keys;
+use many::can_fill;
 use ranges::Ranges;
 use spare::Spare;
 use swarm::Swarm;
 use values::Values;
-
-/// More changes than this never come in one batch, whatever the profile allows.
-const BATCH_LONGEST: usize = 4_096;
+use views::Views;
 
 /// Draws cases; see the [module](self).
 ///
@@ -98,15 +107,24 @@ pub struct Generator {
     keys: Keys,
     values: Values,
     ranges: Ranges,
+    views: Views,
+    /// Whether this case has synced changes.
+    syncs: bool,
     spare: Spare,
 }
 
 impl Generator {
     /// A generator of cases for stores of this profile.
     pub fn new(seed: u64, profile: &Profile) -> Self {
-        let mut kinds = Kinds::sent_to(profile);
+        let mut kinds = Kinds::sent_to(profile).and(Swarm::kinds());
         if !can_fill(profile) {
             kinds = kinds.without(OpKind::Fill);
+        }
+        if profile.snapshot_max == 0 {
+            kinds = kinds.without(OpKind::Snapshot).without(OpKind::Release);
+        }
+        if profile.iterator_max == 0 {
+            kinds = kinds.minus(swarm::OF_ITERATORS.into_iter().collect());
         }
         Generator {
             seed,
@@ -117,6 +135,8 @@ impl Generator {
             keys: Keys::new(profile),
             values: Values::new(profile.values),
             ranges: Ranges::new(profile),
+            views: Views::new(profile),
+            syncs: false,
             spare: Spare::default(),
         }
     }
@@ -167,6 +187,8 @@ impl Generator {
         self.swarm.begin(&mut self.random, self.kinds);
         self.keys.begin(&mut self.random);
         self.values.begin(&mut self.random);
+        self.views.clear();
+        self.syncs = self.random.chance(1, 4) && self.kinds.has(OpKind::Sync);
         self.spare.reclaim(&mut case.ops);
         case.ops.reserve(length);
         // A store that refuses deletes of absent keys gets none; so a draw can come to nothing.
@@ -206,39 +228,63 @@ impl Generator {
     /// not returned: moving operations about cost a tenth of a case.)
     #[inline]
     fn push(&mut self, kind: OpKind, ops: &mut Vec<Op>) {
+        if kind.is_change() {
+            if let Some(close) = self.views.stands_in_the_way() {
+                ops.push(close);
+                return;
+            }
+        }
         match kind {
             OpKind::Get => {
                 let slot = self.keys.draw(&mut self.random);
-                ops.push(Op::Get {
-                    key: self.spare.copy(self.keys.key(slot)),
-                });
+                let key = self.spare.copy(self.keys.key(slot));
+                let at = self.views.at(&mut self.random);
+                ops.push(Op::Get { key, at });
             }
             OpKind::Put => {
                 let (key, value) = self.put();
-                ops.push(Op::Put { key, value });
+                let sync = self.sync();
+                ops.push(Op::Put { key, value, sync });
             }
-            OpKind::Delete => ops.extend(self.delete().map(|key| Op::Delete { key })),
+            OpKind::Delete => {
+                if let Some(key) = self.delete() {
+                    let sync = self.sync();
+                    ops.push(Op::Delete { key, sync });
+                }
+            }
             OpKind::Flush => ops.push(Op::Flush),
+            OpKind::Sync => ops.push(Op::Sync),
             OpKind::Scan => {
-                ops.push(Op::Scan(self.ranges.scan(&mut self.random, &mut self.keys)));
+                let scan = self.ranges.scan(&mut self.random, &mut self.keys);
+                let at = self.views.at(&mut self.random);
+                ops.push(Op::Scan { scan, at });
             }
-            OpKind::Length => ops.push(Op::Length),
-            OpKind::Write => ops.push(Op::Write {
-                changes: self.batch(),
-            }),
-            OpKind::Clear => {
-                self.keys.set_dead_within(&Range::ALL);
-                ops.push(Op::Clear);
+            OpKind::Length => {
+                let at = self.views.at(&mut self.random);
+                ops.push(Op::Length { at });
             }
-            OpKind::DeleteRange => {
-                let range = self.ranges.range(&mut self.random, &mut self.keys);
-                self.keys.set_dead_within(&range);
-                ops.push(Op::DeleteRange(range));
+            OpKind::Write | OpKind::Clear | OpKind::DeleteRange | OpKind::Fill => {
+                let op = self.change_of_many(kind);
+                ops.push(op);
             }
-            OpKind::Fill => ops.push(Op::Fill(self.fill())),
             OpKind::Compact => ops.push(Op::Compact),
-            OpKind::Reopen => ops.push(Op::Reopen),
+            OpKind::Reopen => {
+                self.views.clear();
+                ops.push(Op::Reopen);
+            }
+            kind => {
+                let slot = self.keys.draw(&mut self.random);
+                let (keys, spare) = (&self.keys, &mut self.spare);
+                let key = || spare.copy(keys.key(slot));
+                ops.extend(self.views.draw(kind, &mut self.random, key));
+            }
         }
+    }
+
+    /// Whether a change is synced: one in four of a case that has such.
+    #[inline]
+    fn sync(&mut self) -> bool {
+        self.syncs && self.random.chance(1, 4)
     }
 
     #[inline]
@@ -259,76 +305,4 @@ impl Generator {
         self.keys.set_live(slot, false);
         Some(self.spare.copy(self.keys.key(slot)))
     }
-
-    fn batch(&mut self) -> Vec<Change> {
-        let repeats = self.profile.batch_repeats == Taken::Answered;
-        let word = self.random.next();
-        let wished = match bits(word, 0, 9) {
-            0 if repeats => BATCH_LONGEST,
-            _ => [0, 1, 2, 2, 3, 3, 4, 8][bits(word, 16, 3)],
-        };
-        let length = wished.min(self.profile.batch_max);
-        let mut changes: Vec<Change> = Vec::with_capacity(length);
-        for _ in 0..length {
-            let slot = self.keys.draw(&mut self.random);
-            let key = self.keys.key(slot);
-            if !repeats && changes.iter().any(|change| change.key() == key) {
-                continue;
-            }
-            // The draw of this key says what is done to it: whether it is live is known.
-            let deletes = self.random.chance(1, 4);
-            let key = key.to_vec();
-            changes.push(if deletes && self.may_delete(slot) {
-                self.keys.set_live(slot, false);
-                Change::Delete { key }
-            } else {
-                self.keys.set_live(slot, true);
-                Change::Put {
-                    key,
-                    value: self.values.draw(&mut self.random, Vec::new()),
-                }
-            });
-        }
-        changes
-    }
-
-    fn may_delete(&self, slot: usize) -> bool {
-        self.profile.delete_absent == Taken::Answered || self.keys.is_live(slot)
-    }
-
-    fn fill(&mut self) -> Fill {
-        let word = self.random.next();
-        let lengths = self.profile.keys;
-        let slot = self.keys.draw(&mut self.random);
-        let mut prefix = self.keys.key(slot).to_vec();
-        prefix.truncate(bits(word, 32, 2));
-        let room = lengths.min.saturating_sub(4)..=lengths.max - 4;
-        prefix.resize(prefix.len().clamp(*room.start(), *room.end()), b'f');
-        let (count, size) = match bits(word, 0, 3) {
-            0 => {
-                let count = 40 + bits(word, 8, 7);
-                (count, 4_200 / count + bits(word, 16, 5))
-            }
-            _ => (1 + bits(word, 8, 3), bits(word, 16, 4)),
-        };
-        let size = size.clamp(self.profile.values.min, self.profile.values.max);
-        let fill = Fill {
-            prefix,
-            count: count as u16,
-            size: size as u16,
-        };
-        if count > 8 {
-            self.keys.add_live(&mut self.random, &fill.key(0));
-            self.keys
-                .add_live(&mut self.random, &fill.key(fill.count - 1));
-        }
-        fill
-    }
-}
-
-/// Fills number their keys with four bytes, zeros among them.
-fn can_fill(profile: &Profile) -> bool {
-    profile.alphabet == Alphabet::Bytes
-        && profile.keys.max >= 4
-        && u16::try_from(profile.values.min).is_ok()
 }

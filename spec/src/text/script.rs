@@ -17,7 +17,7 @@ use crate::op::{Case, Op, Reply};
 ///
 /// let text = "ops 1\n# why: an empty value is a value\nput \"k\" \"\"\nget \"k\" -> \"\"\n";
 /// let script = Script::parse(text).unwrap();
-/// assert_eq!(script.case.ops[1], Op::Get { key: b"k".to_vec() });
+/// assert_eq!(script.case.ops[1], Op::get(b"k"));
 /// assert_eq!(script.replies(1), [Reply::Value(Vec::new())]);
 /// assert_eq!(script.lines[1], 4);
 /// assert_eq!(script.note("why"), Some("an empty value is a value"));
@@ -135,7 +135,11 @@ impl Script {
             line: 1,
             column: 1,
             problem: Problem::Unexpected,
-            expected: format!("`ops 1`, or a byte form of version {}", bytes::VERSION),
+            expected: format!(
+                "`ops 1`, or a byte form of version {} to {}",
+                bytes::VERSION,
+                bytes::VERSION_LATEST
+            ),
             found: format!("a byte form of version {}", file[0]),
             nearest: None,
         })

@@ -13,7 +13,7 @@ use crate::random::Random;
 type Step = fn(&mut Case, &mut Draw<'_>);
 
 /// Each as likely as its places in the list.
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 24] = [
     insert,
     insert,
     insert,
@@ -31,6 +31,10 @@ const STEPS: [Step; 20] = [
     change_argument,
     change_argument,
     turn,
+    more,
+    more,
+    look_back,
+    walk,
     read,
     change_option,
     generate,
@@ -127,18 +131,19 @@ fn change_argument(case: &mut Case, draw: &mut Draw<'_>) {
     };
     match &mut case.ops[at] {
         Op::Put { value, .. } => *value = draw.value(),
-        Op::Scan(scan) => match draw.random.below(4) {
+        Op::Scan { scan, .. } => match draw.random.below(4) {
             0 => scan.reverse = !scan.reverse,
             1 => scan.limit = draw.scan().limit,
             2 => scan.range = draw.range(),
             _ => *scan = draw.scan(),
         },
-        Op::DeleteRange(range) => *range = draw.range(),
+        Op::DeleteRange { range, .. } => *range = draw.range(),
         Op::Fill(fill) => {
             fill.count = draw.random.small(100) as u16;
             fill.size = draw.random.small(300) as u16;
         }
-        Op::Write { changes } => change_batch(changes, draw),
+        Op::Write { changes, .. } => change_batch(changes, draw),
+        Op::Seek { key, .. } => *key = draw.key(),
         other => *other = draw.op(),
     }
 }
@@ -158,25 +163,76 @@ fn turn(case: &mut Case, draw: &mut Draw<'_>) {
         return;
     };
     let op = &mut case.ops[at];
-    if let Op::Get { key } | Op::Put { key, .. } | Op::Delete { key } = op {
+    if let Op::Get { key, .. } | Op::Put { key, .. } | Op::Delete { key, .. } = op {
         let key = std::mem::take(key);
         *op = match draw.random.below(3) {
-            0 => Op::Get { key },
-            1 => Op::Delete { key },
+            0 => Op::get(key),
+            1 => Op::delete(key),
             _ => Op::Put {
                 key,
                 value: draw.value(),
+                sync: false,
             },
         };
+    }
+}
+
+/// Syncs a change or moves a read to a snapshot, or the other way round.
+fn more(case: &mut Case, draw: &mut Draw<'_>) {
+    let Some(at) = some_place(case, draw) else {
+        return;
+    };
+    let op = &mut case.ops[at];
+    if op.is_synced() || op.snapshot_read().is_some() {
+        op.sync_flag_mut().map(std::mem::take);
+        op.snapshot_read_mut().map(Option::take);
+    } else {
+        draw.add_more(op);
+    }
+}
+
+/// Takes a snapshot, and lets some of the reads after it be at it.
+fn look_back(case: &mut Case, draw: &mut Draw<'_>) {
+    let place = gap(case, draw);
+    let name = draw.snapshot();
+    for op in &mut case.ops[place..] {
+        if let Some(at) = op.snapshot_read_mut() {
+            if draw.random.chance(1, 2) {
+                *at = Some(name);
+            }
+        }
+    }
+    splice(case, place, [Op::Snapshot(name)]);
+    let (key, at) = (draw.key(), Some(name));
+    case.ops.push(Op::Get { key, at });
+}
+
+/// Makes an iterator, and moves it in several places after that.
+fn walk(case: &mut Case, draw: &mut Draw<'_>) {
+    let first = gap(case, draw);
+    let name = draw.iterator();
+    splice(case, first, [Op::Iterator { name, at: None }]);
+    for _ in 0..2 + draw.random.small(6) {
+        let place = first + 1 + draw.random.below(case.ops.len() - first);
+        let step = match draw.random.below(6) {
+            0 => Op::Seek {
+                name,
+                key: draw.key(),
+            },
+            1 => Op::SeekLast(name),
+            2 | 3 => Op::Prev(name),
+            _ => Op::Next(name),
+        };
+        splice(case, place, [step]);
     }
 }
 
 /// Puts a read at the end, where it sees everything.
 fn read(case: &mut Case, draw: &mut Draw<'_>) {
     let read = match draw.random.below(4) {
-        0 => Op::Scan(draw.scan()),
-        1 => Op::Length,
-        _ => Op::Get { key: draw.key() },
+        0 => Op::scan(draw.scan()),
+        1 => Op::LENGTH,
+        _ => Op::get(draw.key()),
     };
     case.ops.push(read);
 }
