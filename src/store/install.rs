@@ -81,7 +81,7 @@ impl Opening {
         let manifest_number = take(next_file);
         let edit = Edit {
             log_number: Some(log_number),
-            last_sequence: Some(recovered.last_sequence),
+            last_sequence: Some(recovered.flushed_sequence),
             ..recovered.version.snapshot()
         };
         let manifest = self.install_manifest(manifest_number, edit, *next_file)?;

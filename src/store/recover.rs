@@ -29,6 +29,9 @@ pub(super) struct Recovered {
     pub(super) version: Version,
     pub(super) memtable: Memtable,
     pub(super) last_sequence: u64,
+    /// Of the newest change that is in no live log: what a manifest may say beside these logs.
+    /// goleveldb takes changes in a log that are not above the manifest's for damage.
+    pub(super) flushed_sequence: u64,
     /// Above every number in use, in the manifest or in the directory.
     pub(super) next_file: u64,
     /// Logs that went into the memtable, with the number of good records, oldest first.
@@ -49,6 +52,7 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
     let version = open_tables(disk, directory, names, &replayed, &manifest_path)?;
     let mut memtable = Memtable::default();
     refuse_older_manifest(&logs, replayed.last_sequence)?;
+    let logged = logs.iter().find_map(|log| log.first_sequence);
     let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut notices)?;
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
     refuse_newer_orphans(disk, directory, names, &replayed, last_sequence)?;
@@ -61,6 +65,7 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
         version,
         memtable,
         last_sequence,
+        flushed_sequence: logged.map_or(last_sequence, |first| first.saturating_sub(1)),
         next_file: replayed.next_file.max(highest + 1),
         logs,
         notices,
