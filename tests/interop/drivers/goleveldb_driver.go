@@ -15,7 +15,10 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/util"
 )
 
-var db *leveldb.DB
+var (
+	db                *leveldb.DB
+	nativeCompactions bool
+)
 
 var commands = map[string]func([]string) ([]string, error){
 	"open": open, "close": closed, "get": get, "scan": scan, "write": write, "compact": compact,
@@ -38,6 +41,7 @@ func word(data []byte) string {
 }
 
 func open(words []string) ([]string, error) {
+	nativeCompactions = false
 	options := &opt.Options{Strict: opt.StrictAll}
 	for _, setting := range words[1:] {
 		name, value, _ := strings.Cut(setting, "=")
@@ -55,6 +59,8 @@ func open(words []string) ([]string, error) {
 			if number > 0 {
 				options.Filter = filter.NewBloomFilter(number)
 			}
+		case "compactions":
+			nativeCompactions = value == "native"
 		case "compression":
 			if value == "none" {
 				options.Compression = opt.NoCompression
@@ -119,8 +125,8 @@ func write(words []string) ([]string, error) {
 
 // With no change in the log, its compaction removes the log and leaves its name in the manifest,
 // which etalon takes for damage: so there is one, unless the compaction is to be "native".
-func compact(words []string) ([]string, error) {
-	if len(words) == 0 {
+func compact([]string) ([]string, error) {
+	if !nativeCompactions {
 		if err := db.Delete([]byte("a key that nobody ever writes"), nil); err != nil {
 			return nil, err
 		}

@@ -30,6 +30,7 @@
 //! keeps the sequences off that: see [`PROGRAMS`].
 
 mod compare;
+mod divergence;
 mod driver;
 mod foreign;
 mod program;
@@ -40,6 +41,7 @@ pub mod words;
 mod write;
 
 pub use compare::{Compared, Contents};
+pub use divergence::Divergence;
 pub use foreign::Foreign;
 pub use program::{
     Built, CLASSIC_LEVEL, GOLEVELDB, INSTALL, JAVA_LEVELDB, Lock, PLYVEL, PROGRAMS, Program,
