@@ -83,7 +83,11 @@ impl Driver {
         let answer = answer.map_err(|what| {
             let verb = command.split(' ').next().unwrap_or_default();
             let what = match what {
-                RecvTimeoutError::Timeout => format!("no answer in {} s", PATIENCE.as_secs()),
+                RecvTimeoutError::Timeout => {
+                    // It would not end with its input. That it is gone already is no matter.
+                    drop(self.child.kill());
+                    format!("no answer in {} s", PATIENCE.as_secs())
+                }
                 RecvTimeoutError::Disconnected => "the program has died".into(),
             };
             Failure::Indefinite(format!("{}: {verb}: {what}", self.name))
@@ -99,10 +103,7 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.commands = None;
-        // A program that hangs would not end with its input. How it ends decides nothing.
-        if thread::panicking() {
-            drop(self.child.kill());
-        }
+        // It ends with its input; how, decides nothing any more.
         drop(self.child.wait());
     }
 }

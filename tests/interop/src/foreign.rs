@@ -70,7 +70,7 @@ impl Foreign {
                 Setting::Integer(number) => number.to_string(),
                 Setting::Switch(on) => on.to_string(),
             };
-            command += &format!(" {name}={value}");
+            command.extend([" ", name, "=", &value]);
         }
         self.driver.ask(&command).map(drop)
     }
@@ -96,7 +96,7 @@ impl Foreign {
     ) -> Outcome<()> {
         let mut command = String::from("write");
         for (key, value) in changes {
-            command += &format!(" {} {}", word(Some(key)), word(value));
+            command.extend([" ", &word(Some(key)), " ", &word(value)]);
         }
         self.driver.ask(&command).map(drop)
     }

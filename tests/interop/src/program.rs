@@ -60,9 +60,6 @@ pub struct Program {
     /// How many tables of level 0 a directory may have while it is open: with more it merges
     /// them by itself, and wrongly (`divergences/`).
     pub level_0_most: u64,
-    /// Whether it may be given several times its write buffer in one go: rusty-leveldb has been
-    /// seen to merge what comes of that without end.
-    pub takes_much: bool,
     /// What it can do, and the options that are drawn for it.
     pub profile: fn() -> Profile,
     /// Builds it where it must be built, and says how it is started.
@@ -127,7 +124,6 @@ pub const PLYVEL: Program = Program {
     lock: Lock::Fcntl,
     old_table_names: false,
     level_0_most: u64::MAX,
-    takes_much: true,
     profile: || {
         buffers(named("plyvel", "1.23"), [64 << 10, 256 << 10]).option("bloom_filter_bits", BITS)
     },
@@ -149,7 +145,6 @@ pub const CLASSIC_LEVEL: Program = Program {
     lock: Lock::Fcntl,
     old_table_names: false,
     level_0_most: u64::MAX,
-    takes_much: true,
     profile: || buffers(named("classic-level", "3.0.0"), [64 << 10, 256 << 10]),
     command: |_, _| {
         let mut command = Command::new("node");
@@ -164,7 +159,6 @@ pub const GOLEVELDB: Program = Program {
     lock: Lock::Flock,
     old_table_names: false,
     level_0_most: u64::MAX,
-    takes_much: true,
     profile: || {
         let profile = Profile {
             range_inverted: Taken::Refused, // it panics where some are scanned backwards
@@ -196,7 +190,6 @@ pub const JAVA_LEVELDB: Program = Program {
     lock: Lock::Fcntl,
     old_table_names: true,
     level_0_most: 3,
-    takes_much: true,
     profile: || {
         let profile = buffers(named("java-leveldb", "0.7"), [256 << 10, 1 << 20]);
         let cannot = [
@@ -235,7 +228,6 @@ pub const RUSTY_LEVELDB: Program = Program {
     lock: Lock::Flock,
     old_table_names: false,
     level_0_most: u64::MAX,
-    takes_much: false,
     profile: || {
         let profile = buffers(named("rusty-leveldb", "4.0.2"), [16 << 10, 64 << 10])
             .option("table_size", [16 << 10, 64 << 10].map(Setting::Integer))
@@ -243,7 +235,8 @@ pub const RUSTY_LEVELDB: Program = Program {
         let batches = [Ability::Write, Ability::Clear, Ability::DeleteRange];
         let can = batches.into_iter().fold(profile.can, Abilities::without);
         let can = can.without(Ability::Reverse);
-        Profile { can, ..profile }.keys(1..=1 << 20)
+        let longest = profile.keys.max;
+        Profile { can, ..profile }.keys(1..=longest)
     },
     command: |built, _| Command::new(built.rusty_leveldb),
 };

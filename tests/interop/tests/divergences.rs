@@ -62,19 +62,20 @@ fn try_out(entry: &Divergence) -> Seen {
     copy_directory(&directory, &copy).expect("copied");
     let expected = apply(&mut model, read).expect("the model answers everything");
 
-    let instead = if !entry.program_reads {
-        match Store::open(&directory, Options::default()) {
-            Ok(mut store) => other_answer(&mut store, read, &expected),
-            Err(error) => Some(error.to_string()),
-        }
-    } else {
-        let opened = match entry.program_writes {
-            true => Ok(()), // it still is
-            false => program.open(&directory, &entry.case.options),
+    let instead = if entry.program_reads {
+        let opened = if entry.program_writes {
+            Ok(()) // it still is
+        } else {
+            program.open(&directory, &entry.case.options)
         };
         match opened {
             Ok(()) => other_answer(&mut program, read, &expected),
             Err(failure) => Some(failure.to_string()),
+        }
+    } else {
+        match Store::open(&directory, Options::default()) {
+            Ok(mut store) => other_answer(&mut store, read, &expected),
+            Err(error) => Some(error.to_string()),
         }
     };
     let mut leveldb = Foreign::start(PLYVEL, &built!());
@@ -133,7 +134,9 @@ fn today() -> String {
 
 /// The date of a day counted from the first of January 1970.
 fn date(mut day: u64) -> String {
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let mut year = 1970;
     while day >= 365 + u64::from(leap(year)) {
         day -= 365 + u64::from(leap(year));

@@ -58,12 +58,12 @@ fn excludes_etalon_and_is_excluded(program: Program) {
     let value = store.get(b"k").expect("reads");
     assert_eq!(value, Some(b"undisturbed".to_vec()));
     let refused = other.open(&directory, &options());
-    assert_refused(&program, refused.expect_err("etalon has it"));
+    assert_refused(&program, &refused.expect_err("etalon has it"));
     drop(store);
 
     let reader = Store::open_read_only(&directory).expect("opens");
     let refused = other.open(&directory, &options());
-    assert_refused(&program, refused.expect_err("a reader has it"));
+    assert_refused(&program, &refused.expect_err("a reader has it"));
     drop(reader);
     let opened = other.open(&directory, &options());
     opened.expect("free again");
@@ -71,7 +71,7 @@ fn excludes_etalon_and_is_excluded(program: Program) {
 }
 
 /// That the reason is the lock, in each program's own words.
-fn assert_refused(program: &Program, refusal: Failure) {
+fn assert_refused(program: &Program, refusal: &Failure) {
     let text = refusal.to_string().to_lowercase();
     let about_the_lock = ["lock", "temporarily unavailable"]
         .iter()

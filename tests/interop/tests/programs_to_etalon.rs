@@ -31,7 +31,7 @@ fn write(
     model: &mut Model,
     shaped: bool,
 ) -> Outcome<Foreign> {
-    if index % 4 == 2 && writer.program().takes_much {
+    if index % 4 == 2 {
         case.ops.extend(two_write_buffers(case));
     }
     let ops = std::mem::take(&mut case.ops);

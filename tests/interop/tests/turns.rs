@@ -34,9 +34,11 @@ impl Shared<'_> {
         let contents = Contents::of(&mut self.model, &self.done, Abilities::ALL);
         self.compared += contents.compare(&mut store).map_err(Failure::Indefinite)?;
         let (ops, model) = (ops.to_vec(), &mut self.model);
-        let (store, ops) = by_etalon(store, &self.etalon, model, ops, reader, turn % 8 != 4)?;
+        // One that does not compact can shape little by itself.
+        let shaped = turn % 8 != 4 || !reader.compacts();
+        let (store, ops) = by_etalon(store, &self.etalon, model, ops, reader, shaped)?;
         self.done.extend(ops);
-        if turn % 4 == 0 {
+        if turn.is_multiple_of(4) {
             Store::close(store)?;
         }
         Ok(())

@@ -67,7 +67,9 @@ fn answer(open: &mut Option<Open>, command: &str, words: &[&str]) -> Answer {
             .map_err(text)?;
         }
         ("compact", Some(Open { store, .. })) => {
-            store.compact_range(b"", &[0xff; 70_000]).map_err(text)?;
+            store
+                .compact_range(b"", &vec![0xff; 70_000])
+                .map_err(text)?;
         }
         _ => return Err(format!("no command {command}")),
     }
