@@ -148,3 +148,21 @@ tests! {
     java_leveldb: JAVA_LEVELDB,
     rusty_leveldb: RUSTY_LEVELDB,
 }
+
+/// Broken once: the manifest of a reopened store gave the last sequence number of its log, and
+/// goleveldb took what the log held for damage. Found by the comparison above.
+#[test]
+fn goleveldb_takes_the_log_that_a_reopened_store_has_kept() {
+    let scratch = scratch();
+    let directory = scratch.path().join("store");
+    for (key, value) in [(b"a", b"1"), (b"b", b"2"), (b"a", b"3")] {
+        let store = Store::open(&directory, etalon::Options::default()).expect("opens");
+        store.put(key, value).expect("put");
+    }
+    drop(Store::open(&directory, etalon::Options::default()).expect("opens"));
+    let mut reader = Foreign::start(GOLEVELDB, &built!());
+    let opened = reader.open(&directory, &etalon_spec::Options::default());
+    opened.expect("a log above its manifest");
+    assert_eq!(reader.get(b"a"), Ok(Some(b"3".to_vec())));
+    assert_eq!(reader.get(b"b"), Ok(Some(b"2".to_vec())));
+}

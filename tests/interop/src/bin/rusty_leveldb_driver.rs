@@ -2,7 +2,7 @@
 //!
 //! A program of its own, like the others: where it panics or never answers, the tests say so
 //! and go on to the next. Its batches cannot be made from outside the crate, so a write has one
-//! change. Its gets answer wrongly (`divergences.txt`), so a get is answered by an iterator, unless
+//! change. Its gets answer wrongly (`divergences/`), so a get is answered by an iterator, unless
 //! the option `gets` is `native`.
 
 use std::io::{self, BufRead, Write};
