@@ -1,5 +1,6 @@
-//! The engine under its own oracle: its profile, an open store ([`Opened`]), and targets that make
-//! such stores in memory and on real files.
+//! The engine under its own oracle: its profile, `KeyValueStore` for [`Store`], the same with
+//! snapshots and iterators ([`Opened`]), and targets that make such stores in memory and on real
+//! files.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use crate::error::Error;
 use crate::{Compaction, Compression, Options, Store};
 
 mod opened;
+mod store;
 
 pub use opened::Opened;
 

@@ -1,20 +1,12 @@
 //! An open store as the oracle sees it: the engine, and what it has handed out under names.
-//!
-//! What the engine has no native operation for is built here from what it has: `clear` and
-//! `deleterange` are a scan and one batch of deletes, `length` counts a scan.
-
-use std::ops::Bound;
 
 use etalon_spec::{
-    Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer, Name, Outcome, Range, Scan,
-    Trace,
+    Change, Entry, Events, Failure, KeyValueStore, Name, Outcome, Range, Scan, Trace,
 };
 
 use super::failure;
-use crate::key::Kind;
-use crate::sstable::Lookup;
-use crate::store::{LayerLookup, LayerName, Stats};
-use crate::{Batch, Iter, Snapshot, Store, WriteOptions};
+use super::store::{count, whole};
+use crate::{Iter, Snapshot, Store};
 
 /// A store with the snapshots and iterators that were made of it, by name.
 ///
@@ -73,15 +65,6 @@ impl Opened {
             .entry()
             .map(|(key, value)| (key.to_vec(), value.to_vec())))
     }
-
-    /// A delete of each key of a range.
-    fn deletes(&self, range: &Range) -> Outcome<Batch> {
-        let mut batch = Batch::default();
-        over(self.store.scan(), range)
-            .each(|key, _| batch.delete(key))
-            .map_err(failure)?;
-        Ok(batch)
-    }
 }
 
 fn not_open(what: &str, name: Name) -> Failure {
@@ -90,68 +73,59 @@ fn not_open(what: &str, name: Name) -> Failure {
 
 impl KeyValueStore for Opened {
     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        self.store.get(key).map_err(failure)
+        KeyValueStore::get(&mut self.store, key)
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        self.store.put(key, value).map_err(failure)
+        KeyValueStore::put(&mut self.store, key, value)
     }
 
     fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        self.store.delete(key).map_err(failure)
+        KeyValueStore::delete(&mut self.store, key)
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        whole(self.store.scan(), scan).collect().map_err(failure)
+        KeyValueStore::scan(&mut self.store, scan)
     }
 
     fn length(&mut self) -> Outcome<u64> {
-        count(self.store.scan())
+        self.store.length()
     }
 
     fn write(&mut self, changes: &[Change]) -> Outcome<()> {
-        self.store.write(&batch(changes)).map_err(failure)
+        KeyValueStore::write(&mut self.store, changes)
     }
 
     fn clear(&mut self) -> Outcome<()> {
-        self.delete_range(&Range::ALL)
+        self.store.clear()
     }
 
     fn delete_range(&mut self, range: &Range) -> Outcome<()> {
-        let batch = self.deletes(range)?;
-        self.store.write(&batch).map_err(failure)
+        self.store.delete_range(range)
     }
 
     fn sync(&mut self) -> Outcome<()> {
-        self.store.sync().map_err(failure)
+        KeyValueStore::sync(&mut self.store)
     }
 
     fn put_synced(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        let put = self.store.put_with(key, value, WriteOptions::synced());
-        put.map_err(failure)
+        self.store.put_synced(key, value)
     }
 
     fn delete_synced(&mut self, key: &[u8]) -> Outcome<()> {
-        let deleted = self.store.delete_with(key, WriteOptions::synced());
-        deleted.map_err(failure)
+        self.store.delete_synced(key)
     }
 
     fn write_synced(&mut self, changes: &[Change]) -> Outcome<()> {
-        let written = self
-            .store
-            .write_with(&batch(changes), WriteOptions::synced());
-        written.map_err(failure)
+        self.store.write_synced(changes)
     }
 
     fn clear_synced(&mut self) -> Outcome<()> {
-        self.delete_range_synced(&Range::ALL)
+        self.store.clear_synced()
     }
 
     fn delete_range_synced(&mut self, range: &Range) -> Outcome<()> {
-        let written = self
-            .store
-            .write_with(&self.deletes(range)?, WriteOptions::synced());
-        written.map_err(failure)
+        self.store.delete_range_synced(range)
     }
 
     fn snapshot(&mut self, name: Name) -> Outcome<()> {
@@ -221,120 +195,22 @@ impl KeyValueStore for Opened {
     }
 
     fn flush(&mut self) -> Outcome<()> {
-        self.store.flush().map_err(failure)
+        KeyValueStore::flush(&mut self.store)
     }
 
     fn compact(&mut self) -> Outcome<()> {
-        self.store.compact().map_err(failure)
+        KeyValueStore::compact(&mut self.store)
     }
 
     fn close(self) -> Outcome<()> {
-        self.store.close().map_err(failure)
+        KeyValueStore::close(self.store)
     }
 
     fn trace(&mut self, key: &[u8]) -> Outcome<Trace> {
-        let layers = self.store.trace(key).map_err(failure)?;
-        let layers = layers.into_iter().map(answer).collect();
-        Ok(Trace {
-            layers,
-            last_sequence: self.store.sequence(),
-        })
+        KeyValueStore::trace(&mut self.store, key)
     }
 
     fn events(&mut self) -> Events {
-        events(&self.store.stats())
-    }
-}
-
-fn batch(changes: &[Change]) -> Batch {
-    let mut batch = Batch::default();
-    for change in changes {
-        match change {
-            Change::Put { key, value } => batch.put(key, value),
-            Change::Delete { key } => batch.delete(key),
-        }
-    }
-    batch
-}
-
-fn count(scan: crate::Scan<'_>) -> Outcome<u64> {
-    let mut live = 0;
-    scan.each(|_, _| live += 1).map_err(failure)?;
-    Ok(live)
-}
-
-/// The engine's scan narrowed to one of the specification.
-fn whole<'a>(run: crate::Scan<'a>, scan: &Scan) -> crate::Scan<'a> {
-    let mut run = over(run, &scan.range);
-    if scan.reverse {
-        run = run.reverse();
-    }
-    match scan.limit {
-        Some(limit) => run.limit(limit as usize),
-        None => run,
-    }
-}
-
-/// The engine's scan narrowed to a range of the specification.
-fn over<'a>(scan: crate::Scan<'a>, range: &Range) -> crate::Scan<'a> {
-    let (from, to) = match range {
-        Range::Prefix(prefix) => return scan.prefix(prefix),
-        Range::Between(from, to) => (from, to),
-    };
-    let scan = match from {
-        Bound::Unbounded => scan,
-        Bound::Included(key) => scan.from(key),
-        Bound::Excluded(key) => scan.after(key),
-    };
-    match to {
-        Bound::Unbounded => scan,
-        Bound::Included(key) => scan.through(key),
-        Bound::Excluded(key) => scan.to(key),
-    }
-}
-
-fn answer(found: LayerLookup) -> LayerAnswer {
-    let (layer, is_segment) = match found.layer {
-        LayerName::Memtable => ("memtable".to_owned(), false),
-        LayerName::Frozen => ("memtable being flushed".to_owned(), false),
-        LayerName::Segment { number, level } => {
-            (format!("segment {number:06} (level {level})"), true)
-        }
-    };
-    let answer = match found.lookup {
-        Lookup::Skipped => Answer::Skipped,
-        Lookup::Missed => Answer::Missed,
-        Lookup::Found {
-            sequence,
-            kind: Kind::Put,
-            value,
-        } => Answer::Value { value, sequence },
-        Lookup::Found {
-            sequence,
-            kind: Kind::Delete,
-            ..
-        } => Answer::Tombstone { sequence },
-    };
-    LayerAnswer {
-        layer,
-        is_segment,
-        answer,
-    }
-}
-
-fn events(stats: &Stats) -> Events {
-    Events {
-        gets_by_memtable: stats.gets_by_memtable,
-        gets_by_level0: stats.gets_by_level0,
-        gets_by_deeper: stats.gets_by_deeper,
-        gets_by_none: stats.gets_by_none,
-        blocks_read: stats.blocks_read,
-        filter_negatives: stats.segments_skipped,
-        filter_false_positives: stats.blocks_read_in_vain,
-        empty_flushes: stats.empty_flushes,
-        tombstone_flushes: stats.tombstone_flushes,
-        automatic_flushes: stats.automatic_flushes,
-        tombstones_dropped: stats.tombstones_dropped,
-        versions_dropped: stats.versions_dropped,
+        self.store.events()
     }
 }

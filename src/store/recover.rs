@@ -30,7 +30,8 @@ pub(super) struct Recovered {
     pub(super) version: Version,
     pub(super) memtable: Memtable,
     pub(super) last_sequence: u64,
-    /// Of the change before the first in the logs: what the segments may hold.
+    /// Of the newest change that is in no live log: what a manifest may say beside these logs.
+    /// goleveldb takes changes in a log that are not above the manifest's for damage.
     pub(super) flushed_sequence: u64,
     /// Above every number in use, in the manifest or in the directory.
     pub(super) next_file: u64,

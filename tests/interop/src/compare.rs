@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::AddAssign;
 
-use etalon_spec::{KeyValueStore, Model, Op, Reply, Scan, apply, keys_named};
+use etalon_spec::{Abilities, Ability, KeyValueStore, Model, Op, Reply, Scan, apply, keys_named};
 
 /// The model's answers to everything that is asked of a directory.
 #[derive(Clone, Debug)]
@@ -24,15 +24,21 @@ pub struct Compared {
 
 impl Contents {
     /// What the model answers now to scans of everything, forwards and backwards, to the scans
-    /// among the operations, and to a get of every key that they name.
-    pub fn of(model: &mut Model, ops: &[Op]) -> Contents {
+    /// among the operations, and to a get of every key that they name; without the scans that a
+    /// store which can do this and no more cannot do.
+    pub fn of(model: &mut Model, ops: &[Op], can: Abilities) -> Contents {
         let scans = ops.iter().filter(|op| matches!(op, Op::Scan { .. }));
+        let can_do = |read: &Op| match read {
+            Op::Scan { scan, .. } => !scan.reverse || can.has(Ability::Reverse),
+            _ => true,
+        };
         let gets = keys_named(ops)
             .into_iter()
             .map(|key| Op::Get { key, at: None });
         let reads = [Op::scan(Scan::ALL), Op::scan(Scan::ALL_REVERSE)]
             .into_iter()
             .chain(scans.cloned())
+            .filter(can_do)
             .chain(gets);
         let answered = |read| {
             let reply = apply(model, &read).expect("the model answers everything");

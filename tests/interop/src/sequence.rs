@@ -3,12 +3,16 @@
 use std::env;
 use std::fmt;
 
-use etalon_spec::{Case, Failure, Generator, KeyValueStore, Model, Op, Outcome, Profile, apply};
+use etalon_spec::{
+    Case, Entry, Failure, Generator, KeyValueStore, Model, Op, Outcome, Profile, apply,
+};
 
 /// Operations in a sequence.
 const LENGTH: usize = 100;
 
 /// How many sequences are tried, and from which seed; see the crate's page.
+///
+/// A sequence has 100 operations unless [`Run::long_cases`] is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The seed they are drawn from.
@@ -25,14 +29,31 @@ impl Run {
     pub fn from_environment() -> Run {
         Run {
             seed: number("ETALON_INTEROP_SEED", 1),
-            sequences: number("ETALON_INTEROP_SEQUENCES", 500),
+            sequences: number("ETALON_INTEROP_SEQUENCES", 100),
         }
     }
 
     /// The sequences for stores of this profile, with their numbers.
     pub fn cases(self, profile: &Profile) -> impl Iterator<Item = (u64, Case)> + use<> {
+        self.long_cases(profile, LENGTH)
+    }
+
+    /// The same, each of so many operations.
+    pub fn long_cases(
+        self,
+        profile: &Profile,
+        length: usize,
+    ) -> impl Iterator<Item = (u64, Case)> + use<> {
         let mut generator = Generator::new(self.seed, profile);
-        (0..self.sequences).map(move |index| (index, generator.case(index, LENGTH)))
+        (0..self.sequences).map(move |index| (index, generator.case(index, length)))
+    }
+
+    /// How many turns each program takes.
+    ///
+    /// # Panics
+    /// If the variable is set and is no number.
+    pub fn turns() -> u64 {
+        number("ETALON_INTEROP_TURNS", 1_000)
     }
 }
 
@@ -91,4 +112,14 @@ pub fn shaping(ops: &[Op]) -> Vec<Op> {
         Op::Flush,
         put(&high, b"newest"),
     ]
+}
+
+/// Operations that need no flush, after which a tombstone lies over the first live entry, and a
+/// change in the log.
+pub fn touching(live: &[Entry]) -> Vec<Op> {
+    let delete = live.first().map(|(key, _)| Op::delete(key.clone()));
+    let put = live
+        .last()
+        .map(|(key, value)| Op::put(key.clone(), value.clone()));
+    delete.into_iter().chain(put).collect()
 }

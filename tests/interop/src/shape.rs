@@ -120,6 +120,11 @@ impl Shapes {
         self.deep += u64::from(shape.deeper > 0);
         self.tables += shape.tables;
     }
+
+    /// Whether at least 80 percent are [`Shape::is_whole`].
+    pub fn mostly_whole(&self) -> bool {
+        self.whole * 10 >= self.directories * 8
+    }
 }
 
 impl fmt::Display for Shapes {

@@ -1,11 +1,14 @@
-//! A directory is open in one program at a time, whichever comes first. `LevelDB` in C++ locks by
-//! fcntl, goleveldb by flock, and each ignores the other; etalon must heed both.
+//! A directory is open in one program at a time, whichever comes first. Some lock by fcntl, some by
+//! flock, and each kind ignores the other; etalon must heed both.
 
 use std::path::Path;
 
 use etalon::{Error, Options, Store};
-use etalon_interop::{GoLevelDb, LevelDb, scratch};
-use etalon_spec::KeyValueStore;
+use etalon_interop::{
+    CLASSIC_LEVEL, Foreign, GOLEVELDB, JAVA_LEVELDB, Lock, PLYVEL, Program, RUSTY_LEVELDB, built,
+    scratch,
+};
+use etalon_spec::{Failure, KeyValueStore};
 
 fn options() -> etalon_spec::Options {
     etalon_spec::Options::default()
@@ -37,66 +40,66 @@ fn assert_locked(directory: &Path, holder: &str) {
     }
 }
 
-#[test]
-fn while_leveldb_has_a_directory_etalon_says_which_process_has_it() {
+/// Whichever comes first, the other is refused until the first has let go.
+fn excludes_etalon_and_is_excluded(program: Program) {
     let scratch = scratch();
     let directory = store_in(scratch.path());
-    let mut leveldb = LevelDb::start();
-    leveldb
-        .open(&directory, &options())
-        .expect("nobody else has it");
-    assert_locked(&directory, &format!("process {}", leveldb.process()));
-    leveldb.put(b"k", b"leveldb").expect("undisturbed");
-    leveldb.release().expect("closes");
+    let mut other = Foreign::start(program, &built!());
+    let opened = other.open(&directory, &options());
+    opened.expect("nobody else has it");
+    match program.lock {
+        Lock::Fcntl => assert_locked(&directory, &format!("process {}", other.process())),
+        Lock::Flock => assert_locked(&directory, "by flock"),
+    }
+    other.put(b"k", b"undisturbed").expect("undisturbed");
+    other.release().expect("closes");
+
     let store = Store::open(&directory, Options::default()).expect("free again");
-    assert_eq!(store.get(b"k").expect("reads"), Some(b"leveldb".to_vec()));
-}
-
-#[test]
-fn while_etalon_has_a_directory_leveldb_cannot_open_it() {
-    let scratch = scratch();
-    let directory = store_in(scratch.path());
-    let mut leveldb = LevelDb::start();
-    let store = Store::open(&directory, Options::default()).expect("opens");
-    let refused = leveldb
-        .open(&directory, &options())
-        .expect_err("etalon has it");
-    assert!(refused.to_string().contains("LOCK"), "{refused}");
+    let value = store.get(b"k").expect("reads");
+    assert_eq!(value, Some(b"undisturbed".to_vec()));
+    let refused = other.open(&directory, &options());
+    assert_refused(&program, &refused.expect_err("etalon has it"));
     drop(store);
+
     let reader = Store::open_read_only(&directory).expect("opens");
-    let refused = leveldb
-        .open(&directory, &options())
-        .expect_err("a reader has it");
-    assert!(refused.to_string().contains("LOCK"), "{refused}");
+    let refused = other.open(&directory, &options());
+    assert_refused(&program, &refused.expect_err("a reader has it"));
     drop(reader);
-    leveldb.open(&directory, &options()).expect("free again");
-    assert_eq!(leveldb.get(b"k"), Ok(Some(b"v".to_vec())));
+    let opened = other.open(&directory, &options());
+    opened.expect("free again");
+    assert_eq!(other.get(b"k"), Ok(Some(b"undisturbed".to_vec())));
+}
+
+/// That the reason is the lock, in each program's own words.
+fn assert_refused(program: &Program, refusal: &Failure) {
+    let text = refusal.to_string().to_lowercase();
+    let about_the_lock = ["lock", "temporarily unavailable"]
+        .iter()
+        .any(|words| text.contains(words));
+    assert!(about_the_lock, "{}: {text}", program.name);
 }
 
 #[test]
-fn while_goleveldb_has_a_directory_etalon_cannot_open_it() {
-    let scratch = scratch();
-    let goleveldb = GoLevelDb::build(scratch.path());
-    let directory = store_in(scratch.path());
-    let held = goleveldb.hold(&directory).expect("nobody else has it");
-    assert_locked(&directory, "by flock");
-    drop(held);
-    let store = Store::open(&directory, Options::default()).expect("free again");
-    assert_eq!(store.get(b"k").expect("reads"), Some(b"v".to_vec()));
+fn plyvel_excludes_etalon_and_is_excluded() {
+    excludes_etalon_and_is_excluded(PLYVEL);
 }
 
 #[test]
-fn while_etalon_has_a_directory_goleveldb_cannot_open_it() {
-    let scratch = scratch();
-    let goleveldb = GoLevelDb::build(scratch.path());
-    let directory = store_in(scratch.path());
-    let store = Store::open(&directory, Options::default()).expect("opens");
-    let refused = goleveldb.hold(&directory).expect_err("etalon has it");
-    assert!(refused.contains("temporarily unavailable"), "{refused}");
-    drop(store);
-    let reader = Store::open_read_only(&directory).expect("opens");
-    let refused = goleveldb.hold(&directory).expect_err("a reader has it");
-    assert!(refused.contains("temporarily unavailable"), "{refused}");
-    drop(reader);
-    goleveldb.hold(&directory).expect("free again");
+fn classic_level_excludes_etalon_and_is_excluded() {
+    excludes_etalon_and_is_excluded(CLASSIC_LEVEL);
+}
+
+#[test]
+fn goleveldb_excludes_etalon_and_is_excluded() {
+    excludes_etalon_and_is_excluded(GOLEVELDB);
+}
+
+#[test]
+fn java_leveldb_excludes_etalon_and_is_excluded() {
+    excludes_etalon_and_is_excluded(JAVA_LEVELDB);
+}
+
+#[test]
+fn rusty_leveldb_excludes_etalon_and_is_excluded() {
+    excludes_etalon_and_is_excluded(RUSTY_LEVELDB);
 }
