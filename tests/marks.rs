@@ -112,6 +112,26 @@ fn a_log_that_is_torn_anywhere_beside_its_copy_does_not_count() {
     }
 }
 
+/// The manifest of a reopened store counted the changes of the log, too, which goleveldb then
+/// passes over as too old. Found with goleveldb by hand.
+#[test]
+fn a_manifest_counts_no_change_that_only_the_log_holds() {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    store.put(b"a", b"v").expect("put");
+    store.flush().expect("flush");
+    put_synced(&store, "b");
+    put_synced(&store, "c");
+    drop(store);
+    drop(open(&disk).expect("opens"));
+    let mut last = None;
+    let manifest = inspect::current(&disk, HOME.as_ref()).expect("there");
+    let edits = &mut |edit: inspect::ManifestEdit| last = edit.last_sequence.or(last);
+    inspect::manifest(&disk, &manifest, edits).expect("readable");
+    assert_eq!(last, Some(1), "the log begins with change 2");
+    assert_eq!(read_only(&disk).expect("opens").sequence(), 3);
+}
+
 /// A log of five records, whose last mark stands before the fourth.
 fn marked() -> (MemoryDisk, Vec<u8>, u64) {
     let disk = MemoryDisk::default();
