@@ -118,6 +118,9 @@ impl Cursor for RunCursor {
         match &mut self.cursor {
             Some(cursor) if cursor.valid() => {
                 cursor.next()?;
+                if cursor.valid() {
+                    return Ok(());
+                }
                 self.settle_forward()
             }
             _ => Ok(()),

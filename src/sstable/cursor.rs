@@ -188,10 +188,17 @@ impl Cursor for TableCursor {
         self.or_nowhere(result)
     }
 
+    #[inline]
     fn next(&mut self) -> Result<()> {
-        let result = self
-            .walk(BlockCursor::next)
-            .and_then(|()| self.settle(Direction::Forward));
+        let result = match &mut self.data {
+            None => Ok(()),
+            Some(data) => match data.next() {
+                // As it is mostly: another entry of the same block.
+                Ok(()) if data.valid() && key::split(data.key()).is_some() => return Ok(()),
+                Ok(()) => self.settle(Direction::Forward),
+                Err(bad) => Err(self.table.source.bad(self.origin, bad)),
+            },
+        };
         self.or_nowhere(result)
     }
 
