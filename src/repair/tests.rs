@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Fate, Repair, repair_on};
 use crate::disk::MemoryDisk;
-use crate::{Options, Store};
+use crate::{Options, Store, inspect};
 
 type Entries = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -85,6 +85,26 @@ fn a_table_without_footer_index_or_filter_is_read_from_the_front() {
         assert_eq!(entries.len(), 100, "{:?}", repair.remarks);
         assert!(!repair.is_complete());
     }
+}
+
+/// Also those that end where the footer would stand. Found by the cuts of tests/damage, when each
+/// of these tables was lost whole.
+#[test]
+fn a_table_cut_at_the_end_of_a_block_keeps_every_block_before() {
+    let whole = one_table();
+    let outline = inspect::table(&whole, Path::new(TABLE), &mut |_| ()).expect("intact");
+    let mut saved = 0;
+    for (offset, size, _) in &outline.blocks {
+        let disk = one_table();
+        let end = (offset + size) as usize + 5;
+        change(&disk, TABLE, |bytes| bytes.truncate(end));
+        let (_, entries) = repaired(&disk);
+        assert!(entries.len() > saved, "a block more");
+        saved = entries.len();
+        let expected = (0..100).map(key).take(saved);
+        assert!(entries.iter().map(|(key, _)| key.clone()).eq(expected));
+    }
+    assert_eq!(saved, 100);
 }
 
 #[test]
