@@ -74,7 +74,6 @@ pub mod bytes;
 mod campaign;
 mod check;
 mod explain;
-mod failure;
 pub mod fuzz;
 pub mod generate;
 mod hash;
@@ -87,6 +86,7 @@ mod name;
 mod op;
 mod open;
 mod options;
+mod outcome;
 mod profile;
 #[cfg(feature = "quickcheck")]
 mod quickcheck_case;

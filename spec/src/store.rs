@@ -11,7 +11,7 @@ use crate::options::Options;
 use crate::profile::Profile;
 use crate::range::{Range, Scan};
 
-pub use crate::failure::{Failure, Outcome};
+pub use crate::outcome::{Failure, Outcome};
 
 /// A key-value store as the oracle sees it. The model implements it, and so does every store
 /// under test.

@@ -1,4 +1,4 @@
-//! Why a store did not do what it was asked, and what an operation returns.
+//! What an operation on a store returns, and why one was not carried out.
 
 use std::fmt;
 
