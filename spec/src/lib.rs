@@ -81,12 +81,12 @@ mod hash;
 pub mod json;
 mod kind;
 mod kinds;
-mod layers;
 mod model;
 mod name;
 mod op;
 mod open;
 mod options;
+mod outcome;
 mod profile;
 #[cfg(feature = "quickcheck")]
 mod quickcheck_case;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use etalon_spec::{
-    Ability, Class, Entry, Failed, Failure, KeyValueStore, Name, Op, OpKind, Options, Outcome,
-    Profile, Scan, Settings, Target, Verdict, View, check,
+    Ability, Case, Class, Entry, Failed, Failure, KeyValueStore, Model, Moment, Name, Op, OpKind,
+    Options, Outcome, Profile, Reply, Scan, Settings, Target, Verdict, View, apply, check,
+    check_case, replay,
 };
 
 /// What a store does wrong.
@@ -339,4 +340,80 @@ fn each_way_to_be_wrong_is_found_and_made_short() {
 fn iterators_that_see_later_changes_pass_where_the_profile_says_so() {
     let report = run(Fault::IteratorsAreLive, View::Live);
     assert_eq!(*report.verdict(), Verdict::Pass, "{}", report.verdict());
+}
+
+fn case(text: &str) -> Case {
+    let ops = text.split("; ").map(|line| line.parse().expect(line));
+    Case::new(ops.collect())
+}
+
+fn stores(fault: Fault) -> Stores {
+    let view = View::Snapshot;
+    Stores { fault, view }
+}
+
+/// Without a read at the snapshot in the case: leaving open snapshots out of the comparison of the
+/// whole contents fails here.
+#[test]
+fn the_contents_of_an_open_snapshot_are_compared_after_structure() {
+    let lost = case(r#"put "k" "1"; snapshot s; put "k" "2"; compact"#);
+    let divergence = check_case(&mut stores(Fault::CompactDropsVersions), &lost).unwrap_err();
+    assert_eq!(divergence.moment, Moment::Contents(3));
+    assert_eq!(divergence.read.to_string(), "scan .. at s");
+    let released = case(r#"put "k" "1"; snapshot s; put "k" "2"; release s; compact"#);
+    assert_eq!(
+        check_case(&mut stores(Fault::CompactDropsVersions), &released),
+        Ok(())
+    );
+}
+
+/// The store of this file panics when it is asked for a name that is not open.
+#[test]
+fn operations_on_names_that_are_not_open_are_not_sent() {
+    let orphans = case(
+        r#"get "k" at s; scan .. at s; length at s; release s; iterator i at s; next i; prev i; seek i "k"; seekfirst i; seeklast i; close i; snapshot s; release s; get "k" at s"#,
+    );
+    assert_eq!(check_case(&mut stores(Fault::None), &orphans), Ok(()));
+}
+
+#[test]
+fn an_iterator_of_nothing_is_at_an_end_wherever_it_goes() {
+    let text = "ops 1\niterator i\nnext i -> end\nprev i -> end\nnext i -> end\nseeklast i -> end\n\
+                seekfirst i -> end\nseek i \"\" -> end\nprev i -> end\n";
+    replay(&mut stores(Fault::None), text);
+}
+
+/// The default of a synced change is the change, then a sync.
+#[test]
+fn a_store_with_a_sync_and_no_synced_writes_has_them() {
+    struct Syncs(Model, u32);
+    impl KeyValueStore for Syncs {
+        fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+            self.0.get(key)
+        }
+        fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
+            self.0.put(key, value)
+        }
+        fn delete(&mut self, key: &[u8]) -> Outcome<()> {
+            self.0.delete(key)
+        }
+        fn sync(&mut self) -> Outcome<()> {
+            self.1 += 1;
+            Ok(())
+        }
+    }
+    let mut store = Syncs(Model::default(), 0);
+    for line in [
+        "put \"k\" \"1\" sync",
+        "put \"k\" \"2\"",
+        "sync",
+        "delete \"k\" sync",
+    ] {
+        let op: Op = line.parse().unwrap();
+        assert_eq!(apply(&mut store, &op), Ok(Reply::Done), "{line}");
+    }
+    assert_eq!((store.get(b"k"), store.1), (Ok(None), 3));
+    let write: Op = "write put \"k\" \"1\" sync".parse().unwrap();
+    assert_eq!(apply(&mut store, &write), Err(Failure::Unsupported));
+    assert_eq!(store.1, 3, "nothing was written, so nothing is synced");
 }

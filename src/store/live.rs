@@ -20,12 +20,15 @@ use std::ops::Bound;
 use super::{Snapshot, Store};
 use crate::compaction::{Direction, Merge, RunCursor};
 use crate::cursor::Cursor;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::key::{Kind, MAX_SEQUENCE, internal_key, split, user_key};
 use crate::manifest::{LEVELS, TableFile};
 use crate::memtable::MemtableCursor;
 use crate::sstable::TableCursor;
 use crate::sync::Arc;
+
+/// Memtables make internal keys, and cursors of tables refuse a key that is none.
+const INTERNAL: &str = "cursors hand out internal keys";
 
 /// The keys of interest. Inverted bounds hold nothing.
 #[derive(Clone, Debug)]
@@ -240,7 +243,7 @@ impl Live {
     /// The entry where the merge stands, or the next one. `key` may already be decided.
     fn find_next(&mut self, mut decided: bool) -> Result<Stands> {
         while let Some((internal, _)) = self.merge.current() {
-            let (key, sequence, kind) = split(internal).ok_or_else(not_a_key)?;
+            let (key, sequence, kind) = split(internal).expect(INTERNAL);
             if self.range.is_before(key) {
                 break;
             }
@@ -262,7 +265,7 @@ impl Live {
     fn find_previous(&mut self) -> Result<Stands> {
         let mut found = false;
         while let Some((internal, value)) = self.merge.current() {
-            let (key, sequence, kind) = split(internal).ok_or_else(not_a_key)?;
+            let (key, sequence, kind) = split(internal).expect(INTERNAL);
             if found && key != self.key || self.range.is_after(key) {
                 break;
             }
@@ -359,13 +362,4 @@ fn after_all(key: &[u8]) -> Vec<u8> {
     let mut next = key.to_vec();
     next.push(0);
     internal_key(&next, MAX_SEQUENCE, Kind::Put)
-}
-
-/// Cursors of tables have verified their keys; this is for one that has not.
-fn not_a_key() -> Error {
-    Error::damaged(
-        std::path::Path::new("a segment"),
-        0,
-        "an entry's key is not an internal key",
-    )
 }

@@ -21,8 +21,10 @@
 //! Of operations, at a profile that can do everything (`examples/speed.rs` prints this):
 //!
 //! ```text
-//!   get 40 %      put 31 %      delete 14 %        flush 5 %     scan 4 %       write 2.5 %
-//!   length 1 %    compact 1 %   deleterange 1 %    reopen 0.3 %  fill 0.2 %     clear 0.1 %
+//!   get 37 %       put 29 %        delete 13 %       flush 5 %       scan 4 %         write 2.4 %
+//!   compact 1.1 %  length 0.9 %    deleterange 0.9 % reopen 0.3 %    fill 0.2 %       clear 0.1 %
+//!   next 2.4 %     prev 1.3 %      iterator 0.7 %    seek 0.6 %      seeklast 0.3 %   seekfirst 0.2 %
+//!   snapshot 0.5 % sync 0.4 %      release 0.1 %     close 0.1 %
 //! ```
 //!
 //! Each case switches every kind but get and put off with its own chance (delete 1 in 8 .. clear

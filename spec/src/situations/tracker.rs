@@ -107,7 +107,7 @@ impl Tracker {
             Op::Sync => self.sync(met),
             Op::Compact => self.compact(met),
             Op::Reopen => self.reopen(met),
-            Op::Length { .. } | Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => {}
+            Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => {}
             _ => self.view(op, reply, met),
         }
         self.previous = Some(op.kind());

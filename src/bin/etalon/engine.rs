@@ -1,7 +1,6 @@
 //! The engine as a target of the commands: on memory, and on real files.
 
-use etalon::Store;
-use etalon::oracle::{Memory, OnFiles};
+use etalon::oracle::{Memory, OnFiles, Opened};
 use etalon_spec::{Lane, ModelTarget, Options, Outcome, Profile, Target};
 use tempfile::TempDir;
 
@@ -17,20 +16,20 @@ pub enum Engine {
 }
 
 impl Target for Engine {
-    type Store = Store;
+    type Store = Opened;
 
     fn profile(&self) -> Profile {
         etalon::oracle::profile()
     }
 
-    fn create(&mut self, options: &Options) -> Outcome<Store> {
+    fn create(&mut self, options: &Options) -> Outcome<Opened> {
         match self {
             Engine::Memory(target) => target.create(options),
             Engine::Files(target) => target.create(options),
         }
     }
 
-    fn reopen(&mut self, options: &Options) -> Outcome<Store> {
+    fn reopen(&mut self, options: &Options) -> Outcome<Opened> {
         match self {
             Engine::Memory(target) => target.reopen(options),
             Engine::Files(target) => target.reopen(options),
