@@ -75,7 +75,7 @@ mod store;
 mod sync;
 
 pub use error::{Error, Result};
-pub use options::Options;
+pub use options::{Options, WriteOptions};
 pub use sstable::Compression;
 pub use store::{Batch, Notice, Scan, Segment, SegmentEntry, Stats, Store};
 

@@ -1,5 +1,7 @@
 //! How a store is laid out and opened.
 
+use std::ops::RangeBounds;
+
 use crate::error::{Error, Result};
 use crate::sstable::{Compression, TableOptions};
 
@@ -17,8 +19,13 @@ use crate::sstable::{Compression, TableOptions};
 pub struct Options {
     /// Create the directory and an empty store in it if there is none. Default: true.
     pub create_if_missing: bool,
+    /// Open a damaged store with what is intact of it, and say of everything that is lost
+    /// ([`Store::notices`](crate::Store::notices)); the damaged files are moved to `lost/`.
+    /// Older values of keys may come back where a newer segment or log is lost. Default: false,
+    /// damage is refused.
+    pub salvage: bool,
     /// A memtable that has taken this many bytes of keys and values (and 8 an entry) is flushed
-    /// by the write that filled it. At least 1. Default: 4 MiB.
+    /// by the next write. At least 1. Default: 4 MiB.
     pub memtable_bytes: usize,
     /// A block of a segment is closed when it reaches this many bytes; an entry is never split,
     /// so blocks may be larger. At least 1. Default: 4,096.
@@ -31,44 +38,57 @@ pub struct Options {
     pub filter_bits: u32,
     /// How blocks are written. Both forms are always read. Default: uncompressed.
     pub compression: Compression,
+    /// A manifest that has reached this many bytes is replaced by a new one at the next flush or
+    /// compaction; one that would begin with more than half of that may grow to twice its
+    /// beginning. At least 1. Default: 4 MiB.
+    pub manifest_bytes: u64,
+    /// The longest key that is taken, in bytes. At most 1 GiB. Default: 16 MiB.
+    pub key_bytes_max: usize,
+    /// The longest value that is taken, in bytes. At most 2 GiB. Default: 1 GiB.
+    pub value_bytes_max: usize,
+    /// The largest batch that is taken, in bytes of its log record: 12, and for each change its
+    /// key, its value, and up to 11. At least 12, at most 4 GiB - 1. Default: 2 GiB.
+    pub batch_bytes_max: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Options {
             create_if_missing: true,
+            salvage: false,
             memtable_bytes: 4 << 20,
             block_bytes: 4096,
             restart_interval: 4,
             filter_bits: 10,
             compression: Compression::None,
+            manifest_bytes: 4 << 20,
+            key_bytes_max: 16 << 20,
+            value_bytes_max: 1 << 30,
+            batch_bytes_max: 2 << 30,
         }
     }
 }
 
+/// The largest block, to which one entry more comes: places in a block are 32 bits.
+const BLOCK_BYTES_MAX: usize = 512 << 20;
+
 impl Options {
     /// Refuses what cannot work.
     pub(crate) fn validate(&self) -> Result<()> {
-        let at_least_one = |name, value: usize| match value {
-            0 => Err(Error::InvalidOption {
-                name,
-                value: "0".into(),
-                what: "at least 1",
-            }),
-            _ => Ok(()),
-        };
-        at_least_one("memtable_bytes", self.memtable_bytes)?;
-        at_least_one("block_bytes", self.block_bytes)?;
-        at_least_one("restart_interval", self.restart_interval as usize)?;
-        if self.filter_bits > 64 {
-            let value = self.filter_bits.to_string();
-            return Err(Error::InvalidOption {
-                name: "filter_bits",
-                value,
-                what: "at most 64",
-            });
-        }
-        Ok(())
+        within("memtable_bytes", self.memtable_bytes, 1.., "at least 1")?;
+        let blocks = 1..=BLOCK_BYTES_MAX;
+        within("block_bytes", self.block_bytes, blocks, "1 to 512 MiB")?;
+        within("restart_interval", self.restart_interval, 1.., "at least 1")?;
+        within("filter_bits", self.filter_bits, ..=64, "at most 64")?;
+        within("manifest_bytes", self.manifest_bytes, 1.., "at least 1")?;
+        let keys = ..=1 << 30;
+        within("key_bytes_max", self.key_bytes_max, keys, "at most 1 GiB")?;
+        let values = ..=2_u64 << 30;
+        let longest_value = self.value_bytes_max as u64;
+        within("value_bytes_max", longest_value, values, "at most 2 GiB")?;
+        let batches = 12..=u64::from(u32::MAX);
+        let what = "12 to 4 GiB - 1";
+        within("batch_bytes_max", self.batch_bytes_max, batches, what)
     }
 
     pub(crate) fn table(&self) -> TableOptions {
@@ -78,5 +98,98 @@ impl Options {
             filter_bits: self.filter_bits,
             compression: self.compression,
         }
+    }
+}
+
+fn within<T: PartialOrd + ToString>(
+    name: &'static str,
+    value: T,
+    allowed: impl RangeBounds<T>,
+    what: &'static str,
+) -> Result<()> {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    let value = value.to_string();
+    Err(Error::InvalidOption { name, value, what })
+}
+
+/// How one change is written.
+///
+/// ```
+/// use etalon::{Options, Store, WriteOptions, disk::MemoryDisk};
+///
+/// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+/// store.put_with(b"k", b"v", WriteOptions::synced())?; // survives a power loss from here on
+/// # Ok::<(), etalon::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// Return only when the change, and with it every change before it, is durable. Without, a
+    /// change survives the death of the process, and a power loss only from the next synced
+    /// write, [`Store::sync`](crate::Store::sync), flush, compaction or close on. Default: false.
+    pub sync: bool,
+}
+
+impl WriteOptions {
+    /// With `sync`.
+    pub fn synced() -> Self {
+        WriteOptions { sync: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_that_cannot_work_is_refused_by_name_and_value() {
+        let refused = |change: &dyn Fn(&mut Options), text: &str| {
+            let mut options = Options::default();
+            change(&mut options);
+            let error = options.validate().expect_err(text);
+            assert_eq!(error.to_string(), text);
+        };
+        refused(
+            &|o| o.memtable_bytes = 0,
+            "option memtable_bytes = 0: at least 1",
+        );
+        refused(
+            &|o| o.block_bytes = 0,
+            "option block_bytes = 0: 1 to 512 MiB",
+        );
+        refused(
+            &|o| o.block_bytes = BLOCK_BYTES_MAX + 1,
+            "option block_bytes = 536870913: 1 to 512 MiB",
+        );
+        refused(
+            &|o| o.restart_interval = 0,
+            "option restart_interval = 0: at least 1",
+        );
+        refused(
+            &|o| o.filter_bits = 65,
+            "option filter_bits = 65: at most 64",
+        );
+        refused(
+            &|o| o.manifest_bytes = 0,
+            "option manifest_bytes = 0: at least 1",
+        );
+        refused(
+            &|o| o.key_bytes_max = (1 << 30) + 1,
+            "option key_bytes_max = 1073741825: at most 1 GiB",
+        );
+        refused(
+            &|o| o.value_bytes_max = (2 << 30) + 1,
+            "option value_bytes_max = 2147483649: at most 2 GiB",
+        );
+        refused(
+            &|o| o.batch_bytes_max = 11,
+            "option batch_bytes_max = 11: 12 to 4 GiB - 1",
+        );
+        refused(
+            &|o| o.batch_bytes_max = 1 << 32,
+            "option batch_bytes_max = 4294967296: 12 to 4 GiB - 1",
+        );
+        Options::default().validate().expect("the defaults work");
     }
 }

@@ -23,6 +23,16 @@ pub(crate) fn valid_record_follows(
     path: &Path,
     bad: &BadRecord,
 ) -> Result<bool> {
+    Ok(next_record(file, path, bad, &mut |_| true)?.is_some())
+}
+
+/// Where the first whole valid record that is `wanted` begins after the beginning of a bad one.
+pub(crate) fn next_record(
+    file: &Arc<dyn File>,
+    path: &Path,
+    bad: &BadRecord,
+    wanted: &mut dyn FnMut(&[u8]) -> bool,
+) -> Result<Option<u64>> {
     let size = file.size().or_path(path, "read the size of the log")?;
     let mut block = Vec::new();
     let mut from = bad.offset.saturating_add(1);
@@ -32,23 +42,38 @@ pub(crate) fn valid_record_follows(
         let length = (size - start).min(BLOCK_BYTES as u64) as usize;
         disk::read_into(&**file, start, length, &mut block).or_path(path, "read the log")?;
         for position in within..length.saturating_sub(HEADER_BYTES - 1) {
-            if record_begins(file, path, &block[position..], start + position as u64)? {
-                return Ok(true);
+            let offset = start + position as u64;
+            if record_begins(file, path, &block[position..], offset, wanted)? {
+                return Ok(Some(offset));
             }
         }
         from = start + BLOCK_BYTES as u64;
     }
-    Ok(false)
+    Ok(None)
 }
 
-/// Whether the bytes at `offset`, of which `rest` is what the block holds, begin a whole record.
-fn record_begins(file: &Arc<dyn File>, path: &Path, rest: &[u8], offset: u64) -> Result<bool> {
-    match Fragment::parse(rest).map(|fragment| fragment.part) {
-        Ok(Part::Full) => Ok(true),
-        Ok(Part::First) => {
+/// Whether the bytes at `offset`, of which `rest` is what the block holds, begin a whole record
+/// that is wanted.
+fn record_begins(
+    file: &Arc<dyn File>,
+    path: &Path,
+    rest: &[u8],
+    offset: u64,
+    wanted: &mut dyn FnMut(&[u8]) -> bool,
+) -> Result<bool> {
+    match Fragment::parse(rest) {
+        Ok(Fragment {
+            part: Part::Full,
+            data,
+        }) => Ok(wanted(data)),
+        // The writer fills a block with a first fragment. So a block has one place for it.
+        Ok(Fragment {
+            part: Part::First,
+            data,
+        }) if HEADER_BYTES + data.len() == rest.len() => {
             let mut reader = LogReader::starting_at(Arc::clone(file), path.to_path_buf(), offset)?;
-            Ok(matches!(reader.step()?, Step::Record(_)))
+            Ok(matches!(reader.step()?, Step::Record(record) if wanted(record.bytes)))
         }
-        Ok(Part::Middle | Part::Last) | Err(_) => Ok(false),
+        Ok(_) | Err(_) => Ok(false),
     }
 }

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Invariants:
-//! 1. One record is one append to the file, so no other write can come between its fragments.
+//! 1. A record is part of one append to the file, so no other write can come between its
+//!    fragments.
 //! 2. Reading stops for good at the first thing that is not as written; what came before it is
 //!    exact. There is no resumption after a gap.
 //! 3. A log ends where every byte from there to the end of the file is zero (a preallocated
@@ -26,7 +27,7 @@ mod reader;
 mod tests;
 mod writer;
 
-pub(crate) use follow::valid_record_follows;
+pub(crate) use follow::{next_record, valid_record_follows};
 pub(crate) use reader::{BadRecord, LogReader, Step};
 pub(crate) use writer::LogWriter;
 

@@ -3,8 +3,21 @@
 //! Strategy: a record is framed in a buffer that lives as long as the writer, and handed to the
 //! file in one piece.
 //!
-//! Invariant: the position in the block is that of the file's end, as long as every append went
-//! well. After one that failed nothing may be appended any more: the store stops there.
+//! A mark is a record that says of all before it that it is durable. It is due once a sync has
+//! succeeded, and rides in front of the next record, in the same append, so that it costs no
+//! operation of the disk:
+//!
+//! ```text
+//!   append a | append b | sync | append (mark, c) | append d | sync | close: append mark
+//!                         due ->'                              due ->'
+//! ```
+//!
+//! Invariants:
+//! 1. The position in the block is that of the file's end, as long as every append went well.
+//!    After an append or a sync that failed the file is neither appended to nor synced again:
+//!    the store stops there.
+//! 2. A mark is appended only behind bytes that a sync has made durable, and at most once for
+//!    each sync.
 
 use std::path::PathBuf;
 
@@ -21,48 +34,80 @@ pub(crate) struct LogWriter {
     path: PathBuf,
     /// The size of the file.
     end: u64,
+    /// What a sync has covered.
+    durable: u64,
+    /// What a mark has covered, appended or about to be.
+    marked: u64,
+    /// A mark that waits for its record, and the frame of a record.
     framed: Vec<u8>,
 }
 
 impl LogWriter {
-    /// Goes on at `end`, the size of the file; 0 for a new one.
+    /// Goes on at `end`, the size of the file, all of which is durable; 0 for a new one.
     pub(crate) fn new(file: Arc<dyn File>, path: PathBuf, end: u64) -> Self {
         LogWriter {
             file,
             path,
             end,
+            durable: end,
+            marked: 0,
             framed: Vec::new(),
         }
     }
 
     /// The log that comes after this one: in an empty file, with this one's buffer.
     pub(crate) fn switch(&mut self, file: Arc<dyn File>, path: PathBuf) -> LogWriter {
-        let framed = std::mem::take(&mut self.framed);
-        std::mem::replace(
-            self,
-            LogWriter {
-                file,
-                path,
-                end: 0,
-                framed,
-            },
-        )
+        let mut next = LogWriter::new(file, path, 0);
+        next.framed = std::mem::take(&mut self.framed);
+        std::mem::replace(self, next)
     }
 
-    /// Appends one record.
+    /// Appends one record, and the mark that waits for it.
     pub(crate) fn append(&mut self, record: &[u8]) -> Result<()> {
-        self.framed.clear();
-        frame(&mut self.framed, self.end, record);
+        self.frame(record);
+        self.hand_over()
+    }
+
+    /// Whether more is durable than the last mark says.
+    pub(crate) fn mark_is_due(&self) -> bool {
+        self.durable > self.marked
+    }
+
+    /// Frames a mark, to be appended with the next record or by `append_mark`.
+    pub(crate) fn mark(&mut self, record: &[u8]) {
+        debug_assert!(self.mark_is_due(), "invariant 2");
+        self.marked = self.durable;
+        self.frame(record);
+    }
+
+    /// Appends a mark alone, behind the last record that there will be.
+    pub(crate) fn append_mark(&mut self, record: &[u8]) -> Result<()> {
+        self.mark(record);
+        self.hand_over()
+    }
+
+    fn frame(&mut self, record: &[u8]) {
+        let end = self.end + self.framed.len() as u64;
+        frame(&mut self.framed, end, record);
+    }
+
+    fn hand_over(&mut self) -> Result<()> {
         self.file
             .append(&self.framed)
             .or_path(&self.path, "append to the log")?;
         self.end += self.framed.len() as u64;
+        self.framed.clear();
         Ok(())
     }
 
-    /// Makes all records durable.
-    pub(crate) fn sync(&self) -> Result<()> {
-        self.file.sync().or_path(&self.path, "sync the log")
+    /// Makes all records durable. Where they are already, the disk is not asked again: its answer
+    /// would be about marks alone, which nothing depends on.
+    pub(crate) fn sync(&mut self) -> Result<()> {
+        if self.durable < self.end {
+            self.file.sync().or_path(&self.path, "sync the log")?;
+            self.durable = self.end;
+        }
+        Ok(())
     }
 
     /// The size of the file: where the next record's frame begins.

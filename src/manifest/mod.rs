@@ -12,5 +12,5 @@ mod version;
 
 pub(crate) use edit::{COMPARATOR, Edit, FileMeta};
 pub(crate) use names::{FileName, NAME_BYTES};
-pub(crate) use replay::{Replayed, replay};
+pub(crate) use replay::{MAX_FILE_NUMBER, Replayed, replay};
 pub(crate) use version::{TableFile, Version};

@@ -16,8 +16,8 @@ use crate::key::MAX_SEQUENCE_READ;
 use crate::log::{BadRecord, LogReader, Step, valid_record_follows};
 use crate::sync::Arc;
 
-/// Room that must be left above the highest file number.
-const HEADROOM: u64 = 1 << 40;
+/// The highest file number that is taken from a manifest or a name: it leaves room for 2^40 more.
+pub(crate) const MAX_FILE_NUMBER: u64 = u64::MAX - (1 << 40);
 
 /// What a manifest says.
 #[derive(Debug)]
@@ -135,7 +135,7 @@ impl State {
             .chain([replayed.next_file, replayed.log_number])
             .max()
             .unwrap_or(0);
-        if highest > u64::MAX - HEADROOM {
+        if highest > MAX_FILE_NUMBER {
             return Err(format!("file number {highest} is near its end"));
         }
         Ok(replayed)

@@ -116,6 +116,19 @@ impl Batch {
     }
 }
 
+/// A mark of durability: an empty batch with the sequence number that the next change gets. In a
+/// log it says that all before it was durable when it was written. `LevelDB` reads it as nothing.
+pub(super) fn mark(next_sequence: u64) -> [u8; HEADER_BYTES] {
+    let mut record = [0; HEADER_BYTES];
+    record[..8].copy_from_slice(&next_sequence.to_le_bytes());
+    record
+}
+
+/// Whether a record of a log is a mark.
+pub(super) fn is_mark(record: &[u8]) -> bool {
+    record.len() == HEADER_BYTES && record[8..] == [0; HEADER_BYTES - 8]
+}
+
 /// A change of a batch: key, and the value or none for a delete.
 pub(crate) type Change<'a> = (&'a [u8], Option<&'a [u8]>);
 

@@ -11,9 +11,10 @@
 //! Until 7 the old manifest counts, and the old log holds everything; from 7 on the segment
 //! does. Readers notice nothing at any step.
 
+use super::current::sync_directory;
 use super::output::{Finished, Output};
 use super::{Store, Writer};
-use crate::error::{Error, OrPath, Result};
+use crate::error::{OrPath, Result};
 use crate::key::Kind;
 use crate::manifest::{Edit, FileName, TableFile};
 use crate::memtable::Memtable;
@@ -50,12 +51,9 @@ impl Store {
     ) -> Result<()> {
         let mut guard = self.writer()?.lock();
         let writer = &mut *guard;
-        if let Some(reason) = &writer.stopped {
-            return Err(Error::Stopped {
-                reason: reason.clone(),
-            });
-        }
-        let result = work(self, writer);
+        writer.refuse_if_stopped()?;
+        let result = self.roll_manifest(writer);
+        let result = result.and_then(|()| work(self, writer));
         writer.stop_on_error(result)
     }
 
@@ -74,6 +72,7 @@ impl Store {
         writer.log.sync()?;
 
         let frozen = self.freeze();
+        writer.memtable_is_full = false;
         let mut output = Output::new(self, writer);
         for (user_key, slot) in frozen.iter() {
             let kind = if slot.value.is_some() {
@@ -108,6 +107,7 @@ impl Store {
             .add(u64::from(only_tombstones));
 
         let flushed = writer.log.switch(log_file, log_path);
+        writer.log_number = log_number;
         self.disk
             .remove(flushed.path())
             .or_path(flushed.path(), "remove the flushed log")
@@ -135,8 +135,6 @@ impl Store {
     }
 
     pub(super) fn sync_directory(&self) -> Result<()> {
-        self.disk
-            .sync_directory(&self.directory)
-            .or_path(&self.directory, "sync the directory")
+        sync_directory(&*self.disk, &self.directory)
     }
 }

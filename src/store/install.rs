@@ -8,19 +8,22 @@
 //!                                          4 old manifest, old logs, orphans removed
 //! ```
 //!
-//! A log is always copied, even one that ends cleanly, so that nothing is ever appended to a file
-//! whose end is in doubt. The copy gets its name only when it is whole and durable, so that an
-//! interrupted opening is harmless (`recover`, invariant 3).
+//! A log is always copied, even one that ends with a mark, so that nothing is ever appended to a
+//! file whose end is in doubt: a mark itself may be in memory alone. Marks are not copied; one for
+//! the whole copy comes with the first record after it. The copy gets its name only when it is
+//! whole and durable, so that an interrupted opening is harmless (`recover`, invariant 3).
 
 use std::path::{Path, PathBuf};
 
+use super::batch::is_mark;
+use super::current::install_manifest;
 use super::open::Opening;
-use super::recover::Recovered;
+use super::recover::{Recovered, highest_number};
 use super::{Batch, Writer};
 use crate::disk::File;
 use crate::error::{Error, OrPath, Result};
 use crate::log::{LogReader, LogWriter, Step};
-use crate::manifest::{COMPARATOR, Edit, FileName, NAME_BYTES};
+use crate::manifest::{Edit, FileName};
 use crate::options::Options;
 use crate::sstable::TableWriter;
 use crate::sync::Arc;
@@ -33,19 +36,20 @@ impl Opening {
         options: &Options,
     ) -> Result<(Recovered, Writer)> {
         // A crash while a store was being created may have left a manifest that never counted.
-        let remains = names
-            .iter()
-            .filter_map(|name| name.number())
-            .max()
-            .unwrap_or(0);
-        let mut next_file = remains + 1;
+        let mut next_file = highest_number(&self.directory, names)? + 1;
         let manifest_number = take(&mut next_file);
         let edit = Edit {
             log_number: Some(0),
             last_sequence: Some(0),
             ..Edit::default()
         };
-        let manifest = self.install_manifest(manifest_number, edit, next_file)?;
+        let manifest = install_manifest(
+            &*self.disk,
+            &self.directory,
+            manifest_number,
+            edit,
+            next_file,
+        )?;
         let log_number = take(&mut next_file);
         let log_path = self.path(FileName::Log(log_number));
         let log = self
@@ -56,8 +60,13 @@ impl Opening {
         self.remove_all_but(names, &[FileName::Lock])?;
         let recovered = Recovered::default();
         let log = LogWriter::new(log, log_path, 0);
-        let writer = new_writer(log, manifest, next_file, 0, options);
-        Ok((recovered, writer))
+        let begun = Begun {
+            log,
+            log_number,
+            manifest,
+            next_file,
+        };
+        Ok((recovered, begun.writer(0, options)))
     }
 
     /// Makes an existing store this handle's.
@@ -84,7 +93,13 @@ impl Opening {
             last_sequence: Some(recovered.last_sequence),
             ..recovered.version.snapshot()
         };
-        let manifest = self.install_manifest(manifest_number, edit, *next_file)?;
+        let manifest = install_manifest(
+            &*self.disk,
+            &self.directory,
+            manifest_number,
+            edit,
+            *next_file,
+        )?;
         let mut kept: Vec<FileName> = recovered
             .version
             .oldest_to_newest()
@@ -99,7 +114,14 @@ impl Opening {
         kept.sort_unstable();
         self.remove_all_but(names, &kept)?;
         let sequence = recovered.last_sequence;
-        let writer = new_writer(log, manifest, *next_file, sequence, options);
+        let begun = Begun {
+            log,
+            log_number,
+            manifest,
+            next_file: *next_file,
+        };
+        let mut writer = begun.writer(sequence, options);
+        writer.memtable_is_full = recovered.memtable.bytes() >= options.memtable_bytes;
         Ok((recovered, writer))
     }
 
@@ -112,6 +134,7 @@ impl Opening {
             let mut reader = LogReader::new(from, path.clone())?;
             for _ in 0..*records {
                 match reader.step()? {
+                    Step::Record(record) if is_mark(record.bytes) => {}
                     Step::Record(record) => copy.append(record.bytes)?,
                     Step::Bad(bad) => return Err(bad.error(path)),
                     Step::End { offset, .. } => {
@@ -122,45 +145,6 @@ impl Opening {
         }
         copy.sync()?;
         Ok((file, copy.end()))
-    }
-
-    /// Writes a manifest of one edit, makes it durable, and makes it the one that counts.
-    fn install_manifest(&self, number: u64, edit: Edit, next_file: u64) -> Result<LogWriter> {
-        let path = self.path(FileName::Manifest(number));
-        let file = self
-            .disk
-            .create(&path)
-            .or_path(&path, "create the manifest")?;
-        let mut manifest = LogWriter::new(file, path, 0);
-        let edit = Edit {
-            comparator: Some(COMPARATOR.to_vec()),
-            previous_log: Some(0),
-            next_file: Some(next_file),
-            ..edit
-        };
-        let mut record = Vec::with_capacity(64);
-        edit.encode(&mut record);
-        manifest.append(&record)?;
-        manifest.sync()?;
-        self.sync_directory()?;
-
-        let temporary = self.path(FileName::Temporary(number));
-        let current = self.path(FileName::Current);
-        let file = self
-            .disk
-            .create(&temporary)
-            .or_path(&temporary, "create the file")?;
-        let mut buffer = [0; NAME_BYTES];
-        let mut line = Vec::with_capacity(NAME_BYTES + 1);
-        line.extend_from_slice(FileName::Manifest(number).write(&mut buffer).as_bytes());
-        line.push(b'\n');
-        file.append(&line).or_path(&temporary, "write the file")?;
-        file.sync().or_path(&temporary, "sync the file")?;
-        self.disk
-            .rename(&temporary, &current)
-            .or_path(&temporary, "rename the file to CURRENT")?;
-        self.sync_directory()?;
-        Ok(manifest)
     }
 
     /// Removes the files that were there before, but for those kept, which are in order.
@@ -176,22 +160,29 @@ impl Opening {
     }
 }
 
-fn new_writer(
+/// The new log with its number, and the manifest.
+struct Begun {
     log: LogWriter,
+    log_number: u64,
     manifest: LogWriter,
     next_file: u64,
-    sequence: u64,
-    options: &Options,
-) -> Writer {
-    Writer {
-        log,
-        manifest,
-        next_file,
-        sequence,
-        table: TableWriter::new(options.table()),
-        internal_key: Vec::new(),
-        batch: Batch::default(),
-        stopped: None,
+}
+
+impl Begun {
+    fn writer(self, sequence: u64, options: &Options) -> Writer {
+        Writer {
+            manifest_begin: self.manifest.end(),
+            log: self.log,
+            log_number: self.log_number,
+            manifest: self.manifest,
+            next_file: self.next_file,
+            sequence,
+            memtable_is_full: false,
+            table: TableWriter::new(options.table()),
+            internal_key: Vec::new(),
+            batch: Batch::default(),
+            stopped: None,
+        }
     }
 }
 

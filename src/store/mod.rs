@@ -24,6 +24,7 @@
 
 mod batch;
 mod compact;
+mod current;
 mod flush;
 mod install;
 mod notice;
@@ -111,8 +112,14 @@ struct View {
 struct Writer {
     log: LogWriter,
     manifest: LogWriter,
+    /// Of the log that takes writes.
+    log_number: u64,
+    /// The size that the manifest had when it was begun.
+    manifest_begin: u64,
     next_file: u64,
     sequence: u64,
+    /// Whether the next change has to make room first.
+    memtable_is_full: bool,
     table: TableWriter,
     /// For the table's keys.
     internal_key: Vec<u8>,
@@ -137,6 +144,25 @@ impl Writer {
         edit.encode(&mut record);
         self.manifest.append(&record)?;
         self.manifest.sync()
+    }
+
+    /// Makes the log durable and ends it with a mark that says so.
+    fn close(&mut self) -> Result<()> {
+        self.refuse_if_stopped()?;
+        self.log.sync()?;
+        if self.log.mark_is_due() {
+            self.log.append_mark(&batch::mark(self.sequence + 1))?;
+        }
+        Ok(())
+    }
+
+    fn refuse_if_stopped(&self) -> Result<()> {
+        match &self.stopped {
+            None => Ok(()),
+            Some(reason) => Err(Error::Stopped {
+                reason: reason.clone(),
+            }),
+        }
     }
 
     /// Remembers a failure that leaves the files in doubt.
@@ -201,15 +227,7 @@ impl Store {
     /// ```
     pub fn close(self) -> Result<()> {
         match &self.writer {
-            Some(writer) => {
-                let writer = &mut *writer.lock();
-                match &writer.stopped {
-                    Some(reason) => Err(Error::Stopped {
-                        reason: reason.clone(),
-                    }),
-                    None => writer.log.sync(),
-                }
-            }
+            Some(writer) => writer.lock().close(),
             None => Ok(()),
         }
     }

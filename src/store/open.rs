@@ -7,7 +7,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::flush::Cause;
+use super::current::sync_directory;
 use super::recover::{Recovered, recover};
 use super::stats::Counters;
 use super::{Notice, Store, View, Writer};
@@ -72,9 +72,7 @@ impl Store {
             opening.refuse_remains(&names)?;
             opening.create(&names, &options)?
         };
-        let store = opening.store(options, recovered, Some(writer), Some(lock));
-        store.flush_if_full()?;
-        Ok(store)
+        Ok(opening.store(options, recovered, Some(writer), Some(lock)))
     }
 
     /// Opens an existing store to read it, and changes no byte of it. What is only in the log is
@@ -133,14 +131,6 @@ impl Store {
     pub fn open_read_only(directory: impl AsRef<Path>) -> Result<Store> {
         Store::open_read_only_on(Files, directory)
     }
-
-    /// Flushes a memtable that recovery has filled beyond its size.
-    fn flush_if_full(&self) -> Result<()> {
-        if self.view.read().memtable.bytes() < self.options.memtable_bytes {
-            return Ok(());
-        }
-        self.structural(|store, writer| store.flush_memtable(writer, Cause::FullMemtable))
-    }
 }
 
 /// A directory on its way to being a store.
@@ -160,9 +150,7 @@ impl Opening {
     }
 
     pub(super) fn sync_directory(&self) -> Result<()> {
-        self.disk
-            .sync_directory(&self.directory)
-            .or_path(&self.directory, "sync the directory")
+        sync_directory(&*self.disk, &self.directory)
     }
 
     fn lock(&self, kind: LockKind) -> Result<Box<dyn Lock>> {

@@ -9,18 +9,20 @@
 //! 1. Nothing is changed on disk: the read-only opening stops here, and the other goes on only
 //!    if everything here has passed.
 //! 2. The newest log may end in a torn record: what follows the last good one is left out, and
-//!    said ([`Notice`]). An older log may not; nor may batches be missing between two logs.
+//!    said ([`Notice`]). Not so where a mark follows, which says that it was durable once; nor in
+//!    an older log; nor may batches be missing between two logs.
 //! 3. A log that begins with the same sequence number as an older one is the older one's copy,
 //!    whole and durable, left by an opening that was interrupted. The copy counts.
 
 use std::path::{Path, PathBuf};
 
+use super::batch::is_mark;
 use super::tables::{has, open_tables, refuse_newer_orphans};
 use super::{BatchRecord, Notice};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
-use crate::log::{BadRecord, LogReader, Step};
-use crate::manifest::{FileName, Replayed, Version, replay};
+use crate::log::{BadRecord, LogReader, Step, next_record};
+use crate::manifest::{FileName, MAX_FILE_NUMBER, Replayed, Version, replay};
 use crate::memtable::Memtable;
 
 /// What recovery found.
@@ -52,11 +54,7 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
     let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut notices)?;
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
     refuse_newer_orphans(disk, directory, names, &replayed, last_sequence)?;
-    let highest = names
-        .iter()
-        .filter_map(|name| name.number())
-        .max()
-        .unwrap_or(0);
+    let highest = highest_number(directory, names)?;
     Ok(Recovered {
         version,
         memtable,
@@ -65,6 +63,19 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
         logs,
         notices,
     })
+}
+
+/// The highest number in a file's name, which must leave room for those to come.
+pub(super) fn highest_number(directory: &Path, names: &[FileName]) -> Result<u64> {
+    let highest = names.iter().max_by_key(|name| name.number());
+    let number = highest.and_then(|name| name.number()).unwrap_or(0);
+    match highest {
+        Some(name) if number > MAX_FILE_NUMBER => {
+            let what = "the number in its name is near the end of file numbers";
+            Err(Error::damaged(&name.path(directory), 0, what))
+        }
+        _ => Ok(number),
+    }
 }
 
 /// The manifest that `CURRENT` names, which must be there.
@@ -210,6 +221,7 @@ fn replay_logs(
             if at + 1 != count && !(only_empty_follow && records == 0) {
                 return Err(bad.error(&log.path));
             }
+            refuse_lost_durable(disk, &log.path, &bad, last.unwrap_or(0))?;
             notices.push(Notice::torn(&log.path, &bad));
         }
         read.push((log.path, records));
@@ -237,6 +249,24 @@ fn replay_log(
             }
             Step::End { .. } => return Ok((records, None)),
             Step::Bad(bad) => return Ok((records, Some(bad))),
+        }
+    }
+}
+
+/// A bad record may be cut off only if it was never durable: no mark comes after it.
+fn refuse_lost_durable(disk: &dyn Disk, path: &Path, bad: &BadRecord, last: u64) -> Result<()> {
+    let file = disk.open(path).or_path(path, "open the log")?;
+    let later_mark = &mut |record: &[u8]| {
+        is_mark(record) && BatchRecord::decode(record).is_ok_and(|mark| mark.sequence > last)
+    };
+    match next_record(&file, path, bad, later_mark)? {
+        None => Ok(()),
+        Some(mark) => {
+            let what = format!(
+                "{}, where a mark at {mark} says that it was durable",
+                bad.what
+            );
+            Err(Error::damaged(path, bad.at, what))
         }
     }
 }

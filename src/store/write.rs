@@ -1,16 +1,21 @@
-//! The write path: log first, then the memtable, then perhaps a flush.
+//! The write path: room in the memtable, then the log, then the memtable.
+//!
+//! ```text
+//!   flush, if the memtable is full --> append to the log --> sync it, if asked --> memtable
+//!                                                                   the reader sees it --'
+//! ```
+//!
+//! Invariants:
+//! 1. A change becomes visible when nothing of its operation can fail any more: one that returned
+//!    an error is invisible on this handle. After the next opening it is there whole or not at
+//!    all.
+//! 2. After the first error this handle writes no more to any file.
 
-use super::batch::Batch;
+use super::batch::{Batch, mark};
 use super::flush::Cause;
 use super::{Store, Writer};
 use crate::error::{Error, Result};
-
-/// The longest key. The format would take 4 GiB; nobody means that.
-const MAX_KEY_BYTES: usize = 16 << 20;
-/// The longest value.
-const MAX_VALUE_BYTES: usize = 1 << 30;
-/// The largest batch, encoded.
-const MAX_BATCH_BYTES: usize = 2 << 30;
+use crate::options::{Options, WriteOptions};
 
 impl Store {
     /// Sets `key` to `value`.
@@ -24,7 +29,20 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn put(&self, key: &[u8], value: &[u8]) -> Result<()> {
-        self.change(|batch| batch.put(key, value))
+        self.put_with(key, value, WriteOptions::default())
+    }
+
+    /// [`Store::put`], written as the options say.
+    ///
+    /// ```
+    /// use etalon::{Options, Store, WriteOptions, disk::MemoryDisk};
+    ///
+    /// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+    /// store.put_with(b"k", b"v", WriteOptions::synced())?;
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn put_with(&self, key: &[u8], value: &[u8], options: WriteOptions) -> Result<()> {
+        self.change(options, |batch| batch.put(key, value))
     }
 
     /// Removes `key`; an absent key is no error.
@@ -39,7 +57,12 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn delete(&self, key: &[u8]) -> Result<()> {
-        self.change(|batch| batch.delete(key))
+        self.delete_with(key, WriteOptions::default())
+    }
+
+    /// [`Store::delete`], written as the options say.
+    pub fn delete_with(&self, key: &[u8], options: WriteOptions) -> Result<()> {
+        self.change(options, |batch| batch.delete(key))
     }
 
     /// Applies all changes of a batch as one.
@@ -55,32 +78,63 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn write(&self, batch: &Batch) -> Result<()> {
-        self.change(|own| own.copy_from(batch))
+        self.write_with(batch, WriteOptions::default())
+    }
+
+    /// [`Store::write`], written as the options say. A batch without changes writes nothing; with
+    /// `sync` it is a [`Store::sync`].
+    pub fn write_with(&self, batch: &Batch, options: WriteOptions) -> Result<()> {
+        self.change(options, |own| own.copy_from(batch))
+    }
+
+    /// Makes every change that was acknowledged so far durable.
+    ///
+    /// ```
+    /// use etalon::{Options, Store, disk::MemoryDisk};
+    ///
+    /// let store = Store::open_on(MemoryDisk::default(), "dir", Options::default())?;
+    /// store.put(b"a", b"1")?;
+    /// store.put(b"b", b"2")?;
+    /// store.sync()?; // one sync for both
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn sync(&self) -> Result<()> {
+        self.change(WriteOptions::synced(), |_| ())
     }
 
     /// Fills the writer's own batch and commits it.
-    fn change(&self, fill: impl FnOnce(&mut Batch)) -> Result<()> {
+    fn change(&self, options: WriteOptions, fill: impl FnOnce(&mut Batch)) -> Result<()> {
         let mut guard = self.writer()?.lock();
         let writer = &mut *guard;
-        if let Some(reason) = &writer.stopped {
-            return Err(Error::Stopped {
-                reason: reason.clone(),
-            });
-        }
+        writer.refuse_if_stopped()?;
         writer.batch.clear();
         fill(&mut writer.batch);
-        refuse_too_large(&mut writer.batch)?;
-        if writer.batch.is_empty() {
-            return Ok(());
-        }
-        let committed = self.commit(writer);
-        writer.stop_on_error(committed)
+        refuse_too_large(&mut writer.batch, &self.options)?;
+        let result = if writer.batch.is_empty() {
+            match options.sync {
+                true => writer.log.sync(),
+                false => Ok(()),
+            }
+        } else {
+            self.commit(writer, options)
+        };
+        writer.stop_on_error(result)
     }
 
-    /// Logs the writer's batch, shows it to readers, and flushes if that filled the memtable.
-    fn commit(&self, writer: &mut Writer) -> Result<()> {
+    /// Makes room for the writer's batch, logs it, and only then shows it to readers: what fails
+    /// before has not happened on this handle.
+    fn commit(&self, writer: &mut Writer, options: WriteOptions) -> Result<()> {
+        if writer.memtable_is_full {
+            self.make_room(writer)?;
+        }
         let first = writer.sequence + 1;
+        if writer.log.mark_is_due() {
+            writer.log.mark(&mark(first));
+        }
         writer.log.append(writer.batch.record(first))?;
+        if options.sync {
+            writer.log.sync()?;
+        }
         let mut sequence = writer.sequence;
         let full = {
             let mut view = self.view.write();
@@ -93,27 +147,37 @@ impl Store {
             view.memtable.bytes() >= self.options.memtable_bytes
         };
         writer.sequence = sequence;
-        if full {
-            self.flush_memtable(writer, Cause::FullMemtable)?;
-        }
+        writer.memtable_is_full = full;
         Ok(())
+    }
+
+    /// Flushes the memtable that an earlier write has filled. That write was acknowledged, so a
+    /// failure here belongs to the one that needs the room.
+    #[cold]
+    fn make_room(&self, writer: &mut Writer) -> Result<()> {
+        self.roll_manifest(writer)?;
+        self.flush_memtable(writer, Cause::FullMemtable)
     }
 }
 
 /// Refuses what the limits do not allow, before anything has happened.
-fn refuse_too_large(batch: &mut Batch) -> Result<()> {
-    let encoded = batch.record(0).len();
+fn refuse_too_large(batch: &mut Batch, options: &Options) -> Result<()> {
+    let encoded = batch.record(0).len() as u64;
     for (what, bytes, limit) in [
-        ("key", batch.longest_key(), MAX_KEY_BYTES),
-        ("value", batch.longest_value(), MAX_VALUE_BYTES),
-        ("batch", encoded, MAX_BATCH_BYTES),
+        (
+            "key",
+            batch.longest_key() as u64,
+            options.key_bytes_max as u64,
+        ),
+        (
+            "value",
+            batch.longest_value() as u64,
+            options.value_bytes_max as u64,
+        ),
+        ("batch", encoded, options.batch_bytes_max),
     ] {
         if bytes > limit {
-            return Err(Error::TooLarge {
-                what,
-                bytes: bytes as u64,
-                limit: limit as u64,
-            });
+            return Err(Error::TooLarge { what, bytes, limit });
         }
     }
     Ok(())
