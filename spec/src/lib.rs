@@ -71,6 +71,7 @@ mod arbitrary_case;
 pub mod bytes;
 mod campaign;
 mod check;
+pub mod durable;
 mod explain;
 pub mod fuzz;
 pub mod generate;
