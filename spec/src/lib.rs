@@ -73,6 +73,7 @@ mod campaign;
 mod check;
 pub mod durable;
 mod explain;
+pub mod explore;
 pub mod fuzz;
 pub mod generate;
 mod hash;

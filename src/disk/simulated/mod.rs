@@ -45,6 +45,7 @@ pub use digest::ImageDigest;
 pub use fault::{Calls, Fault, FaultKind};
 pub use image::Image;
 pub use models::{CrashModel, Extent, Limits};
+pub(crate) use point::Passed;
 pub use point::{CrashPoint, Filler, Survival, Tear};
 pub use recording::{Operation, Recording};
 

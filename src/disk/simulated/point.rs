@@ -8,7 +8,7 @@ use super::digest::{ImageDigest, Sum};
 use super::effect::{Effect, FileId, NameId};
 use super::image::Image;
 use super::recording::Operation;
-use super::state::Log;
+use super::state::{Log, NOWHERE};
 
 /// What stands where a torn write did not get to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -217,6 +217,7 @@ impl<'a> CrashPoint<'a> {
             }
         }
         let mut digest = ImageDigest::default();
+        self.drop_unreachable(&mut names, &mut directories);
         for name in directories {
             digest.add_directory(self.name_sums[name as usize]);
         }
@@ -240,6 +241,7 @@ impl<'a> CrashPoint<'a> {
         for (_, at) in self.kept(survival) {
             apply_names(&self.log.effects[at], &mut names, &mut directories);
         }
+        self.drop_unreachable(&mut names, &mut directories);
         let path = |name: NameId| self.log.names[name as usize].path.clone();
         let directories = directories.into_iter().map(path).collect();
         let files = names
@@ -248,6 +250,20 @@ impl<'a> CrashPoint<'a> {
         Image {
             files: files.collect(),
             directories,
+        }
+    }
+
+    /// What is in a directory that did not survive is gone with it.
+    fn drop_unreachable(&self, names: &mut Vec<(NameId, FileId)>, directories: &mut Vec<NameId>) {
+        let parent = |name: NameId| self.log.names[name as usize].parent;
+        loop {
+            let known = directories.clone();
+            let is_known = |name: NameId| name == NOWHERE || known.contains(&name);
+            directories.retain(|name| is_known(parent(*name)));
+            if directories.len() == known.len() {
+                names.retain(|(name, _)| is_known(parent(*name)));
+                return;
+            }
         }
     }
 

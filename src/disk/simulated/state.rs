@@ -14,7 +14,7 @@ use super::image::Image;
 use crate::disk::LockKind;
 
 /// The name of what has no parent: the root, or the place where relative paths begin.
-const NOWHERE: NameId = 0;
+pub(super) const NOWHERE: NameId = 0;
 
 #[derive(Debug)]
 pub(super) struct LiveFile {

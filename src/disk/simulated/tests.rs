@@ -167,6 +167,7 @@ fn a_new_directory_needs_a_sync_of_its_parent() {
     let point = made.last_point();
     assert_eq!(point.pending(), 1);
     assert_eq!(point.describe(0), "create directory d");
+    assert_eq!(states(&made, CrashModel::Subset), set(["", "d/a="]));
 }
 
 #[test]

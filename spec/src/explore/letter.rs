@@ -1,0 +1,114 @@
+//! The alphabet: a few operations on a few keys.
+
+use std::fmt;
+
+use crate::op::Change;
+
+/// One operation of a small alphabet. Keys are numbers, from 0 on; the value of a put is its
+/// place in the string, so that no two puts write the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Letter {
+    /// `put`
+    Put(u8),
+    /// `put ... sync`
+    PutSynced(u8),
+    /// `delete`
+    Delete(u8),
+    /// A batch: put this key, delete the one after it (of so many in use, in a circle).
+    Batch(u8),
+    /// `flush`
+    Flush,
+    /// `compact`
+    Compact,
+    /// `sync`
+    Sync,
+    /// `reopen`
+    Reopen,
+}
+
+impl Letter {
+    /// Every letter over so many keys, the keys' letters first.
+    pub fn all(keys: u8) -> Vec<Letter> {
+        let per_key = [
+            Letter::Put,
+            Letter::PutSynced,
+            Letter::Delete,
+            Letter::Batch,
+        ];
+        let of_keys = per_key.into_iter().flat_map(|letter| (0..keys).map(letter));
+        let others = [Letter::Flush, Letter::Compact, Letter::Sync, Letter::Reopen];
+        of_keys.chain(others).collect()
+    }
+
+    /// The key that it names first.
+    pub fn key(self) -> Option<u8> {
+        match self {
+            Letter::Put(key)
+            | Letter::PutSynced(key)
+            | Letter::Delete(key)
+            | Letter::Batch(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// What it changes, as the letter at `place` of a string over so many keys.
+    pub fn changes(self, place: usize, keys: u8) -> Vec<Change> {
+        let put = |number| Change::Put {
+            key: name(number),
+            value: place.to_string().into_bytes(),
+        };
+        match self {
+            Letter::Put(key) | Letter::PutSynced(key) => vec![put(key)],
+            Letter::Delete(key) => vec![Change::Delete { key: name(key) }],
+            Letter::Batch(key) => vec![
+                put(key),
+                Change::Delete {
+                    key: name((key + 1) % keys),
+                },
+            ],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The name of a key: `a`, `b`, ...
+pub fn name(key: u8) -> Vec<u8> {
+    vec![b'a' + key]
+}
+
+/// A string of letters over so many keys, one operation a line, as in an `.ops` file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letters {
+    /// The string.
+    pub letters: Vec<Letter>,
+    /// How many keys there are.
+    pub keys: u8,
+}
+
+impl fmt::Display for Letters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, letter) in self.letters.iter().enumerate() {
+            let changes = letter.changes(place, self.keys);
+            let simple: Vec<String> = changes.iter().map(simple).collect();
+            let line = match letter {
+                Letter::Put(_) | Letter::Delete(_) => simple[0].clone(),
+                Letter::PutSynced(_) => format!("{} sync", simple[0]),
+                Letter::Batch(_) => format!("write {}", simple.join(", ")),
+                Letter::Flush => "flush".to_owned(),
+                Letter::Compact => "compact".to_owned(),
+                Letter::Sync => "sync".to_owned(),
+                Letter::Reopen => "reopen".to_owned(),
+            };
+            writeln!(f, "{line}")?;
+        }
+        Ok(())
+    }
+}
+
+fn simple(change: &Change) -> String {
+    let key = change.key().escape_ascii();
+    match change.value() {
+        Some(value) => format!("put \"{key}\" \"{}\"", value.escape_ascii()),
+        None => format!("delete \"{key}\""),
+    }
+}

@@ -1,0 +1,119 @@
+//! One run of a string on the simulated disk, and what it may leave at each moment.
+
+use etalon_spec::durable::{Bounds, History, Promise};
+use etalon_spec::explore::Letter;
+use etalon_spec::{Change, OpKind};
+
+use crate::disk::simulated::{Image, Recording, SimulatedDisk};
+use crate::error::Result;
+use crate::{Batch, Options, Store, WriteOptions};
+
+/// The directory that the store is in.
+pub(super) const DIRECTORY: &str = "store";
+
+/// What was recorded. Operation 0 is the opening, operation i + 1 the letter at place i.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) recording: Recording,
+    pub(super) history: History,
+    /// By operation: how far the history was when it was sent, and when it was answered.
+    pub(super) sent: Vec<Bounds>,
+    pub(super) answered: Vec<Bounds>,
+}
+
+impl Run {
+    /// Runs the string, which has no failures to expect, from an image on.
+    pub(super) fn record(
+        image: Image,
+        letters: &[Letter],
+        keys: u8,
+        options: &Options,
+    ) -> Result<Run> {
+        let disk = SimulatedDisk::from_image(image);
+        let mut history = History::default();
+        let (mut sent, mut answered) = (vec![history.bounds()], vec![history.bounds()]);
+        disk.invoked(0);
+        let mut store = Some(open(&disk, options)?);
+        disk.acknowledged(0);
+        for (place, letter) in letters.iter().enumerate() {
+            let number = place as u32 + 1;
+            let changes = letter.changes(place, keys);
+            if !changes.is_empty() {
+                history.send(&changes);
+            }
+            sent.push(history.bounds());
+            disk.invoked(number);
+            apply(&disk, options, &mut store, *letter, &changes)?;
+            disk.acknowledged(number);
+            history.acknowledge();
+            if makes_durable(*letter) {
+                history.make_durable();
+            }
+            answered.push(history.bounds());
+        }
+        drop(store);
+        Ok(Run {
+            recording: disk.take_recording(),
+            history,
+            sent,
+            answered,
+        })
+    }
+}
+
+/// Opens the store on a disk.
+pub(super) fn open(disk: &SimulatedDisk, options: &Options) -> Result<Store> {
+    Store::open_on(disk.clone(), DIRECTORY, options.clone())
+}
+
+/// Carries out one letter. The store is gone if it was to be reopened and was not.
+pub(super) fn apply(
+    disk: &SimulatedDisk,
+    options: &Options,
+    store: &mut Option<Store>,
+    letter: Letter,
+    changes: &[Change],
+) -> Result<()> {
+    if letter == Letter::Reopen {
+        if let Some(store) = store.take() {
+            store.close()?;
+        }
+        *store = Some(open(disk, options)?);
+        return Ok(());
+    }
+    let open = store.as_ref().expect("open between the operations");
+    match letter {
+        Letter::Put(_) | Letter::Delete(_) | Letter::Batch(_) => open.write(&batch(changes)),
+        Letter::PutSynced(_) => open.write_with(&batch(changes), WriteOptions::synced()),
+        Letter::Flush => open.flush(),
+        Letter::Compact => open.compact(),
+        Letter::Sync => open.sync(),
+        Letter::Reopen => unreachable!("done above"),
+    }
+}
+
+fn batch(changes: &[Change]) -> Batch {
+    let mut batch = Batch::default();
+    for change in changes {
+        match change {
+            Change::Put { key, value } => batch.put(key, value),
+            Change::Delete { key } => batch.delete(key),
+        }
+    }
+    batch
+}
+
+/// Whether its answer promises durability (G7).
+pub(super) fn makes_durable(letter: Letter) -> bool {
+    let promise = Promise::G7;
+    match letter {
+        Letter::PutSynced(_) => promise.makes_durable(OpKind::Put, true),
+        Letter::Put(_) => promise.makes_durable(OpKind::Put, false),
+        Letter::Delete(_) => promise.makes_durable(OpKind::Delete, false),
+        Letter::Batch(_) => promise.makes_durable(OpKind::Write, false),
+        Letter::Flush => promise.makes_durable(OpKind::Flush, false),
+        Letter::Compact => promise.makes_durable(OpKind::Compact, false),
+        Letter::Reopen => promise.makes_durable(OpKind::Reopen, false),
+        Letter::Sync => promise.sync,
+    }
+}
