@@ -7,8 +7,13 @@
 //!         contents: one of the allowed prefixes of the history (G7), or a finding
 //! ```
 
+mod faults;
 mod recovery;
+mod resume;
 mod run;
 mod search;
+mod settings;
 
-pub use search::{Counts, Finding, Search, Settings};
+pub use faults::{FaultCounts, FaultSearch};
+pub use search::Search;
+pub use settings::{Counts, Finding, Settings, States};

@@ -1,10 +1,11 @@
 //! One run of a string on the simulated disk, and what it may leave at each moment.
 
-use etalon_spec::durable::{Bounds, History, Promise};
-use etalon_spec::explore::Letter;
+use etalon_spec::durable::{Bounds, ContentsDigest, History, Promise};
+use etalon_spec::explore::{self, Letter};
 use etalon_spec::{Change, OpKind};
 
-use crate::disk::simulated::{Image, Recording, SimulatedDisk};
+use super::settings::Settings;
+use crate::disk::simulated::{Recording, SimulatedDisk};
 use crate::error::Result;
 use crate::{Batch, Options, Store, WriteOptions};
 
@@ -22,22 +23,19 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Runs the string, which has no failures to expect, from an image on.
-    pub(super) fn record(
-        image: Image,
-        letters: &[Letter],
-        keys: u8,
-        options: &Options,
-    ) -> Result<Run> {
-        let disk = SimulatedDisk::from_image(image);
+    /// Runs the string, which has no failures to expect.
+    pub(super) fn record(settings: &Settings, letters: &[Letter]) -> Result<Run> {
+        let options = &settings.options;
+        let disk = SimulatedDisk::from_image(settings.first.clone());
+        disk.lie(settings.lies);
         let mut history = History::default();
         let (mut sent, mut answered) = (vec![history.bounds()], vec![history.bounds()]);
         disk.invoked(0);
-        let mut store = Some(open(&disk, options)?);
+        let mut store = Some(open_on(&disk, options)?);
         disk.acknowledged(0);
         for (place, letter) in letters.iter().enumerate() {
             let number = place as u32 + 1;
-            let changes = letter.changes(place, keys);
+            let changes = letter.changes(place, settings.keys);
             if !changes.is_empty() {
                 history.send(&changes);
             }
@@ -62,8 +60,26 @@ impl Run {
 }
 
 /// Opens the store on a disk.
-pub(super) fn open(disk: &SimulatedDisk, options: &Options) -> Result<Store> {
+pub(super) fn open_on(disk: &SimulatedDisk, options: &Options) -> Result<Store> {
     Store::open_on(disk.clone(), DIRECTORY, options.clone())
+}
+
+/// The contents, by a scan; a get of each key must agree with it.
+pub(super) fn read_all(store: &Store, keys: u8) -> Result<ContentsDigest, String> {
+    let mut scanned = ContentsDigest::default();
+    let scan = store.scan().each(|key, value| scanned.add(key, value));
+    scan.map_err(|error| error.to_string())?;
+    let mut got = ContentsDigest::default();
+    for key in (0..keys).map(explore::name) {
+        if let Some(value) = store.get(&key).map_err(|error| error.to_string())? {
+            got.add(&key, &value);
+        }
+    }
+    if scanned == got {
+        Ok(scanned)
+    } else {
+        Err("a scan and the gets disagree".to_owned())
+    }
 }
 
 /// Carries out one letter. The store is gone if it was to be reopened and was not.
@@ -78,7 +94,7 @@ pub(super) fn apply(
         if let Some(store) = store.take() {
             store.close()?;
         }
-        *store = Some(open(disk, options)?);
+        *store = Some(open_on(disk, options)?);
         return Ok(());
     }
     let open = store.as_ref().expect("open between the operations");

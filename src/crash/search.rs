@@ -5,59 +5,14 @@ use std::ops::RangeInclusive;
 use etalon_spec::durable::History;
 use etalon_spec::explore::{Letter, Letters};
 
-use super::recovery::{DEPTH, Recovered, Recoverer};
+use super::recovery::{Recovered, Recoverer};
 use super::run::Run;
-use crate::Options;
-use crate::disk::simulated::{CrashModel, CrashPoint, Extent, Image, Limits, Passed, Survival};
-
-/// What is searched.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The engine's options.
-    pub options: Options,
-    /// How many keys.
-    pub keys: u8,
-    /// The models.
-    pub models: Vec<CrashModel>,
-    /// How far they are complete.
-    pub limits: Limits,
-    /// How often recovery is crashed: at most 2.
-    pub recoveries: usize,
-}
-
-/// What a search has visited.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Strings, the empty one among them.
-    pub strings: u64,
-    /// Crash points, each counted for the shortest string that has it.
-    pub points: u64,
-    /// States by model, in the order of [`CrashModel::ALL`], and at how many crash points the
-    /// model was only sampled.
-    pub states: [(u64, u64); 6],
-    /// Distinct images that runs left.
-    pub images: u64,
-    /// States of crashes in recovery: in that of a run, and in that of those.
-    pub recovery_states: [u64; DEPTH],
-    /// Distinct images that these left.
-    pub recovery_images: [u64; DEPTH],
-}
-
-/// A state from which the store came back wrong.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// The string.
-    pub letters: Letters,
-    /// What happened, for a person.
-    pub text: String,
-    /// The model that found it.
-    pub model: CrashModel,
-}
+use super::settings::{Counts, Finding, Settings};
+use crate::disk::simulated::{CrashModel, CrashPoint, Extent, Limits, Passed, Survival};
 
 /// See the module.
 #[derive(Debug)]
 pub struct Search {
-    settings: Settings,
     recoverer: Recoverer,
     counts: Counts,
 }
@@ -65,10 +20,8 @@ pub struct Search {
 impl Search {
     /// Nothing searched yet.
     pub fn new(settings: Settings) -> Search {
-        let recoverer = Recoverer::new(settings.options.clone(), settings.keys, settings.limits);
         Search {
-            settings,
-            recoverer,
+            recoverer: Recoverer::new(settings),
             counts: Counts::default(),
         }
     }
@@ -80,6 +33,7 @@ impl Search {
         counts.images = counted.images[0];
         counts.recovery_states = counted.states;
         counts.recovery_images.copy_from_slice(&counted.images[1..]);
+        counts.resumed = counted.resumed;
         counts
     }
 
@@ -87,11 +41,8 @@ impl Search {
     /// without it.
     pub fn string(&mut self, letters: &[Letter]) -> Result<(), Box<Finding>> {
         self.counts.strings += 1;
-        let settings = &self.settings;
-        let first = Image::with_directories(["store"]);
-        let run = Run::record(first, letters, settings.keys, &settings.options);
-        let run =
-            run.map_err(|error| self.finding(letters, CrashModel::Prefix, error.to_string()))?;
+        let run = Run::record(&self.recoverer.settings, letters)
+            .map_err(|error| self.finding(letters, "no failure at all", error.to_string()))?;
         let last = letters.len() as u32;
         let mut point = run.recording.first_point();
         let mut bounds = run.sent[0];
@@ -108,7 +59,7 @@ impl Search {
             }
             if is_own {
                 self.counts.points += 1;
-                self.point(letters, &run.history, &point, bounds.after_power_loss())?;
+                self.point(letters, &run.history, &point, &bounds.after_power_loss())?;
             }
         }
         Ok(())
@@ -119,87 +70,98 @@ impl Search {
         letters: &[Letter],
         history: &History,
         point: &CrashPoint<'_>,
-        allowed: RangeInclusive<usize>,
+        allowed: &RangeInclusive<usize>,
     ) -> Result<(), Box<Finding>> {
-        let limits = self.settings.limits;
-        for model in self.settings.models.clone() {
+        for model in self.recoverer.settings.models.clone() {
+            let (limits, crashes) = self.limits(model, letters.len());
+            let go_on = !model.is_torn();
             let mut wrong = None;
             let mut states = 0;
             let extent = model.each(point, &limits, &mut |survival| {
                 states += 1;
-                wrong = self.state(history, point, survival, &allowed);
+                let ends = self.recoverer.ends(point, survival, crashes, go_on);
+                let mut reached = self.recoverer.of(ends);
+                if reached.any(|end| is_wrong(end, history, allowed)) {
+                    wrong = Some(survival.clone());
+                }
                 wrong.is_none()
             });
             let counted = &mut self.counts.states[model as usize];
-            counted.0 += states;
-            counted.1 += u64::from(extent == Extent::Bounded);
-            if let Some(text) = wrong {
-                return Err(self.finding(letters, model, text));
+            counted.visited += states;
+            counted.sampled_points += u64::from(extent == Extent::Bounded);
+            if let Some(survival) = wrong {
+                let text = self.explain(history, point, &survival, allowed);
+                return Err(self.finding(letters, model.name(), text));
             }
         }
         Ok(())
     }
 
-    /// What is wrong with a state; `None` if nothing is.
-    fn state(
+    /// How far a model goes for strings of a length, and how often recovery is crashed.
+    fn limits(&self, model: CrashModel, length: usize) -> (Limits, usize) {
+        let settings = &self.recoverer.settings;
+        let mut limits = settings.limits;
+        let (longest, places) = settings.every_byte;
+        if model == CrashModel::TornByte && length > longest {
+            limits.tears = places;
+        }
+        (
+            limits,
+            if model.is_torn() {
+                0
+            } else {
+                settings.recoveries
+            },
+        )
+    }
+
+    fn explain(
         &mut self,
         history: &History,
         point: &CrashPoint<'_>,
         survival: &Survival,
         allowed: &RangeInclusive<usize>,
-    ) -> Option<String> {
-        let recoveries = self.settings.recoveries;
-        let ends = self.recoverer.ends(point, survival, recoveries, 0);
-        let is_wrong = |recovered: &&Recovered| match recovered {
-            Recovered::Contents(digest) => history.find(*digest, allowed.clone()).is_none(),
-            Recovered::Failed(_) => true,
-        };
-        let wrong = self.recoverer.of(ends).find(is_wrong)?;
-        Some(describe(history, point, survival, allowed, wrong))
+    ) -> String {
+        let crashes = self.recoverer.settings.recoveries;
+        let wrong = |end: &Recovered| is_wrong(end, history, allowed);
+        let mut lines = vec![point.tell(survival)];
+        let ends = self.recoverer.ends(point, survival, crashes, true);
+        let end = self.recoverer.of(ends).find(|end| wrong(end)).cloned();
+        let mut way = self.recoverer.way(point.image(survival), crashes, &wrong);
+        way.pop();
+        lines.extend(way);
+        lines.push(match end {
+            Some(Recovered::Failed(text)) => text,
+            Some(Recovered::Contents(digest)) => {
+                let found = history.find(digest, 0..=history.bounds().issued);
+                let (least, most) = (allowed.start(), allowed.end());
+                let found = found.map_or_else(
+                    || "contents that are no prefix of the changes".to_owned(),
+                    |found| format!("the first {found} changes"),
+                );
+                format!("recovered {found}; allowed: the first {least} to {most}")
+            }
+            None => unreachable!("a wrong end was found here a moment ago"),
+        });
+        lines.join("\n")
     }
 
-    fn finding(&self, letters: &[Letter], model: CrashModel, text: String) -> Box<Finding> {
+    fn finding(&self, letters: &[Letter], found_by: &'static str, text: String) -> Box<Finding> {
         Box::new(Finding {
             letters: Letters {
                 letters: letters.to_vec(),
-                keys: self.settings.keys,
+                keys: self.recoverer.settings.keys,
             },
+            found_by,
             text,
-            model,
         })
     }
 }
 
-fn describe(
-    history: &History,
-    point: &CrashPoint<'_>,
-    survival: &Survival,
-    allowed: &RangeInclusive<usize>,
-    wrong: &Recovered,
-) -> String {
-    let mut lines = vec![format!(
-        "crash after {} entries; pending there:",
-        point.passed()
-    )];
-    for pending in 0..point.pending() {
-        let kept = survival.kept.get(pending) == Some(&true);
-        let torn = survival.tear.filter(|tear| tear.pending == pending);
-        let fate = match (kept, torn) {
-            (_, Some(tear)) => format!("torn after {} bytes, {:?}", tear.bytes, tear.filler),
-            (true, None) => "survives".to_owned(),
-            (false, None) => "lost".to_owned(),
-        };
-        lines.push(format!("  {}: {fate}", point.describe(pending)));
+/// Whether an end is none of the allowed prefixes of the history (G7).
+fn is_wrong(end: &Recovered, history: &History, allowed: &RangeInclusive<usize>) -> bool {
+    match end {
+        Recovered::Contents(digest) => history.find(*digest, allowed.clone()).is_none(),
+        Recovered::Failed(_) => true,
     }
-    lines.push(match wrong {
-        Recovered::Failed(error) => format!("recovery failed: {error}"),
-        Recovered::Contents(digest) => {
-            let all = 0..=history.bounds().issued;
-            match history.find(*digest, all) {
-                Some(found) => format!("recovered the first {found} changes, allowed: {allowed:?}"),
-                None => format!("recovered no prefix of the changes, allowed: {allowed:?}"),
-            }
-        }
-    });
-    lines.join("\n")
 }

@@ -98,11 +98,26 @@ impl FaultKind {
     }
 }
 
-/// The armed fault, and how far the count is.
+/// A drive that says yes to a flush and does nothing: consumer drives and sticks with a write
+/// cache that ignore the command.
+///
+/// No store can hold anything on such a disk, and a check of one that finds nothing there is
+/// worth nothing: that is what it is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lies {
+    /// A file's sync makes nothing durable.
+    pub sync: bool,
+    /// A directory's sync makes nothing durable.
+    pub sync_directory: bool,
+}
+
+/// The armed fault, and how far the counts are.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     armed: Option<Fault>,
-    counted: u64,
+    /// Calls so far, by family.
+    pub(super) changes: u64,
+    pub(super) reads: u64,
     /// How often it has struck.
     pub(super) struck: u64,
 }
@@ -117,12 +132,13 @@ impl Faults {
 
     /// Counts a call; the kind of failure if it is to fail.
     pub(super) fn strikes(&mut self, call: Call) -> Option<FaultKind> {
-        let fault = self.armed?;
-        if fault.calls != call.family() {
-            return None;
-        }
-        let number = self.counted;
-        self.counted += 1;
+        let counted = match call.family() {
+            Calls::Changes => &mut self.changes,
+            Calls::Reads => &mut self.reads,
+        };
+        let number = *counted;
+        *counted += 1;
+        let fault = self.armed.filter(|fault| fault.calls == call.family())?;
         let due = number == fault.after || (fault.forever && number > fault.after);
         if !due || !fault.kind.hits(call) {
             return None;

@@ -88,7 +88,9 @@ impl File for SimulatedFile {
                 state.record(Effect::LostSync { file });
                 return Err(kind.error());
             }
-            state.record(Effect::Sync { file });
+            if !state.lies.sync {
+                state.record(Effect::Sync { file });
+            }
             Ok(())
         })
     }

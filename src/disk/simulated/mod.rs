@@ -42,7 +42,7 @@ mod state;
 mod tests;
 
 pub use digest::ImageDigest;
-pub use fault::{Calls, Fault, FaultKind};
+pub use fault::{Calls, Fault, FaultKind, Lies};
 pub use image::Image;
 pub use models::{CrashModel, Extent, Limits};
 pub(crate) use point::Passed;
@@ -119,6 +119,20 @@ impl SimulatedDisk {
     /// How often the armed failure has struck.
     pub fn struck(&self) -> u64 {
         self.state.lock().faults.struck
+    }
+
+    /// How many calls there were since the last arming, whether or not a failure was armed.
+    pub fn calls(&self, family: Calls) -> u64 {
+        let state = self.state.lock();
+        match family {
+            Calls::Changes => state.faults.changes,
+            Calls::Reads => state.faults.reads,
+        }
+    }
+
+    /// Lies from now on about syncs.
+    pub fn lie(&self, lies: Lies) {
+        self.state.lock().lies = lies;
     }
 
     /// Takes out what was recorded. The disk is empty afterwards, and its open files are gone.
@@ -210,7 +224,9 @@ impl Disk for SimulatedDisk {
             state.record(Effect::LostSyncDirectory { name });
             return Err(kind.error());
         }
-        state.record(Effect::SyncDirectory { name });
+        if !state.lies.sync_directory {
+            state.record(Effect::SyncDirectory { name });
+        }
         Ok(())
     }
 

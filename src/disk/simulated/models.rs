@@ -98,6 +98,11 @@ impl CrashModel {
         }
     }
 
+    /// Whether its states have a torn write.
+    pub const fn is_torn(self) -> bool {
+        matches!(self, CrashModel::TornSector | CrashModel::TornByte)
+    }
+
     /// Hands over every state at a crash point, until `visit` says to stop.
     pub fn each(
         self,

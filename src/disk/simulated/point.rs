@@ -179,6 +179,35 @@ impl<'a> CrashPoint<'a> {
         self.log.describe(self.pending_effect(pending))
     }
 
+    /// A state in words.
+    pub fn tell(&self, survival: &Survival) -> String {
+        let mut lines = vec![format!("crash after {}", self.last_passed())];
+        for pending in 0..self.pending() {
+            let kept = survival.kept.get(pending) == Some(&true);
+            let torn = survival.tear.filter(|tear| tear.pending == pending);
+            let fate = match (kept, torn) {
+                (_, Some(tear)) => {
+                    format!("torn after {} bytes, then {:?}", tear.bytes, tear.filler)
+                }
+                (true, None) => "survives".to_owned(),
+                (false, None) => "lost".to_owned(),
+            };
+            lines.push(format!("  {}: {fate}", self.describe(pending)));
+        }
+        lines.join("\n")
+    }
+
+    fn last_passed(&self) -> String {
+        let last = self.log.effects[..self.passed]
+            .iter()
+            .enumerate()
+            .next_back();
+        last.map_or_else(
+            || "nothing".to_owned(),
+            |(at, effect)| format!("entry {at}: {}", self.log.describe(effect)),
+        )
+    }
+
     pub(super) fn pending_effect(&self, pending: usize) -> &Effect {
         &self.log.effects[self.pending[pending]]
     }

@@ -64,6 +64,15 @@ impl Recording {
         Some(self.point_after(start + steps))
     }
 
+    /// Forgets what came after an operation was acknowledged.
+    pub(crate) fn cut_at_acknowledgement(&mut self, number: u32) {
+        let mark = Effect::Acknowledged(number);
+        let effects = &mut self.log.effects;
+        if let Some(at) = effects.iter().position(|effect| *effect == mark) {
+            effects.truncate(at);
+        }
+    }
+
     /// What the entries were, in order.
     pub fn operations(&self) -> impl Iterator<Item = Operation> + '_ {
         self.log.effects.iter().map(|effect| match effect {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::memory::{bytes_of, missing, parent_and_name};
 use super::effect::{Effect, FileId, NameId};
-use super::fault::{Call, FaultKind, Faults};
+use super::fault::{Call, FaultKind, Faults, Lies};
 use super::image::Image;
 use crate::disk::LockKind;
 
@@ -71,6 +71,7 @@ pub(super) struct State {
     directories: Vec<NameId>,
     pub(super) locks: Vec<(NameId, LockKind)>,
     pub(super) faults: Faults,
+    pub(super) lies: Lies,
 }
 
 impl State {
@@ -81,6 +82,7 @@ impl State {
             directories: Vec::new(),
             locks: Vec::new(),
             faults: Faults::default(),
+            lies: Lies::default(),
         };
         let nowhere = state.name(Path::new(""));
         debug_assert_eq!(nowhere, NOWHERE);
