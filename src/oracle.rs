@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use etalon_spec::{
-    Abilities, Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer, Outcome,
-    Profile, Range, Scan, Setting, Target, Trace,
+    Abilities, Ability, Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer,
+    Outcome, Profile, Range, Scan, Setting, Target, Trace,
 };
 
 use crate::disk::MemoryDisk;
@@ -18,7 +18,7 @@ use crate::store::{LayerLookup, LayerName, Stats};
 use crate::{Batch, Compression, Options, Store};
 use std::ops::Bound;
 
-/// The engine's profile: everything, with tiny memtables, blocks and filters first.
+/// The engine's profile: all but syncs, snapshots and iterators, with tiny memtables, blocks and filters first.
 ///
 /// ```
 /// use etalon_spec::Ability;
@@ -28,7 +28,10 @@ use std::ops::Bound;
 pub fn profile() -> Profile {
     let integers = |values: [u64; 4]| values.map(Setting::Integer);
     Profile {
-        can: Abilities::ALL,
+        can: Abilities::ALL
+            .without(Ability::Sync)
+            .without(Ability::Snapshot)
+            .without(Ability::Iterator),
         version: env!("CARGO_PKG_VERSION").into(),
         ..Profile::new("etalon")
     }

@@ -28,7 +28,10 @@ fn campaign() -> Statistics {
         compared: 9,
         ..Tally::default()
     };
-    let get = Op::Get { key: Vec::new() };
+    let get = Op::Get {
+        key: Vec::new(),
+        at: None,
+    };
     tally.record(&get, &Reply::Absent);
     tally.record(&get, &Reply::Value(Vec::new()));
     tally.situations.count(Situation::CompactTwice);

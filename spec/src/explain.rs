@@ -55,8 +55,17 @@ pub fn explain<T: Target>(
 /// The key of a get, or the first on which two scans differ.
 fn key_in_question(divergence: &Divergence) -> Option<Vec<u8>> {
     match (&divergence.read, &divergence.expected, &divergence.got) {
-        (Op::Get { key } | Op::Put { key, .. } | Op::Delete { key }, _, _) => Some(key.clone()),
-        (Op::Scan(_), Reply::Entries(expected), Got::Reply(Reply::Entries(got))) => {
+        (Op::Get { key, .. } | Op::Put { key, .. } | Op::Delete { key, .. }, _, _) => {
+            Some(key.clone())
+        }
+        (step, expected, Got::Reply(got)) if step.kind().is_step() => {
+            let key = |reply: &Reply| match reply {
+                Reply::Entries(entries) => entries.first().map(|(key, _)| key.clone()),
+                _ => None,
+            };
+            key(expected).into_iter().chain(key(got)).min()
+        }
+        (Op::Scan { .. }, Reply::Entries(expected), Got::Reply(Reply::Entries(got))) => {
             let same = expected.iter().zip(got).take_while(|(a, b)| a == b).count();
             let either = [expected.get(same), got.get(same)];
             // Of two keys out of step, the one that came too early or is missing.
@@ -72,10 +81,10 @@ fn key_in_question(divergence: &Divergence) -> Option<Vec<u8>> {
 
 fn changes(op: &Op, key: &[u8]) -> bool {
     match op {
-        Op::Put { key: named, .. } | Op::Delete { key: named } => named == key,
-        Op::Write { changes } => changes.iter().any(|change| change.key() == key),
-        Op::Clear => true,
-        Op::DeleteRange(range) => range.contains(key),
+        Op::Put { key: named, .. } | Op::Delete { key: named, .. } => named == key,
+        Op::Write { changes, .. } => changes.iter().any(|change| change.key() == key),
+        Op::Clear { .. } => true,
+        Op::DeleteRange { range, .. } => range.contains(key),
         Op::Fill(fill) => (0..fill.count).any(|i| fill.key(i) == key),
         _ => false,
     }

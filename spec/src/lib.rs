@@ -68,6 +68,7 @@
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary_case;
+mod breakage;
 pub mod bytes;
 mod campaign;
 mod check;
@@ -79,9 +80,12 @@ pub mod generate;
 mod hash;
 #[cfg(feature = "json")]
 pub mod json;
+mod kind;
 mod kinds;
 mod model;
+mod name;
 mod op;
+mod open;
 mod options;
 mod profile;
 #[cfg(feature = "quickcheck")]
@@ -97,6 +101,7 @@ mod store;
 pub mod text;
 mod verdict;
 
+pub use breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 pub use campaign::{
     Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, examine,
     measure_engine_side,
@@ -111,10 +116,12 @@ pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
 pub use kinds::Kinds;
 pub use model::{Model, ModelTarget};
+pub use name::{Name, NotAName};
 pub use op::{Case, Change, Entry, Op, OpKind, Reply};
 pub use options::{Options, Setting};
 pub use profile::{
-    Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Taken,
+    Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Shape,
+    Survives, Taken, View,
 };
 pub use random::Random;
 pub use range::{Fill, Range, Scan};

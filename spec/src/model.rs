@@ -1,16 +1,20 @@
 //! The specification: a single `HashMap`. Everything a store must answer follows from it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::hash::FixedState;
-use crate::op::{Change, Entry};
+use crate::name::Name;
+use crate::op::{Change, Entry, Op};
 use crate::options::Options;
 use crate::profile::{Abilities, Ability, Profile};
 use crate::range::{Range, Scan};
-use crate::store::{KeyValueStore, Outcome, Target};
+use crate::store::{Failure, KeyValueStore, Outcome, Target};
 
-/// The reference model. Flush, compaction and reopening change no answer (G2), so here they do
-/// nothing at all.
+/// The reference model. Flush, compaction, sync and reopening change no answer (G2), so here they
+/// do nothing at all. A snapshot is a copy of the map (G6), an iterator a sorted copy of it and a
+/// place in that.
+///
+/// An operation on a name that is not open is refused.
 ///
 /// ```
 /// use etalon_spec::{KeyValueStore, Model};
@@ -24,7 +28,78 @@ use crate::store::{KeyValueStore, Outcome, Target};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Model {
-    entries: HashMap<Vec<u8>, Vec<u8>, FixedState>,
+    entries: Entries,
+    snapshots: BTreeMap<Name, Entries>,
+    iterators: BTreeMap<Name, Position>,
+}
+
+type Entries = HashMap<Vec<u8>, Vec<u8>, FixedState>;
+
+/// Where an iterator is, in the entries as they were when it was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Position {
+    /// In byte order.
+    entries: Vec<Entry>,
+    /// 0 is before the first entry, n is the n-th, one more than there are is after the last.
+    at: usize,
+}
+
+impl Position {
+    fn go_to(&mut self, at: usize) -> Option<Entry> {
+        self.at = at.min(self.entries.len() + 1);
+        let index = self.at.checked_sub(1)?;
+        self.entries.get(index).cloned()
+    }
+}
+
+impl Model {
+    /// What a reopen does to the specification's store: snapshots and iterators end.
+    pub fn reopen(&mut self) {
+        self.snapshots.clear();
+        self.iterators.clear();
+    }
+
+    /// The names of the snapshots that are open.
+    pub fn snapshots(&self) -> impl Iterator<Item = Name> + '_ {
+        self.snapshots.keys().copied()
+    }
+
+    /// Whether the snapshot and the iterator that an operation uses are open.
+    pub(crate) fn has_names_of(&self, op: &Op) -> bool {
+        let snapshot = op.snapshot_used();
+        let iterator = op.iterator_used();
+        snapshot.is_none_or(|name| self.snapshots.contains_key(&name))
+            && iterator.is_none_or(|name| self.iterators.contains_key(&name))
+    }
+
+    /// The state at a snapshot, or now.
+    fn view(&self, at: Option<Name>) -> Outcome<&Entries> {
+        let Some(name) = at else {
+            return Ok(&self.entries);
+        };
+        let found = self.snapshots.get(&name);
+        found.ok_or_else(|| Failure::definite(format!("no snapshot {name} is open")))
+    }
+
+    fn iterator_of(&mut self, name: Name) -> Outcome<&mut Position> {
+        let found = self.iterators.get_mut(&name);
+        found.ok_or_else(|| Failure::definite(format!("no iterator {name} is open")))
+    }
+}
+
+/// What a scan of these entries answers.
+fn scanned(entries: &Entries, scan: &Scan) -> Vec<Entry> {
+    let within = entries.iter().filter(|(key, _)| scan.range.contains(key));
+    let mut found: Vec<(&Vec<u8>, &Vec<u8>)> = within.collect();
+    found.sort_unstable();
+    if scan.reverse {
+        found.reverse();
+    }
+    found.truncate(scan.limit.map_or(usize::MAX, |limit| limit as usize));
+    found
+        .into_iter()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 impl KeyValueStore for Model {
@@ -43,20 +118,7 @@ impl KeyValueStore for Model {
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        let within = self
-            .entries
-            .iter()
-            .filter(|(key, _)| scan.range.contains(key));
-        let mut found: Vec<(&Vec<u8>, &Vec<u8>)> = within.collect();
-        found.sort_unstable();
-        if scan.reverse {
-            found.reverse();
-        }
-        found.truncate(scan.limit.map_or(usize::MAX, |limit| limit as usize));
-        Ok(found
-            .into_iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect())
+        Ok(scanned(&self.entries, scan))
     }
 
     fn length(&mut self) -> Outcome<u64> {
@@ -88,6 +150,68 @@ impl KeyValueStore for Model {
     }
 
     fn compact(&mut self) -> Outcome<()> {
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Outcome<()> {
+        Ok(())
+    }
+
+    fn snapshot(&mut self, name: Name) -> Outcome<()> {
+        self.snapshots.insert(name, self.entries.clone());
+        Ok(())
+    }
+
+    fn release(&mut self, name: Name) -> Outcome<()> {
+        self.view(Some(name))?;
+        self.snapshots.remove(&name);
+        Ok(())
+    }
+
+    fn get_at(&mut self, key: &[u8], at: Name) -> Outcome<Option<Vec<u8>>> {
+        Ok(self.view(Some(at))?.get(key).cloned())
+    }
+
+    fn scan_at(&mut self, scan: &Scan, at: Name) -> Outcome<Vec<Entry>> {
+        Ok(scanned(self.view(Some(at))?, scan))
+    }
+
+    fn iterator(&mut self, name: Name, at: Option<Name>) -> Outcome<()> {
+        let entries = scanned(self.view(at)?, &Scan::ALL);
+        self.iterators.insert(name, Position { entries, at: 0 });
+        Ok(())
+    }
+
+    fn seek(&mut self, name: Name, key: &[u8]) -> Outcome<Option<Entry>> {
+        let position = self.iterator_of(name)?;
+        let below = position
+            .entries
+            .partition_point(|(other, _)| other.as_slice() < key);
+        Ok(position.go_to(below + 1))
+    }
+
+    fn seek_to_first(&mut self, name: Name) -> Outcome<Option<Entry>> {
+        Ok(self.iterator_of(name)?.go_to(1))
+    }
+
+    fn seek_to_last(&mut self, name: Name) -> Outcome<Option<Entry>> {
+        let position = self.iterator_of(name)?;
+        Ok(position.go_to(position.entries.len()))
+    }
+
+    fn next(&mut self, name: Name) -> Outcome<Option<Entry>> {
+        let position = self.iterator_of(name)?;
+        Ok(position.go_to(position.at + 1))
+    }
+
+    fn prev(&mut self, name: Name) -> Outcome<Option<Entry>> {
+        let position = self.iterator_of(name)?;
+        Ok(position.go_to(position.at.saturating_sub(1)))
+    }
+
+    fn close_iterator(&mut self, name: Name) -> Outcome<()> {
+        self.iterator_of(name)?;
+        self.iterators.remove(&name);
         Ok(())
     }
 }

@@ -12,6 +12,9 @@
 //! 1. Every value of these types can be written as text and as bytes, and comes back equal.
 //! 2. Nothing here depends on any store: a case means the same for all of them.
 
+use crate::breakage::{Crash, Fault, Then};
+pub use crate::kind::OpKind;
+use crate::name::Name;
 use crate::options::Options;
 use crate::range::{Fill, Range, Scan};
 
@@ -24,9 +27,9 @@ pub type Entry = (Vec<u8>, Vec<u8>);
 /// use etalon_spec::{Case, Op};
 ///
 /// let case = Case::new(vec![
-///     Op::Put { key: b"k".to_vec(), value: b"v".to_vec() },
+///     Op::put(b"k", b"v"),
 ///     Op::Flush,
-///     Op::Get { key: b"k".to_vec() },
+///     Op::get(b"k"),
 /// ]);
 /// assert_eq!(case.ops.len(), 3);
 /// assert!(case.options.is_empty(), "defaults");
@@ -51,10 +54,13 @@ impl Case {
 
 /// One operation on a store, ordered from simple to complex.
 ///
+/// A field `sync` says that the change is to be durable before it is answered; a field `at`
+/// names the snapshot that is read, none for the present.
+///
 /// ```
 /// use etalon_spec::Op;
 ///
-/// assert_eq!(Op::Get { key: b"k".to_vec() }.kind().word(), "get");
+/// assert_eq!(Op::get(b"k").kind().word(), "get");
 /// assert!(Op::Flush.kind().is_structural());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,6 +70,8 @@ pub enum Op {
     Get {
         /// The key to read.
         key: Vec<u8>,
+        /// The snapshot that is read.
+        at: Option<Name>,
     },
     /// Set one key.
     Put {
@@ -71,33 +79,141 @@ pub enum Op {
         key: Vec<u8>,
         /// Its new value; an empty value is a value.
         value: Vec<u8>,
+        /// Whether it is durable when it is answered.
+        sync: bool,
     },
     /// Remove one key; removing an absent key is no error.
     Delete {
         /// The key to remove.
         key: Vec<u8>,
+        /// Whether it is durable when it is answered.
+        sync: bool,
     },
     /// Turn what is in memory into a segment. Changes no answer.
     Flush,
+    /// Make everything before it durable. Changes no answer.
+    Sync,
     /// Read the live entries of a range, in byte order or against it.
-    Scan(Scan),
+    Scan {
+        /// Which entries.
+        scan: Scan,
+        /// The snapshot that is read.
+        at: Option<Name>,
+    },
     /// Count the live keys.
-    Length,
+    Length {
+        /// The snapshot that is read.
+        at: Option<Name>,
+    },
     /// Apply several changes atomically, in order: the last one of a key wins.
     Write {
         /// The changes; none at all is legal.
         changes: Vec<Change>,
+        /// Whether they are durable when they are answered.
+        sync: bool,
     },
     /// Remove every key, atomically.
-    Clear,
+    Clear {
+        /// Whether it is durable when it is answered.
+        sync: bool,
+    },
     /// Remove every key of a range, atomically.
-    DeleteRange(Range),
+    DeleteRange {
+        /// Which keys.
+        range: Range,
+        /// Whether it is durable when it is answered.
+        sync: bool,
+    },
     /// Shorthand for many single puts; see [`Fill`].
     Fill(Fill),
+    /// Take a snapshot: reads at this name answer as the store does now (G6). A snapshot of the
+    /// same name is released first.
+    Snapshot(Name),
+    /// Release a snapshot. Iterators that were made at it go on.
+    Release(Name),
+    /// Make an iterator, before the first entry; it sees the present, or a snapshot, for ever.
+    /// An iterator of the same name is closed first.
+    Iterator {
+        /// What it is called.
+        name: Name,
+        /// The snapshot that it sees.
+        at: Option<Name>,
+    },
+    /// Move an iterator to the first key that is not below this one. Reply, as of all that move
+    /// one: the entry where it then is, or `end`.
+    Seek {
+        /// Which iterator.
+        name: Name,
+        /// Where to.
+        key: Vec<u8>,
+    },
+    /// Move an iterator to the first entry.
+    SeekFirst(Name),
+    /// Move an iterator to the last entry.
+    SeekLast(Name),
+    /// Move an iterator one entry on; from before the first to the first.
+    Next(Name),
+    /// Move an iterator one entry back; from after the last to the last.
+    Prev(Name),
+    /// Close an iterator.
+    Close(Name),
     /// Merge all segments. Changes no answer.
     Compact,
-    /// Close the store cleanly and open it again. Changes no answer.
+    /// Close the store cleanly and open it again. Changes no answer; snapshots and iterators end.
     Reopen,
+    /// The process dies, the machine lives; the store is opened again.
+    Kill {
+        /// Crashes of the recoveries that follow.
+        then: Vec<Then>,
+    },
+    /// The machine loses power; the store is opened again.
+    Crash(Box<Crash>),
+    /// An operation in which the disk fails.
+    Fail(Box<Fault>),
+}
+
+/// The operations that come most often, as they mostly come: not synced, and of the present.
+impl Op {
+    /// A get of the present.
+    pub fn get(key: impl Into<Vec<u8>>) -> Op {
+        let key = key.into();
+        Op::Get { key, at: None }
+    }
+
+    /// A put, not synced.
+    pub fn put(key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Op {
+        let (key, value, sync) = (key.into(), value.into(), false);
+        Op::Put { key, value, sync }
+    }
+
+    /// A delete, not synced.
+    pub fn delete(key: impl Into<Vec<u8>>) -> Op {
+        let (key, sync) = (key.into(), false);
+        Op::Delete { key, sync }
+    }
+
+    /// A scan of the present.
+    pub const fn scan(scan: Scan) -> Op {
+        Op::Scan { scan, at: None }
+    }
+
+    /// The length of the present.
+    pub const LENGTH: Op = Op::Length { at: None };
+
+    /// A batch, not synced.
+    pub const fn write(changes: Vec<Change>) -> Op {
+        let sync = false;
+        Op::Write { changes, sync }
+    }
+
+    /// A clear, not synced.
+    pub const CLEAR: Op = Op::Clear { sync: false };
+
+    /// A delete of a range, not synced.
+    pub const fn delete_range(range: Range) -> Op {
+        let sync = false;
+        Op::DeleteRange { range, sync }
+    }
 }
 
 impl Op {
@@ -108,102 +224,100 @@ impl Op {
             Op::Put { .. } => OpKind::Put,
             Op::Delete { .. } => OpKind::Delete,
             Op::Flush => OpKind::Flush,
-            Op::Scan(_) => OpKind::Scan,
-            Op::Length => OpKind::Length,
+            Op::Sync => OpKind::Sync,
+            Op::Scan { .. } => OpKind::Scan,
+            Op::Length { .. } => OpKind::Length,
             Op::Write { .. } => OpKind::Write,
-            Op::Clear => OpKind::Clear,
-            Op::DeleteRange(_) => OpKind::DeleteRange,
+            Op::Clear { .. } => OpKind::Clear,
+            Op::DeleteRange { .. } => OpKind::DeleteRange,
             Op::Fill(_) => OpKind::Fill,
+            Op::Snapshot(_) => OpKind::Snapshot,
+            Op::Release(_) => OpKind::Release,
+            Op::Iterator { .. } => OpKind::Iterator,
+            Op::Seek { .. } => OpKind::Seek,
+            Op::SeekFirst(_) => OpKind::SeekFirst,
+            Op::SeekLast(_) => OpKind::SeekLast,
+            Op::Next(_) => OpKind::Next,
+            Op::Prev(_) => OpKind::Prev,
+            Op::Close(_) => OpKind::Close,
             Op::Compact => OpKind::Compact,
             Op::Reopen => OpKind::Reopen,
+            Op::Kill { .. } => OpKind::Kill,
+            Op::Crash(_) => OpKind::Crash,
+            Op::Fail(_) => OpKind::Fail,
         }
     }
-}
 
-/// The kinds of [`Op`], for tables, weights and counters.
-///
-/// ```
-/// use etalon_spec::OpKind;
-///
-/// let words: Vec<&str> = OpKind::ALL.iter().map(|kind| kind.word()).collect();
-/// assert_eq!(words[..3], ["get", "put", "delete"]);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-#[non_exhaustive]
-pub enum OpKind {
-    /// [`Op::Get`]
-    Get,
-    /// [`Op::Put`]
-    Put,
-    /// [`Op::Delete`]
-    Delete,
-    /// [`Op::Flush`]
-    Flush,
-    /// [`Op::Scan`]
-    Scan,
-    /// [`Op::Length`]
-    Length,
-    /// [`Op::Write`]
-    Write,
-    /// [`Op::Clear`]
-    Clear,
-    /// [`Op::DeleteRange`]
-    DeleteRange,
-    /// [`Op::Fill`]
-    Fill,
-    /// [`Op::Compact`]
-    Compact,
-    /// [`Op::Reopen`]
-    Reopen,
-}
+    /// Whether a change asks to be durable when it is answered.
+    pub fn is_synced(&self) -> bool {
+        self.sync_flag() == Some(&true)
+    }
 
-impl OpKind {
-    /// How many kinds there are.
-    pub const COUNT: usize = Self::ALL.len();
-
-    /// Every kind, from simple to complex; `ALL[kind as usize] == kind`.
-    pub const ALL: [OpKind; 12] = [
-        OpKind::Get,
-        OpKind::Put,
-        OpKind::Delete,
-        OpKind::Flush,
-        OpKind::Scan,
-        OpKind::Length,
-        OpKind::Write,
-        OpKind::Clear,
-        OpKind::DeleteRange,
-        OpKind::Fill,
-        OpKind::Compact,
-        OpKind::Reopen,
-    ];
-
-    /// The word that starts a line of this kind in an `.ops` file.
-    pub const fn word(self) -> &'static str {
+    /// The change's flag; none for what has no such flag.
+    pub(crate) fn sync_flag(&self) -> Option<&bool> {
         match self {
-            OpKind::Get => "get",
-            OpKind::Put => "put",
-            OpKind::Delete => "delete",
-            OpKind::Flush => "flush",
-            OpKind::Scan => "scan",
-            OpKind::Length => "length",
-            OpKind::Write => "write",
-            OpKind::Clear => "clear",
-            OpKind::DeleteRange => "deleterange",
-            OpKind::Fill => "fill",
-            OpKind::Compact => "compact",
-            OpKind::Reopen => "reopen",
+            Op::Put { sync, .. }
+            | Op::Delete { sync, .. }
+            | Op::Write { sync, .. }
+            | Op::Clear { sync }
+            | Op::DeleteRange { sync, .. } => Some(sync),
+            _ => None,
         }
     }
 
-    /// Whether the operation rearranges the store and changes no answer (G2).
-    pub const fn is_structural(self) -> bool {
-        matches!(self, OpKind::Flush | OpKind::Compact | OpKind::Reopen)
+    /// As [`Op::sync_flag`], to be set.
+    pub(crate) fn sync_flag_mut(&mut self) -> Option<&mut bool> {
+        match self {
+            Op::Put { sync, .. }
+            | Op::Delete { sync, .. }
+            | Op::Write { sync, .. }
+            | Op::Clear { sync }
+            | Op::DeleteRange { sync, .. } => Some(sync),
+            _ => None,
+        }
     }
 
-    /// Whether the operation reads and changes nothing.
-    pub const fn is_read(self) -> bool {
-        matches!(self, OpKind::Get | OpKind::Scan | OpKind::Length)
+    /// As [`Op::snapshot_read`], to be set; none for what reads no snapshot.
+    pub(crate) fn snapshot_read_mut(&mut self) -> Option<&mut Option<Name>> {
+        match self {
+            Op::Get { at, .. }
+            | Op::Scan { at, .. }
+            | Op::Length { at }
+            | Op::Iterator { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
+    /// The iterator that an operation moves or closes.
+    pub(crate) fn iterator_used(&self) -> Option<Name> {
+        match self {
+            Op::Seek { name, .. }
+            | Op::SeekFirst(name)
+            | Op::SeekLast(name)
+            | Op::Next(name)
+            | Op::Prev(name)
+            | Op::Close(name) => Some(*name),
+            _ => None,
+        }
+    }
+
+    /// The snapshot that an operation reads or releases.
+    pub(crate) fn snapshot_used(&self) -> Option<Name> {
+        match self {
+            Op::Release(name) => Some(*name),
+            _ => self.snapshot_read(),
+        }
+    }
+
+    /// The snapshot that a read or a new iterator sees.
+    pub fn snapshot_read(&self) -> Option<Name> {
+        match self {
+            Op::Get { at, .. }
+            | Op::Scan { at, .. }
+            | Op::Length { at }
+            | Op::Iterator { at, .. } => *at,
+            _ => None,
+        }
     }
 }
 
@@ -267,9 +381,13 @@ pub enum Reply {
     Value(Vec<u8>),
     /// A length.
     Count(u64),
-    /// A scan's entries, in the order of the scan. Text: `empty` if there are none.
+    /// A scan's entries, in the order of the scan, `empty` in text if there are none; or the one
+    /// entry where an iterator is.
     Entries(Vec<Entry>),
-    /// The store refused, definitely: nothing happened and nothing will. Text: `error`.
+    /// An iterator is before the first entry or after the last. Text: `end`.
+    End,
+    /// The store refused, definitely: nothing happened and nothing will. Of an operation in which
+    /// the disk was made to fail: an error came back, and it may have happened. Text: `error`.
     Refused,
     /// The store never does this. Text: `unsupported`.
     Unsupported,
@@ -278,5 +396,12 @@ pub enum Reply {
 impl From<Option<Vec<u8>>> for Reply {
     fn from(found: Option<Vec<u8>>) -> Self {
         found.map_or(Reply::Absent, Reply::Value)
+    }
+}
+
+/// Where an iterator is.
+impl From<Option<Entry>> for Reply {
+    fn from(found: Option<Entry>) -> Self {
+        found.map_or(Reply::End, |entry| Reply::Entries(vec![entry]))
     }
 }

@@ -46,13 +46,19 @@ pub enum Ability {
     Compact,
     /// Clean close and reopen, after which everything acknowledged is there.
     Reopen,
+    /// Synced changes, and a sync on demand.
+    Sync,
+    /// Snapshots, and reads at them.
+    Snapshot,
+    /// Iterators.
+    Iterator,
     /// Tells what each layer holds for a key, and counts inner events.
     Layers,
 }
 
 impl Ability {
     /// Every ability; `ALL[ability as usize] == ability`.
-    pub const ALL: [Ability; 11] = [
+    pub const ALL: [Ability; 14] = [
         Ability::Scan,
         Ability::Reverse,
         Ability::Prefix,
@@ -63,6 +69,9 @@ impl Ability {
         Ability::Flush,
         Ability::Compact,
         Ability::Reopen,
+        Ability::Sync,
+        Ability::Snapshot,
+        Ability::Iterator,
         Ability::Layers,
     ];
 
@@ -79,6 +88,9 @@ impl Ability {
             Ability::Flush => "flush",
             Ability::Compact => "compact",
             Ability::Reopen => "reopen",
+            Ability::Sync => "sync",
+            Ability::Snapshot => "snapshot",
+            Ability::Iterator => "iterator",
             Ability::Layers => "layers",
         }
     }
@@ -211,6 +223,37 @@ pub enum LengthKind {
     Estimate,
 }
 
+/// What an iterator sees of changes made after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Nothing: it answers as of its creation.
+    Snapshot,
+    /// Something: nothing is changed while one is open.
+    Live,
+}
+
+/// What a store keeps, at least, across an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Survives {
+    /// Nothing for certain.
+    None,
+    /// What a flush or a compaction has written.
+    Flushed,
+    /// That, and what a synced change or a sync has made durable.
+    Synced,
+    /// Every acknowledged change.
+    All,
+}
+
+/// Which changes beyond those may survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A prefix of the changes in their order, without a hole (G7).
+    Prefix,
+    /// Any of them, each on its own.
+    Any,
+}
+
 /// One option that a store takes, and the values that the generator may choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionValues {
@@ -260,6 +303,22 @@ pub struct Profile {
     pub delete_absent: Taken,
     /// Whether the length is exact. Default exact.
     pub length: LengthKind,
+    /// Most snapshots open at once. Default 8.
+    pub snapshot_max: usize,
+    /// Most iterators open at once. Default 8.
+    pub iterator_max: usize,
+    /// Whether iterators go backwards, too. Default true.
+    pub iterator_back: bool,
+    /// What an iterator sees. Default a snapshot as of its creation.
+    pub iterator_view: View,
+    /// What survives a clean close. Default none; a store that declares `reopen` keeps all.
+    pub survives_close: Survives,
+    /// What survives the death of the process. Default none: no `kill` is sent.
+    pub survives_kill: Survives,
+    /// What survives a loss of power. Default none: no `crash` is sent. Needs a simulated disk.
+    pub survives_power: Survives,
+    /// Which changes beyond those may survive. Default a prefix.
+    pub survives_shape: Shape,
     /// Options that the generator varies. Default none.
     pub options: Vec<OptionValues>,
     /// How long one operation may take before it counts as hung. Default 10 s.
@@ -295,6 +354,14 @@ impl Profile {
             range_inverted: Taken::Answered,
             delete_absent: Taken::Answered,
             length: LengthKind::Exact,
+            snapshot_max: 8,
+            iterator_max: 8,
+            iterator_back: true,
+            iterator_view: View::Snapshot,
+            survives_close: Survives::None,
+            survives_kill: Survives::None,
+            survives_power: Survives::None,
+            survives_shape: Shape::Prefix,
             options: Vec::new(),
             timeout: Duration::from_secs(10),
         }
@@ -354,7 +421,20 @@ impl Profile {
             OpKind::DeleteRange => self.can.has(Ability::DeleteRange),
             OpKind::Compact => self.can.has(Ability::Compact),
             OpKind::Reopen => self.can.has(Ability::Reopen),
+            OpKind::Sync => self.can.has(Ability::Sync),
+            OpKind::Snapshot | OpKind::Release => self.can.has(Ability::Snapshot),
+            OpKind::SeekLast | OpKind::Prev => self.iterates() && self.iterator_back,
+            OpKind::Iterator | OpKind::Seek | OpKind::SeekFirst | OpKind::Next | OpKind::Close => {
+                self.iterates()
+            }
+            OpKind::Kill => self.survives_kill != Survives::None,
+            OpKind::Crash | OpKind::Fail => self.survives_power != Survives::None,
         }
+    }
+
+    /// Whether iterators may be sent: a store without an order has none.
+    fn iterates(&self) -> bool {
+        self.can.has(Ability::Iterator) && self.order == Order::Bytes
     }
 
     /// Whether the store takes this key.

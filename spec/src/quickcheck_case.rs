@@ -102,20 +102,29 @@ fn with_simpler_operations(case: &Case) -> impl Iterator<Item = Case> + use<> {
 fn shorter(op: &Op) -> Vec<Op> {
     let half = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
     match op {
-        Op::Get { key } => vec![Op::Get { key: half(key) }],
-        Op::Delete { key } => vec![Op::Delete { key: half(key) }],
-        Op::Put { key, value } => vec![
+        Op::Get { key, .. } => vec![Op::Get {
+            key: half(key),
+            at: None,
+        }],
+        Op::Delete { key, .. } => vec![Op::Delete {
+            key: half(key),
+            sync: false,
+        }],
+        Op::Put { key, value, .. } => vec![
             Op::Put {
                 key: key.clone(),
                 value: Vec::new(),
+                sync: false,
             },
             Op::Put {
                 key: key.clone(),
                 value: half(value),
+                sync: false,
             },
             Op::Put {
                 key: half(key),
                 value: value.clone(),
+                sync: false,
             },
         ],
         _ => Vec::new(),
@@ -148,6 +157,7 @@ mod tests {
             let put = Op::Put {
                 key: Vec::new(),
                 value: Vec::new(),
+                sync: false,
             };
             assert!(case.options.is_empty());
             assert!(case.ops == [put.clone(), Op::Flush] || case.ops == [Op::Flush, put]);

@@ -7,7 +7,7 @@ use crate::check::{Contents, Divergence, Watch, apply, check_case_with};
 use crate::model::Model;
 use crate::op::{Case, Op, OpKind, Reply};
 use crate::restrict::{NotApplicable, Restricted, applicable};
-use crate::store::Target;
+use crate::store::{Failure, Target};
 use crate::text::Script;
 
 /// An expected reply that the specification does not give.
@@ -51,10 +51,7 @@ impl std::fmt::Display for WrongExpectation {
 pub fn expectations(script: &Script) -> Result<(), WrongExpectation> {
     let mut model = Model::default();
     for (at, op) in script.case.ops.iter().enumerate() {
-        let specified = match op.kind() {
-            OpKind::Reopen => Reply::Done,
-            _ => apply(&mut model, op).expect("the model does everything"),
-        };
+        let specified = specified(&mut model, op);
         let expected = script.replies(at);
         if !expected.is_empty() && !expected.contains(&specified) {
             let line = script.lines.get(at).copied();
@@ -69,6 +66,19 @@ pub fn expectations(script: &Script) -> Result<(), WrongExpectation> {
         }
     }
     Ok(())
+}
+
+/// What the specification answers. It says nothing yet of what a kill, a crash or a fault leaves.
+pub(crate) fn specified(model: &mut Model, op: &Op) -> Reply {
+    if op.kind() == OpKind::Reopen {
+        model.reopen();
+        return Reply::Done;
+    }
+    match apply(model, op) {
+        Ok(reply) => reply,
+        Err(Failure::Unsupported) => Reply::Unsupported,
+        Err(Failure::Definite(_) | Failure::Indefinite(_)) => Reply::Refused,
+    }
 }
 
 /// What a replay came to, on a store that can do what the script asks.

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use crate::name::Name;
 use crate::op::{Change, Entry};
 use crate::options::Options;
 use crate::profile::Profile;
@@ -141,7 +142,112 @@ pub trait KeyValueStore {
         Err(Failure::Unsupported)
     }
 
-    /// Closes the store cleanly, keeping its data, and reports what went wrong.
+    /// Makes every change before it durable (G7). Ability `sync`.
+    fn sync(&mut self) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// A put that is durable when it returns. Ability `sync`; so are the others like it.
+    ///
+    /// Each of these makes the change and then calls [`sync`](KeyValueStore::sync), which is
+    /// right for every store. A store that has a synced write of its own overrides them.
+    fn put_synced(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
+        self.put(key, value)?;
+        self.sync()
+    }
+
+    /// A delete that is durable when it returns.
+    fn delete_synced(&mut self, key: &[u8]) -> Outcome<()> {
+        self.delete(key)?;
+        self.sync()
+    }
+
+    /// A batch that is durable when it returns.
+    fn write_synced(&mut self, changes: &[Change]) -> Outcome<()> {
+        self.write(changes)?;
+        self.sync()
+    }
+
+    /// A clear that is durable when it returns.
+    fn clear_synced(&mut self) -> Outcome<()> {
+        self.clear()?;
+        self.sync()
+    }
+
+    /// A delete of a range that is durable when it returns.
+    fn delete_range_synced(&mut self, range: &Range) -> Outcome<()> {
+        self.delete_range(range)?;
+        self.sync()
+    }
+
+    /// Takes a snapshot (G6). If one of this name is open, the new one takes its place. Ability
+    /// `snapshot`, for all that read at one, too.
+    fn snapshot(&mut self, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Releases a snapshot; only of names that are open. Iterators made at it go on.
+    fn release(&mut self, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// As [`get`](KeyValueStore::get), at a snapshot; only of names that are open.
+    fn get_at(&mut self, _key: &[u8], _at: Name) -> Outcome<Option<Vec<u8>>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// As [`scan`](KeyValueStore::scan), at a snapshot. Ability `scan`, too.
+    fn scan_at(&mut self, _scan: &Scan, _at: Name) -> Outcome<Vec<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// As [`length`](KeyValueStore::length), at a snapshot: counts a scan, until written.
+    fn length_at(&mut self, at: Name) -> Outcome<u64> {
+        Ok(self.scan_at(&Scan::ALL, at)?.len() as u64)
+    }
+
+    /// Makes an iterator, before the first entry, of the present or of a snapshot that is open;
+    /// it sees that for ever. If one of this name is open, the new one takes its place. Ability
+    /// `iterator`, for all that move one, too.
+    fn iterator(&mut self, _name: Name, _at: Option<Name>) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator to the first key that is not below `key`, and says where it then is:
+    /// none before the first entry and after the last. Only of names that are open.
+    fn seek(&mut self, _name: Name, _key: &[u8]) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator to the first entry.
+    fn seek_to_first(&mut self, _name: Name) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator to the last entry.
+    fn seek_to_last(&mut self, _name: Name) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator one entry on: from before the first to the first, from the last to
+    /// after it, where it stays.
+    fn next(&mut self, _name: Name) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Moves an iterator one entry back: from after the last to the last, from the first to
+    /// before it, where it stays.
+    fn prev(&mut self, _name: Name) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Closes an iterator.
+    fn close_iterator(&mut self, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Closes the store cleanly, keeping its data, and reports what went wrong. Snapshots and
+    /// iterators may still be open, and end.
     ///
     /// The default only drops it. Called before [`Target::reopen`].
     fn close(self) -> Outcome<()>

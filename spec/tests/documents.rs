@@ -107,6 +107,7 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         length,
         options,
         timeout,
+        ..
     } = Profile::default();
     let if_empty = |is_empty: bool, word: &str| {
         assert!(is_empty, "a default that is not {word}");

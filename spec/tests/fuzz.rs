@@ -140,7 +140,7 @@ fn statistics() -> Statistics {
     tally.reverse.sent = 2;
     tally.prefix.ok = 1;
     tally.situations.count_times(Situation::CompactTwice, 4);
-    let mut case = Case::new(vec![Op::Compact, Op::Compact, Op::Length]);
+    let mut case = Case::new(vec![Op::Compact, Op::Compact, Op::LENGTH]);
     case.options
         .set("unheard_of", etalon_spec::Setting::Integer(1));
     statistics.restricted = etalon_spec::restrict(&mut case, &Profile::default());

@@ -24,11 +24,15 @@ fn put(byte: u8) -> Op {
     Op::Put {
         key: key(byte),
         value: Vec::new(),
+        sync: false,
     }
 }
 
 fn delete(byte: u8) -> Op {
-    Op::Delete { key: key(byte) }
+    Op::Delete {
+        key: key(byte),
+        sync: false,
+    }
 }
 
 /// What `restrict` leaves of these operations.
@@ -44,6 +48,7 @@ fn keys_and_values_outside_their_lengths_are_taken_out() {
     let put = |key: &[u8], value: &[u8]| Op::Put {
         key: key.to_vec(),
         value: value.to_vec(),
+        sync: false,
     };
     let inside = [put(b"a", b"1"), put(b"ab", b"12")];
     let outside = [
@@ -68,12 +73,12 @@ fn deletes_of_absent_keys_are_taken_out_where_they_are_refused() {
         delete(1),
         delete(1),
         put(2),
-        Op::Clear,
+        Op::CLEAR,
         delete(2),
     ];
     assert_eq!(
         left(&refusing, &ops),
-        [put(1), delete(1), put(2), Op::Clear]
+        [put(1), delete(1), put(2), Op::CLEAR]
     );
     assert_eq!(left(&everything(), &ops), ops);
 }
@@ -86,6 +91,7 @@ fn a_batch_keeps_the_changes_that_can_be_sent() {
     };
     let batch = |bytes: &[u8]| Op::Write {
         changes: bytes.iter().copied().map(change).collect(),
+        sync: false,
     };
     let refusing = Profile {
         batch_repeats: Taken::Refused,
@@ -101,14 +107,14 @@ fn a_batch_keeps_the_changes_that_can_be_sent() {
 
 #[test]
 fn scans_are_taken_out_for_what_the_store_lacks() {
-    let scan = |range| Op::Scan(Scan { range, ..Scan::ALL });
+    let scan = |range| Op::scan(Scan { range, ..Scan::ALL });
     let inverted = Range::Between(Bound::Included(key(2)), Bound::Included(key(1)));
     let ops = [
         scan(Range::ALL),
         scan(Range::Prefix(key(1))),
         scan(inverted),
-        Op::Scan(Scan::ALL_REVERSE),
-        Op::Scan(Scan {
+        Op::scan(Scan::ALL_REVERSE),
+        Op::scan(Scan {
             limit: Some(1),
             ..Scan::ALL
         }),
@@ -194,7 +200,7 @@ fn a_file_loses_structural_operations_and_is_not_applicable_for_others() {
     assert_eq!(left_out.total(), 3);
     assert_eq!(case.ops, [put(1), delete(1)]);
 
-    let mut case = Case::new(vec![Op::Flush, Op::Clear]);
+    let mut case = Case::new(vec![Op::Flush, Op::CLEAR]);
     let not = applicable(&mut case, &profile).expect_err("clear has an effect");
     assert_eq!((not.place, not.obstacle), (1, Obstacle::NotDeclared));
     assert_eq!(case.ops.len(), 2, "as it was");

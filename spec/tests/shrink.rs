@@ -9,15 +9,22 @@ fn put(key: &str) -> Op {
     Op::Put {
         key: key.into(),
         value: b"value".to_vec(),
+        sync: false,
     }
 }
 
 fn delete(key: &str) -> Op {
-    Op::Delete { key: key.into() }
+    Op::Delete {
+        key: key.into(),
+        sync: false,
+    }
 }
 
 fn get(key: &str) -> Op {
-    Op::Get { key: key.into() }
+    Op::Get {
+        key: key.into(),
+        at: None,
+    }
 }
 
 /// Shrinks a case that fails, in its last operation, whenever `fails` says so.
@@ -126,14 +133,14 @@ fn five_entries_and_a_get_of_one(case: &Case) -> bool {
             _ => {}
         }
     }
-    matches!(case.ops.last(), Some(Op::Get { key }) if keys.len() == 5 && keys.contains(key))
+    matches!(case.ops.last(), Some(Op::Get { key, .. }) if keys.len() == 5 && keys.contains(key))
 }
 
 #[test]
 fn a_long_value_stands_in_for_many_writes_that_fill_something() {
     let mut ops: Vec<Op> = ["a", "b", "c", "d", "e", "f", "g"].map(put).into();
-    ops.insert(3, Op::Clear);
-    ops.push(Op::Length);
+    ops.insert(3, Op::CLEAR);
+    ops.push(Op::LENGTH);
     let written = |op: &Op| match op {
         Op::Put { value, .. } => value.len(),
         _ => 0,
@@ -146,7 +153,7 @@ fn a_long_value_stands_in_for_many_writes_that_fill_something() {
 
 #[test]
 fn the_limit_of_a_scan_goes_down_with_the_entries_before_it() {
-    let scan = Op::Scan(Scan {
+    let scan = Op::scan(Scan {
         range: Range::ALL,
         reverse: false,
         limit: Some(4),
@@ -154,7 +161,7 @@ fn the_limit_of_a_scan_goes_down_with_the_entries_before_it() {
     let case = Case::new(vec![put("a"), put("b"), put("c"), put("d"), scan]);
     // The last entry that the limit lets through is wrong.
     let shrunk = shrunk(&case, |case| match case.ops.last() {
-        Some(Op::Scan(scan)) => scan.limit == Some(case.ops.len() as u32 - 1),
+        Some(Op::Scan { scan, .. }) => scan.limit == Some(case.ops.len() as u32 - 1),
         _ => false,
     });
     assert_eq!(shrunk.case.ops.len(), 2);

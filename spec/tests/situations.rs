@@ -18,15 +18,22 @@ fn put(key: &str, value: &str) -> Op {
     Op::Put {
         key: key.into(),
         value: value.into(),
+        sync: false,
     }
 }
 
 fn get(key: &str) -> Op {
-    Op::Get { key: key.into() }
+    Op::Get {
+        key: key.into(),
+        at: None,
+    }
 }
 
 fn delete(key: &str) -> Op {
-    Op::Delete { key: key.into() }
+    Op::Delete {
+        key: key.into(),
+        sync: false,
+    }
 }
 
 fn fill(count: u16, size: u16) -> Op {
@@ -43,11 +50,11 @@ fn between(from: Bound<&str>, to: Bound<&str>) -> Range {
 }
 
 fn delete_range(from: Bound<&str>, to: Bound<&str>) -> Op {
-    Op::DeleteRange(between(from, to))
+    Op::delete_range(between(from, to))
 }
 
 fn scan(range: Range, reverse: bool, limit: Option<u32>) -> Op {
-    Op::Scan(Scan {
+    Op::scan(Scan {
         range,
         reverse,
         limit,
@@ -55,7 +62,7 @@ fn scan(range: Range, reverse: bool, limit: Option<u32>) -> Op {
 }
 
 fn scan_all() -> Op {
-    Op::Scan(Scan::ALL)
+    Op::scan(Scan::ALL)
 }
 
 fn write(keys: &[&str]) -> Op {
@@ -65,6 +72,7 @@ fn write(keys: &[&str]) -> Op {
     };
     Op::Write {
         changes: keys.iter().map(change).collect(),
+        sync: false,
     }
 }
 
@@ -142,7 +150,7 @@ fn gets() -> Vec<Row> {
         Row(S::NeverWritten, vec![other(), k()], vec![k(), one(), k()]),
         Row(
             S::GetAfterClear,
-            vec![one(), Op::Clear, k()],
+            vec![one(), Op::CLEAR, k()],
             vec![one(), range(), k()],
         ),
         Row(
@@ -180,6 +188,7 @@ fn scans() -> Vec<Row> {
     let high = |byte: u8| Op::Put {
         key: vec![byte, b'x'],
         value: Vec::new(),
+        sync: false,
     };
     vec![
         Row(
@@ -275,8 +284,8 @@ fn structure() -> Vec<Row> {
         ),
         Row(
             S::CompactLeavesNothing,
-            vec![a(), a(), Op::Clear, COMPACT],
-            vec![a(), COMPACT, Op::Clear],
+            vec![a(), a(), Op::CLEAR, COMPACT],
+            vec![a(), COMPACT, Op::CLEAR],
         ),
         Row(
             S::WriteAfterCompact,

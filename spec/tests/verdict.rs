@@ -14,7 +14,10 @@ fn profile() -> Profile {
 }
 
 fn get() -> Op {
-    Op::Get { key: b"k".to_vec() }
+    Op::Get {
+        key: b"k".to_vec(),
+        at: None,
+    }
 }
 
 /// The facts of a small run that decided something.
@@ -141,7 +144,7 @@ fn an_ability_declared_in_vain_is_vacuous_from_twenty_on() {
     ] {
         let mut tally = enough();
         tally.record(
-            &Op::Scan(Scan {
+            &Op::scan(Scan {
                 limit: Some(9),
                 ..Scan::ALL
             }),
@@ -151,15 +154,15 @@ fn an_ability_declared_in_vain_is_vacuous_from_twenty_on() {
             tally = enough();
         }
         for _ in 0..19 {
-            tally.record(&Op::Scan(scan.clone()), &Reply::Refused);
+            tally.record(&Op::scan(scan.clone()), &Reply::Refused);
         }
         assert_eq!(verdict_of(&tally), Verdict::Pass, "19 {word}");
-        tally.record(&Op::Scan(scan.clone()), &Reply::Refused);
+        tally.record(&Op::scan(scan.clone()), &Reply::Refused);
         assert!(
             line(&tally).starts_with(&format!("none of 20 {word}")),
             "20 {word}"
         );
-        tally.record(&Op::Scan(scan), &Reply::Entries(Vec::new()));
+        tally.record(&Op::scan(scan), &Reply::Entries(Vec::new()));
         assert_eq!(verdict_of(&tally), Verdict::Pass, "one of 21 {word}");
     }
 }
@@ -167,11 +170,11 @@ fn an_ability_declared_in_vain_is_vacuous_from_twenty_on() {
 #[test]
 fn more_than_a_fifth_unsupported_is_vacuous() {
     let mut tally = enough();
-    tally.record(&Op::Length, &Reply::Count(0));
-    tally.record(&Op::Length, &Reply::Unsupported);
+    tally.record(&Op::LENGTH, &Reply::Count(0));
+    tally.record(&Op::LENGTH, &Reply::Unsupported);
     assert_eq!((tally.unsupported(), tally.operations()), (1, 5));
     assert_eq!(verdict_of(&tally), Verdict::Pass, "a fifth");
-    tally.record(&Op::Length, &Reply::Unsupported);
+    tally.record(&Op::LENGTH, &Reply::Unsupported);
     assert!(line(&tally).starts_with("2 of 6 operations came back unsupported"));
 }
 

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Bound;
 
-use super::opcode::{Opcode, opcode};
-use super::{Runs, VERSION, number, pool, shape};
+use super::opcode::{Opcode, Table};
+use super::{Runs, number, pool, shape};
+use crate::name::Name;
 use crate::op::{Case, Change, Op, OpKind};
 use crate::options::{Options, Setting};
 use crate::range::{Fill, Range, Scan};
@@ -32,18 +33,22 @@ pub struct Decoded {
 /// assert!(!decode(b"").known_version);
 /// ```
 pub fn decode(bytes: &[u8]) -> Decoded {
-    if bytes.first() != Some(&VERSION) {
+    let table = bytes.first().and_then(|first| Table::of_version(*first));
+    let Some(table) = table else {
         return Decoded::default();
-    }
+    };
     let mut reader = Reader {
         bytes,
+        table,
         position: 1,
         runs: Runs::default(),
     };
     let mut case = Case::default();
     while reader.position < bytes.len() {
-        match opcode(reader.byte()) {
+        let byte = reader.byte();
+        match table.record(byte) {
             Opcode::Op(kind) => case.ops.push(reader.op(kind)),
+            Opcode::More(kind) => case.ops.push(reader.op_with_more(kind)),
             Opcode::Option => reader.option(&mut case.options),
         }
     }
@@ -53,20 +58,21 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     }
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     bytes: &'a [u8],
+    pub(super) table: &'static Table,
     position: usize,
     runs: Runs,
 }
 
 impl Reader<'_> {
-    fn byte(&mut self) -> u8 {
+    pub(super) fn byte(&mut self) -> u8 {
         let byte = self.bytes.get(self.position).copied().unwrap_or(0);
         self.position += 1;
         byte
     }
 
-    fn number(&mut self) -> u64 {
+    pub(super) fn number(&mut self) -> u64 {
         number::read(|| self.byte())
     }
 
@@ -78,32 +84,73 @@ impl Reader<'_> {
         &rest[..length]
     }
 
-    fn op(&mut self, kind: OpKind) -> Op {
+    /// Whether the input has ended: what follows reads as zeros.
+    pub(super) fn has_ended(&self) -> bool {
+        self.position >= self.bytes.len()
+    }
+
+    pub(super) fn op(&mut self, kind: OpKind) -> Op {
         match kind {
-            OpKind::Get => Op::Get { key: self.key() },
-            OpKind::Put => Op::Put {
-                key: self.key(),
-                value: self.value(),
-            },
-            OpKind::Delete => Op::Delete { key: self.key() },
+            OpKind::Get => Op::get(self.key()),
+            OpKind::Put => Op::put(self.key(), self.value()),
+            OpKind::Delete => Op::delete(self.key()),
             OpKind::Flush => Op::Flush,
-            OpKind::Scan => Op::Scan(self.scan()),
-            OpKind::Length => Op::Length,
-            OpKind::Write => Op::Write {
-                changes: self.changes(),
-            },
-            OpKind::Clear => Op::Clear,
+            OpKind::Sync => Op::Sync,
+            OpKind::Scan => Op::scan(self.scan()),
+            OpKind::Length => Op::LENGTH,
+            OpKind::Write => Op::write(self.changes()),
+            OpKind::Clear => Op::CLEAR,
             OpKind::DeleteRange => {
                 let shape = self.byte();
-                Op::DeleteRange(self.range(shape % shape::RANGES))
+                Op::delete_range(self.range(shape % shape::RANGES))
             }
             OpKind::Fill => Op::Fill(Fill {
                 prefix: self.key(),
                 count: u16::try_from(self.number()).unwrap_or(u16::MAX),
                 size: u16::try_from(self.number()).unwrap_or(u16::MAX),
             }),
+            OpKind::Snapshot => Op::Snapshot(self.name(&pool::SNAPSHOTS)),
+            OpKind::Release => Op::Release(self.name(&pool::SNAPSHOTS)),
+            OpKind::Iterator => Op::Iterator {
+                name: self.name(&pool::ITERATORS),
+                at: None,
+            },
+            OpKind::Seek => Op::Seek {
+                name: self.name(&pool::ITERATORS),
+                key: self.key(),
+            },
+            OpKind::SeekFirst => Op::SeekFirst(self.name(&pool::ITERATORS)),
+            OpKind::SeekLast => Op::SeekLast(self.name(&pool::ITERATORS)),
+            OpKind::Next => Op::Next(self.name(&pool::ITERATORS)),
+            OpKind::Prev => Op::Prev(self.name(&pool::ITERATORS)),
+            OpKind::Close => Op::Close(self.name(&pool::ITERATORS)),
             OpKind::Compact => Op::Compact,
             OpKind::Reopen => Op::Reopen,
+            OpKind::Kill => Op::Kill { then: self.thens() },
+            OpKind::Crash => Op::Crash(Box::new(self.crash())),
+            OpKind::Fail => Op::Fail(Box::new(self.fault())),
+        }
+    }
+
+    /// A synced change, or a read or an iterator at a snapshot, whose name comes last.
+    pub(super) fn op_with_more(&mut self, kind: OpKind) -> Op {
+        let mut op = self.op(kind);
+        if let Some(sync) = op.sync_flag_mut() {
+            *sync = true;
+        } else if let Some(at) = op.snapshot_read_mut() {
+            *at = Some(self.name(&pool::SNAPSHOTS));
+        }
+        op
+    }
+
+    /// A name. Inline bytes that are none stand for the first of the pool.
+    fn name(&mut self, pool: &[&str; 8]) -> Name {
+        match self.byte() {
+            tag @ shape::NAMED_INLINE..=shape::NAMED_INLINE_LAST => {
+                let inline = self.inline(u64::from(tag - shape::NAMED_INLINE) + 1);
+                Name::from_bytes(inline).unwrap_or(pool::named(pool, 0))
+            }
+            tag => pool::named(pool, tag),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::ops::Bound;
 
-use super::opcode::{OPTION, canonical};
-use super::{Runs, VERSION, number, pool, shape};
+use super::opcode::{TABLES, Table};
+use super::{Runs, number, pool, shape};
+use crate::name::Name;
 use crate::op::{Case, Change, Op};
 use crate::options::Setting;
-use crate::range::Range;
+use crate::range::{Range, Scan};
 
 /// The canonical bytes of a case, in the lowest version that has all its operations.
 ///
@@ -14,7 +15,7 @@ use crate::range::Range;
 /// use etalon_spec::bytes::{decode, encode};
 /// use etalon_spec::{Case, Op};
 ///
-/// let case = Case::new(vec![Op::Put { key: b"a".to_vec(), value: b"1".to_vec() }, Op::Flush]);
+/// let case = Case::new(vec![Op::put(b"a", b"1"), Op::Flush]);
 /// assert_eq!(encode(&case), [0x01, 0x40, 0x00, 0x31, 0xb4]);
 /// assert_eq!(decode(&encode(&case)).case, case);
 /// ```
@@ -26,10 +27,12 @@ pub fn encode(case: &Case) -> Vec<u8> {
 
 /// As [`encode()`], into a buffer that is used again.
 pub fn encode_into(case: &Case, bytes: &mut Vec<u8>) {
+    let table = table_of(case);
     bytes.clear();
-    bytes.push(VERSION);
+    bytes.push(table.version);
     let mut writer = Writer {
         out: bytes,
+        table,
         runs: Runs::default(),
     };
     for (name, setting) in case.options.iter() {
@@ -40,14 +43,22 @@ pub fn encode_into(case: &Case, bytes: &mut Vec<u8>) {
     }
 }
 
-struct Writer<'a> {
-    out: &'a mut Vec<u8>,
+/// The table of the lowest version that has all operations of the case.
+fn table_of(case: &Case) -> &'static Table {
+    let has_all = |table: &&Table| case.ops.iter().all(|op| table.canonical(op).is_some());
+    let found = TABLES.iter().find(has_all);
+    found.expect("the latest version has every operation")
+}
+
+pub(super) struct Writer<'a> {
+    pub(super) out: &'a mut Vec<u8>,
+    table: &'static Table,
     runs: Runs,
 }
 
 impl Writer<'_> {
     fn option(&mut self, name: &str, setting: &Setting) {
-        self.out.push(OPTION);
+        self.out.push(self.table.option);
         if let Some(index) = pool::NAMES.iter().position(|pooled| *pooled == name) {
             self.out.push(index as u8);
         } else {
@@ -73,26 +84,18 @@ impl Writer<'_> {
         }
     }
 
-    fn op(&mut self, op: &Op) {
-        self.out.push(canonical(op.kind()));
+    pub(super) fn op(&mut self, op: &Op) {
+        let opcode = self.table.canonical(op);
+        self.out.push(opcode.expect("the table has the operation"));
         match op {
-            Op::Get { key } | Op::Delete { key } => self.key(key),
-            Op::Put { key, value } => {
+            Op::Get { key, .. } | Op::Delete { key, .. } => self.key(key),
+            Op::Put { key, value, .. } => {
                 self.key(key);
                 self.value(value);
             }
-            Op::Scan(scan) => {
-                let reverse = u8::from(scan.reverse);
-                let limited = u8::from(scan.limit.is_some());
-                let shape = range_shape(&scan.range) + shape::RANGES * (reverse + 2 * limited);
-                self.out.push(shape);
-                self.bounds(&scan.range);
-                if let Some(limit) = scan.limit {
-                    number::write(self.out, u64::from(limit));
-                }
-            }
-            Op::Write { changes } => self.changes(changes),
-            Op::DeleteRange(range) => {
+            Op::Scan { scan, .. } => self.scan(scan),
+            Op::Write { changes, .. } => self.changes(changes),
+            Op::DeleteRange { range, .. } => {
                 self.out.push(range_shape(range));
                 self.bounds(range);
             }
@@ -101,7 +104,50 @@ impl Writer<'_> {
                 number::write(self.out, u64::from(fill.count));
                 number::write(self.out, u64::from(fill.size));
             }
-            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+            Op::Snapshot(name) | Op::Release(name) => self.name(&pool::SNAPSHOTS, *name),
+            Op::Iterator { name, .. }
+            | Op::SeekFirst(name)
+            | Op::SeekLast(name)
+            | Op::Next(name)
+            | Op::Prev(name)
+            | Op::Close(name) => self.name(&pool::ITERATORS, *name),
+            Op::Seek { name, key } => {
+                self.name(&pool::ITERATORS, *name);
+                self.key(key);
+            }
+            Op::Kill { then } => self.thens(then),
+            Op::Crash(crash) => self.crash(crash),
+            Op::Fail(fault) => self.fault(fault),
+            Op::Flush
+            | Op::Sync
+            | Op::Length { .. }
+            | Op::Clear { .. }
+            | Op::Compact
+            | Op::Reopen => {}
+        }
+        if let Some(name) = op.snapshot_read() {
+            self.name(&pool::SNAPSHOTS, name);
+        }
+    }
+
+    fn name(&mut self, pool: &[&str; 8], name: Name) {
+        let name = name.as_str();
+        if let Some(number) = pool.iter().position(|pooled| *pooled == name) {
+            self.out.push(number as u8);
+        } else {
+            self.out.push(shape::NAMED_INLINE + (name.len() - 1) as u8);
+            self.out.extend_from_slice(name.as_bytes());
+        }
+    }
+
+    fn scan(&mut self, scan: &Scan) {
+        let reverse = u8::from(scan.reverse);
+        let limited = u8::from(scan.limit.is_some());
+        let shape = range_shape(&scan.range) + shape::RANGES * (reverse + 2 * limited);
+        self.out.push(shape);
+        self.bounds(&scan.range);
+        if let Some(limit) = scan.limit {
+            number::write(self.out, u64::from(limit));
         }
     }
 

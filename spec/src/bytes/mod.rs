@@ -22,6 +22,7 @@
 //! It does not promise that different bytes are different cases: most opcodes and tags are there
 //! so that random bytes make a sane mix.
 
+mod breakage;
 mod decode;
 mod encode;
 mod number;
@@ -31,12 +32,15 @@ mod shape;
 
 pub use decode::{Decoded, decode};
 pub use encode::{encode, encode_into};
-pub use opcode::{Opcode, RANGES, opcode};
+pub use opcode::{Opcode, Ranges, ranges};
 
-/// The version that [`encode()`] writes and the latest that [`decode()`] knows.
+/// The first version. [`encode()`] writes the lowest that has all operations of the case.
 ///
 /// No version is ever a tab, a line end, 0x20 or more: with these a text begins.
 pub const VERSION: u8 = 1;
+
+/// The latest version that [`decode()`] knows.
+pub const VERSION_LATEST: u8 = 2;
 
 /// What all runs together may stand for, wherever they are.
 pub const RUN_FLOOR: usize = 1 << 16;

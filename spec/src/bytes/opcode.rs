@@ -1,21 +1,27 @@
-//! The table of opcodes, version 1. Frozen for ever.
+//! The tables of opcodes, one a version. Each is frozen for ever.
 //!
 //! Frequent operations have many opcodes, so that random bytes are many gets and puts, some
 //! deletes and flushes, and few fills. The first opcode of a range is the canonical one.
 
-use crate::op::OpKind;
+use crate::op::{Op, OpKind};
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opcode {
     /// An operation of this kind.
     Op(OpKind),
+    /// An operation of this kind with what may be added to it: a change that is synced, a read
+    /// or an iterator at a snapshot.
+    More(OpKind),
     /// An option of the case, wherever the record stands; the last one of a name counts.
     Option,
 }
 
 /// First opcode, last opcode, what they are; every byte is in exactly one range.
-pub const RANGES: [(u8, u8, Opcode); 13] = [
+pub type Ranges = [(u8, u8, Opcode)];
+
+/// The table of version 1.
+const RANGES_1: [(u8, u8, Opcode); 13] = [
     (0x00, 0x3f, Opcode::Op(OpKind::Get)),
     (0x40, 0x8f, Opcode::Op(OpKind::Put)),
     (0x90, 0xb3, Opcode::Op(OpKind::Delete)),
@@ -31,53 +37,115 @@ pub const RANGES: [(u8, u8, Opcode); 13] = [
     (0xfa, 0xff, Opcode::Option),
 ];
 
-/// The canonical opcode of options.
-pub(super) const OPTION: u8 = 0xfa;
+/// The table of version 2.
+const RANGES_2: [(u8, u8, Opcode); 35] = [
+    (0x00, 0x2b, Opcode::Op(OpKind::Get)),
+    (0x2c, 0x37, Opcode::More(OpKind::Get)),
+    (0x38, 0x6f, Opcode::Op(OpKind::Put)),
+    (0x70, 0x77, Opcode::More(OpKind::Put)),
+    (0x78, 0x91, Opcode::Op(OpKind::Delete)),
+    (0x92, 0x95, Opcode::More(OpKind::Delete)),
+    (0x96, 0xa3, Opcode::Op(OpKind::Flush)),
+    (0xa4, 0xa7, Opcode::Op(OpKind::Sync)),
+    (0xa8, 0xaf, Opcode::Op(OpKind::Scan)),
+    (0xb0, 0xb5, Opcode::More(OpKind::Scan)),
+    (0xb6, 0xb9, Opcode::Op(OpKind::Write)),
+    (0xba, 0xbb, Opcode::More(OpKind::Write)),
+    (0xbc, 0xc1, Opcode::Op(OpKind::Compact)),
+    (0xc2, 0xc5, Opcode::Op(OpKind::Reopen)),
+    (0xc6, 0xc7, Opcode::Op(OpKind::Length)),
+    (0xc8, 0xc8, Opcode::More(OpKind::Length)),
+    (0xc9, 0xca, Opcode::Op(OpKind::DeleteRange)),
+    (0xcb, 0xcb, Opcode::More(OpKind::DeleteRange)),
+    (0xcc, 0xcc, Opcode::Op(OpKind::Fill)),
+    (0xcd, 0xcd, Opcode::Op(OpKind::Clear)),
+    (0xce, 0xce, Opcode::More(OpKind::Clear)),
+    (0xcf, 0xd6, Opcode::Op(OpKind::Snapshot)),
+    (0xd7, 0xd8, Opcode::Op(OpKind::Release)),
+    (0xd9, 0xdd, Opcode::Op(OpKind::Iterator)),
+    (0xde, 0xe0, Opcode::More(OpKind::Iterator)),
+    (0xe1, 0xe5, Opcode::Op(OpKind::Seek)),
+    (0xe6, 0xe7, Opcode::Op(OpKind::SeekFirst)),
+    (0xe8, 0xe9, Opcode::Op(OpKind::SeekLast)),
+    (0xea, 0xf1, Opcode::Op(OpKind::Next)),
+    (0xf2, 0xf6, Opcode::Op(OpKind::Prev)),
+    (0xf7, 0xf7, Opcode::Op(OpKind::Close)),
+    (0xf8, 0xf8, Opcode::Op(OpKind::Kill)),
+    (0xf9, 0xfa, Opcode::Op(OpKind::Crash)),
+    (0xfb, 0xfb, Opcode::Op(OpKind::Fail)),
+    (0xfc, 0xff, Opcode::Option),
+];
 
-const TABLE: [Opcode; 256] = table();
-
-const fn table() -> [Opcode; 256] {
-    let mut table = [Opcode::Option; 256];
-    let mut range = 0;
-    while range < RANGES.len() {
-        let (first, last, what) = RANGES[range];
-        let mut byte = first as usize;
-        while byte <= last as usize {
-            table[byte] = what;
-            byte += 1;
-        }
-        range += 1;
-    }
-    table
-}
-
-/// What a record is that begins with this byte.
+/// The table of a version; none if the version is not known.
 ///
 /// ```
 /// use etalon_spec::OpKind;
-/// use etalon_spec::bytes::{Opcode, opcode};
+/// use etalon_spec::bytes::{Opcode, ranges};
 ///
-/// assert_eq!(opcode(0x40), Opcode::Op(OpKind::Put));
-/// assert_eq!(opcode(0xff), Opcode::Option);
+/// assert_eq!(ranges(1).unwrap()[0], (0x00, 0x3f, Opcode::Op(OpKind::Get)));
+/// assert_eq!(ranges(b'o'), None, "this is text");
 /// ```
-pub const fn opcode(byte: u8) -> Opcode {
-    TABLE[byte as usize]
+pub const fn ranges(version: u8) -> Option<&'static Ranges> {
+    match version {
+        1 => Some(&RANGES_1),
+        2 => Some(&RANGES_2),
+        _ => None,
+    }
 }
 
-/// The canonical opcode of an operation.
-pub(super) const fn canonical(kind: OpKind) -> u8 {
-    match kind {
-        OpKind::Get => 0x00,
-        OpKind::Put => 0x40,
-        OpKind::Delete => 0x90,
-        OpKind::Flush => 0xb4,
-        OpKind::Scan => 0xc8,
-        OpKind::Write => 0xd8,
-        OpKind::Compact => 0xe0,
-        OpKind::Reopen => 0xe8,
-        OpKind::Length => 0xf0,
-        OpKind::DeleteRange => 0xf4,
-        OpKind::Fill => 0xf7,
-        OpKind::Clear => 0xf9,
+/// One version's table, ready for both ways.
+pub(super) struct Table {
+    pub(super) version: u8,
+    records: [Opcode; 256],
+    /// The first opcode of each kind, alone and with more; none if the version has it not.
+    first: [[Option<u8>; 2]; OpKind::COUNT],
+    /// The first opcode of options.
+    pub(super) option: u8,
+}
+
+/// Oldest first.
+pub(super) static TABLES: [Table; 2] = [Table::of(1, &RANGES_1), Table::of(2, &RANGES_2)];
+
+impl Table {
+    const fn of(version: u8, ranges: &Ranges) -> Table {
+        let mut table = Table {
+            version,
+            records: [Opcode::Option; 256],
+            first: [[None; 2]; OpKind::COUNT],
+            option: 0,
+        };
+        let mut range = 0;
+        while range < ranges.len() {
+            let (first, last, what) = ranges[range];
+            match what {
+                Opcode::Op(kind) => table.first[kind as usize][0] = Some(first),
+                Opcode::More(kind) => table.first[kind as usize][1] = Some(first),
+                Opcode::Option => table.option = first,
+            }
+            let mut byte = first as usize;
+            while byte <= last as usize {
+                table.records[byte] = what;
+                byte += 1;
+            }
+            range += 1;
+        }
+        table
+    }
+
+    /// The table of this version.
+    pub(super) fn of_version(version: u8) -> Option<&'static Table> {
+        TABLES.iter().find(|table| table.version == version)
+    }
+
+    /// What a record is that begins with this byte.
+    pub(super) fn record(&self, byte: u8) -> Opcode {
+        self.records[usize::from(byte)]
+    }
+
+    /// The canonical opcode of an operation, if the version has it.
+    #[inline]
+    pub(super) fn canonical(&self, op: &Op) -> Option<u8> {
+        let more = op.is_synced() || op.snapshot_read().is_some();
+        self.first[op.kind() as usize][usize::from(more)]
     }
 }

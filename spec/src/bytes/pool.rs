@@ -1,5 +1,7 @@
-//! What has a number instead of bytes: short keys, names of options, usual settings, version 1.
-//! Frozen for ever.
+//! What has a number instead of bytes: short keys, names of options, usual settings; names of
+//! snapshots and iterators since version 2. Frozen for ever.
+
+use crate::name::Name;
 
 /// Short keys, so that random bytes meet the same key often: prefixes of each other, neighbours,
 /// the least and greatest bytes, numbers. The first eight are the most frequent.
@@ -90,3 +92,17 @@ pub(super) fn name(tag: u8) -> &'static str {
 
 /// Settings that are words.
 pub(super) const WORDS: [&[u8]; 4] = [b"none", b"snappy", b"lz4", b"zstd"];
+
+/// Names of snapshots. The first two are the most frequent.
+pub(super) const SNAPSHOTS: [&str; 8] = ["s", "t", "u", "v", "w", "x", "y", "z"];
+
+/// Names of iterators, alike.
+pub(super) const ITERATORS: [&str; 8] = ["i", "j", "k", "l", "m", "n", "o", "p"];
+
+/// The name of a tag in a pool of names: below 8 its own, beyond that one tag of four is the
+/// second, the others the first. So random bytes mostly mean the same one.
+pub(super) fn named(pool: &[&str; 8], tag: u8) -> Name {
+    let number = usize::from(tag);
+    let name = pool.get(number).unwrap_or(&pool[number % 4 / 3]);
+    Name::new(name).expect("the pool has names")
+}

@@ -1,4 +1,5 @@
-//! The tags that say in which shape bytes, ranges, changes and settings come, version 1. Frozen.
+//! The tags that say in which shape bytes, ranges, changes and settings come. Frozen; the last five
+//! came with version 2.
 //!
 //! ```text
 //!   bytes    00..7f      short: keys: of the pool, below 20 the tag-th, else tag mod 8
@@ -17,9 +18,18 @@
 //!            04..0f      word of the pool, tag mod 4
 //!            10..9f      2 to the power of (tag mod 21)
 //!            a0..ff      the number tag - a0
+//!   named    00..07      of the pool        f0..fe inline: tag - ef bytes follow
+//!            08..ef, ff  of the pool, the first; the second if tag mod 4 is 3
+//!   then     00..bf end of the list   c0..df at a number   e0..ff at a number, keep
+//!   crash    c mod 2     1 = a place comes first; then keep and a list of then
+//!   keep     k mod 8     k mod 4 = (none, all, first a number, only: a number n, n numbers)
+//!                        k / 4 = 1: torn: a number, and r mod 3 of (old, zero, garbage)
+//!   fault    f mod 8     f mod 4 of (eio, enospc, short, sync); f / 4 = 1: forever
 //! ```
 //!
 //! The canonical tag is the least, except that settings with a number are 02 always.
+
+use crate::name::Name;
 
 /// Bytes: inline, by the length in the tag.
 pub(super) const INLINE: u8 = 0x80;
@@ -59,3 +69,19 @@ pub(super) const SETTING_WORD: u8 = 0x04;
 pub(super) const SETTING_POWER: u8 = 0x10;
 /// Settings: small numbers, from here on.
 pub(super) const SETTING_SMALL: u8 = 0xa0;
+
+/// Names of snapshots and iterators: inline, by length from 1, from here on.
+pub(super) const NAMED_INLINE: u8 = 0xf0;
+/// Names: inline, of the longest length.
+pub(super) const NAMED_INLINE_LAST: u8 = NAMED_INLINE + Name::LONGEST as u8 - 1;
+
+/// Crashes of recoveries: the process dies; below it the end of the list.
+pub(super) const THEN: u8 = 0xc0;
+/// Crashes of recoveries: power is lost.
+pub(super) const THEN_KEEP: u8 = 0xe0;
+
+/// What survives: a write is torn.
+pub(super) const TORN: u8 = 4;
+
+/// Faults: forever.
+pub(super) const FOREVER: u8 = 4;

@@ -11,8 +11,8 @@ use crate::store::KeyValueStore;
 /// Whether `got` is a right reply to `op` where the specification answers `expected`.
 pub(super) fn agrees(profile: &Profile, op: &Op, expected: &Reply, got: &Reply) -> bool {
     match (op, expected, got) {
-        (Op::Length, _, Reply::Count(_)) if profile.length == LengthKind::Estimate => true,
-        (Op::Scan(_), Reply::Entries(expected), Reply::Entries(got))
+        (Op::Length { .. }, _, Reply::Count(_)) if profile.length == LengthKind::Estimate => true,
+        (Op::Scan { .. }, Reply::Entries(expected), Reply::Entries(got))
             if profile.order == Order::None =>
         {
             // Each key once is part of the answer, so sorted lists are compared, not sets.
@@ -30,21 +30,25 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
     let key_refused = |key: &[u8]| !profile.takes_key(key);
     let value_refused = |value: &[u8]| !profile.values.has(value.len());
     match op {
-        Op::Get { key } => key_refused(key),
-        Op::Put { key, value } => key_refused(key) || value_refused(value),
-        Op::Delete { key } => {
+        Op::Get { key, .. } => key_refused(key),
+        Op::Put { key, value, .. } => key_refused(key) || value_refused(value),
+        Op::Delete { key, .. } => {
             key_refused(key)
                 || (profile.delete_absent == Taken::Refused && model.get(key) == Ok(None))
         }
-        Op::Write { changes } => {
+        Op::Write { changes, .. } => {
             changes.len() > profile.batch_max
                 || (profile.batch_repeats == Taken::Refused && repeats_a_key(changes))
                 || changes.iter().any(|change| {
                     key_refused(change.key()) || change.value().is_some_and(value_refused)
                 })
         }
-        Op::Scan(scan) => profile.range_inverted == Taken::Refused && scan.range.is_inverted(),
-        Op::DeleteRange(range) => profile.range_inverted == Taken::Refused && range.is_inverted(),
+        Op::Scan { scan, .. } => {
+            profile.range_inverted == Taken::Refused && scan.range.is_inverted()
+        }
+        Op::DeleteRange { range, .. } => {
+            profile.range_inverted == Taken::Refused && range.is_inverted()
+        }
         _ => false,
     }
 }

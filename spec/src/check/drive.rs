@@ -12,8 +12,9 @@ use crate::profile::{Ability, Order, Profile};
 use crate::range::{Fill, Range, Scan};
 use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
 
-/// Carries out one operation on a store. A reopen is not an operation of a store: it answers
-/// [`Failure::Unsupported`] here, and [`check_case`](crate::check_case) does it by the target.
+/// Carries out one operation on a store. A reopen is not an operation of a store, and neither is
+/// a kill, a crash or a fault: they answer [`Failure::Unsupported`] here, and
+/// [`check_case`](crate::check_case) reopens by the target.
 ///
 /// ```
 /// use etalon_spec::{Model, Op, Reply, apply};
@@ -22,19 +23,68 @@ use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
 /// assert_eq!(apply(&mut model, &Op::Get { key: b"k".to_vec() }), Ok(Reply::Absent));
 /// ```
 pub fn apply<S: KeyValueStore + ?Sized>(store: &mut S, op: &Op) -> Outcome<Reply> {
+    let done = |outcome: Outcome<()>| outcome.map(|()| Reply::Done);
     match op {
-        Op::Get { key } => store.get(key).map(Reply::from),
-        Op::Put { key, value } => store.put(key, value).map(|()| Reply::Done),
-        Op::Delete { key } => store.delete(key).map(|()| Reply::Done),
-        Op::Flush => store.flush().map(|()| Reply::Done),
-        Op::Scan(scan) => store.scan(scan).map(Reply::Entries),
-        Op::Length => store.length().map(Reply::Count),
-        Op::Write { changes } => store.write(changes).map(|()| Reply::Done),
-        Op::Clear => store.clear().map(|()| Reply::Done),
-        Op::DeleteRange(range) => store.delete_range(range).map(|()| Reply::Done),
+        Op::Get { key, at: None } => store.get(key).map(Reply::from),
+        Op::Put { key, value, sync } => done(match sync {
+            false => store.put(key, value),
+            true => store.put_synced(key, value),
+        }),
+        Op::Delete { key, sync } => done(match sync {
+            false => store.delete(key),
+            true => store.delete_synced(key),
+        }),
+        Op::Flush => done(store.flush()),
+        Op::Scan { scan, at: None } => store.scan(scan).map(Reply::Entries),
+        Op::Length { at: None } => store.length().map(Reply::Count),
+        Op::Write { changes, sync } => done(match sync {
+            false => store.write(changes),
+            true => store.write_synced(changes),
+        }),
+        Op::Clear { sync } => done(match sync {
+            false => store.clear(),
+            true => store.clear_synced(),
+        }),
+        Op::DeleteRange { range, sync } => done(match sync {
+            false => store.delete_range(range),
+            true => store.delete_range_synced(range),
+        }),
         Op::Fill(fill) => fill_with(store, fill),
-        Op::Compact => store.compact().map(|()| Reply::Done),
-        Op::Reopen => Err(Failure::Unsupported),
+        Op::Compact => done(store.compact()),
+        Op::Sync => done(store.sync()),
+        Op::Reopen | Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => Err(Failure::Unsupported),
+        Op::Get { at: Some(_), .. }
+        | Op::Scan { at: Some(_), .. }
+        | Op::Length { at: Some(_) }
+        | Op::Snapshot(_)
+        | Op::Release(_)
+        | Op::Iterator { .. }
+        | Op::Seek { .. }
+        | Op::SeekFirst(_)
+        | Op::SeekLast(_)
+        | Op::Next(_)
+        | Op::Prev(_)
+        | Op::Close(_) => apply_to_view(store, op),
+    }
+}
+
+/// Carries out what concerns a snapshot or an iterator.
+fn apply_to_view<S: KeyValueStore + ?Sized>(store: &mut S, op: &Op) -> Outcome<Reply> {
+    let done = |outcome: Outcome<()>| outcome.map(|()| Reply::Done);
+    match op {
+        Op::Get { key, at: Some(at) } => store.get_at(key, *at).map(Reply::from),
+        Op::Scan { scan, at: Some(at) } => store.scan_at(scan, *at).map(Reply::Entries),
+        Op::Length { at: Some(at) } => store.length_at(*at).map(Reply::Count),
+        Op::Snapshot(name) => done(store.snapshot(*name)),
+        Op::Release(name) => done(store.release(*name)),
+        Op::Iterator { name, at } => done(store.iterator(*name, *at)),
+        Op::Seek { name, key } => store.seek(*name, key).map(Reply::from),
+        Op::SeekFirst(name) => store.seek_to_first(*name).map(Reply::from),
+        Op::SeekLast(name) => store.seek_to_last(*name).map(Reply::from),
+        Op::Next(name) => store.next(*name).map(Reply::from),
+        Op::Prev(name) => store.prev(*name).map(Reply::from),
+        Op::Close(name) => done(store.close_iterator(*name)),
+        _ => Err(Failure::Unsupported),
     }
 }
 
@@ -100,11 +150,17 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// One operation on both sides; the reply they agree on.
     fn step(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
-        if op.kind() == OpKind::Reopen {
-            return self.reopen(op);
+        match op {
+            Op::Reopen => return self.reopen(model, op),
+            Op::Fill(fill) => return self.fill(model, op, fill),
+            Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => {
+                return Err(self.refused(op, Reply::Done, Failure::Unsupported));
+            }
+            _ => {}
         }
-        if let Op::Fill(fill) = op {
-            return self.fill(model, op, fill);
+        if !model.has_names_of(op) {
+            // Not sent: what it should do is not defined.
+            return Ok(Reply::Refused);
         }
         let outcome = apply(self.open_store(), op);
         self.judge(model, op, outcome)
@@ -132,10 +188,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     /// The puts of a fill, each judged by itself: one of them may lawfully be refused.
     fn fill(&mut self, model: &mut Model, op: &Op, fill: &Fill) -> Checked<Reply> {
         for i in 0..fill.count {
-            let put = Op::Put {
-                key: fill.key(i),
-                value: fill.value(i),
-            };
+            let put = Op::put(fill.key(i), fill.value(i));
             let outcome = apply(self.open_store(), &put);
             if let Err(mut divergence) = self.judge(model, &put, outcome) {
                 divergence.read = op.clone();
@@ -145,7 +198,8 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         Ok(Reply::Done)
     }
 
-    fn reopen(&mut self, op: &Op) -> Checked<Reply> {
+    fn reopen(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
+        model.reopen();
         let store = self.store.take().expect("open between create and close");
         let closed = store.close();
         let opened = closed.and_then(|()| self.target.reopen(&self.case.options));
@@ -195,7 +249,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         }
         self.watch.counted(before, &after);
         *before = after;
-        if let Op::Get { key } = op {
+        if let Op::Get { key, at: None } = op {
             if let Ok(trace) = self.open_store().trace(key) {
                 self.watch.traced(&trace);
             }
@@ -206,17 +260,18 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     fn compare_contents(&mut self, model: &mut Model, at: usize) -> Checked {
         let mut reads = Vec::new();
         if self.profile.can.has(Ability::Scan) {
-            reads.push(Op::Scan(Scan::ALL));
+            reads.push(Op::scan(Scan::ALL));
             if self.profile.can.has(Ability::Reverse) && self.profile.order == Order::Bytes {
-                reads.push(Op::Scan(Scan::ALL_REVERSE));
+                reads.push(Op::scan(Scan::ALL_REVERSE));
             }
         }
         if self.profile.can.has(Ability::Length) {
-            reads.push(Op::Length);
+            reads.push(Op::LENGTH);
         }
         let keys = keys_named(&self.case.ops[..=at]);
         let keys = keys.into_iter().filter(|key| self.profile.takes_key(key));
-        reads.extend(keys.map(|key| Op::Get { key }));
+        reads.extend(keys.map(|key| Op::Get { key, at: None }));
+        reads.extend(self.reads_of_snapshots(model, at));
         let compared = reads.len() as u64;
         for read in reads {
             self.at(Moment::Contents(at), Some(read.clone()));
@@ -225,6 +280,23 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         }
         self.watch.contents(compared);
         Ok(())
+    }
+
+    /// Everything at every snapshot that is open; where there are no scans, by the keys named.
+    fn reads_of_snapshots(&self, model: &Model, at: usize) -> Vec<Op> {
+        let mut reads = Vec::new();
+        for name in model.snapshots() {
+            let at_name = Some(name);
+            if self.profile.can.has(Ability::Scan) {
+                let (scan, at) = (Scan::ALL, at_name);
+                reads.push(Op::Scan { scan, at });
+            } else {
+                let keys = keys_named(&self.case.ops[..=at]).into_iter();
+                let keys = keys.filter(|key| self.profile.takes_key(key));
+                reads.extend(keys.map(|key| Op::Get { key, at: at_name }));
+            }
+        }
+        reads
     }
 }
 
@@ -240,18 +312,32 @@ pub fn keys_named(ops: &[Op]) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::new();
     for op in ops {
         match op {
-            Op::Get { key } | Op::Put { key, .. } | Op::Delete { key } => {
+            Op::Get { key, .. } | Op::Put { key, .. } | Op::Delete { key, .. } => {
                 keys.insert(key.clone());
             }
-            Op::Write { changes } => {
+            Op::Write { changes, .. } => {
                 keys.extend(changes.iter().map(Change::key).map(<[u8]>::to_vec));
             }
-            Op::Scan(Scan { range, .. }) | Op::DeleteRange(range) => keys.extend(bounds(range)),
+            Op::Scan {
+                scan: Scan { range, .. },
+                ..
+            }
+            | Op::DeleteRange { range, .. } => keys.extend(bounds(range)),
             Op::Fill(fill) => keys.extend((0..fill.count).map(|i| fill.key(i))),
-            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+            Op::Seek { key, .. } => drop(keys.insert(key.clone())),
+            Op::Crash(crash) => {
+                let within = crash.within.iter();
+                keys.extend(within.flat_map(|within| keys_of(within.op())));
+            }
+            Op::Fail(fault) => keys.extend(keys_of(fault.within.op())),
+            _ => {}
         }
     }
     keys
+}
+
+fn keys_of(op: &Op) -> BTreeSet<Vec<u8>> {
+    keys_named(std::slice::from_ref(op))
 }
 
 fn bounds(range: &Range) -> Vec<Vec<u8>> {

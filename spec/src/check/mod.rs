@@ -4,8 +4,9 @@
 //!   for each operation:   store --reply--.
 //!                                          compare
 //!                         model --reply--'
-//!   after each flush, compact, reopen, and at the end: compare the whole contents, by
-//!     scan forwards, scan backwards, length, and a get of every key that the case ever named
+//!   after each flush, sync, compact, reopen, and at the end: compare the whole contents, by
+//!     scan forwards, scan backwards, length, a get of every key that the case ever named, and
+//!     a scan at every snapshot that is open
 //! ```
 //!
 //! Invariants:
@@ -13,6 +14,8 @@
 //!    definitely instead, and then the model does not carry it out either.
 //! 2. A panic of the store is a divergence, never one of the checker.
 //! 3. The model sees the operations in the same order as the store, and is never asked again.
+//! 4. An operation on a snapshot or an iterator that is not open is not sent, and answered as
+//!    refused: so every case can be run.
 
 use std::cell::Cell;
 

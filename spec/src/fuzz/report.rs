@@ -17,10 +17,10 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use crate::bytes::encode;
-use crate::check::{Divergence, Moment, apply};
+use crate::check::{Divergence, Moment};
 use crate::hash::FixedState;
 use crate::model::Model;
-use crate::op::{Case, Op, OpKind, Reply};
+use crate::op::{Case, Op, Reply};
 use crate::profile::Profile;
 use crate::text::Script;
 
@@ -67,10 +67,7 @@ fn specified(ops: &[Op]) -> Option<Reply> {
     let mut model = Model::default();
     let mut reply = None;
     for op in ops {
-        reply = match op.kind() {
-            OpKind::Reopen => Some(Reply::Done),
-            _ => apply(&mut model, op).ok(),
-        };
+        reply = Some(crate::replay::specified(&mut model, op));
     }
     reply
 }

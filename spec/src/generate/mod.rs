@@ -104,7 +104,7 @@ pub struct Generator {
 impl Generator {
     /// A generator of cases for stores of this profile.
     pub fn new(seed: u64, profile: &Profile) -> Self {
-        let mut kinds = Kinds::sent_to(profile);
+        let mut kinds = Kinds::sent_to(profile).and(Swarm::kinds());
         if !can_fill(profile) {
             kinds = kinds.without(OpKind::Fill);
         }
@@ -211,33 +211,40 @@ impl Generator {
                 let slot = self.keys.draw(&mut self.random);
                 ops.push(Op::Get {
                     key: self.spare.copy(self.keys.key(slot)),
+                    at: None,
                 });
             }
             OpKind::Put => {
                 let (key, value) = self.put();
-                ops.push(Op::Put { key, value });
+                ops.push(Op::Put {
+                    key,
+                    value,
+                    sync: false,
+                });
             }
-            OpKind::Delete => ops.extend(self.delete().map(|key| Op::Delete { key })),
+            OpKind::Delete => ops.extend(self.delete().map(|key| Op::Delete { key, sync: false })),
             OpKind::Flush => ops.push(Op::Flush),
             OpKind::Scan => {
-                ops.push(Op::Scan(self.ranges.scan(&mut self.random, &mut self.keys)));
+                ops.push(Op::scan(self.ranges.scan(&mut self.random, &mut self.keys)));
             }
-            OpKind::Length => ops.push(Op::Length),
+            OpKind::Length => ops.push(Op::LENGTH),
             OpKind::Write => ops.push(Op::Write {
                 changes: self.batch(),
+                sync: false,
             }),
             OpKind::Clear => {
                 self.keys.set_dead_within(&Range::ALL);
-                ops.push(Op::Clear);
+                ops.push(Op::CLEAR);
             }
             OpKind::DeleteRange => {
                 let range = self.ranges.range(&mut self.random, &mut self.keys);
                 self.keys.set_dead_within(&range);
-                ops.push(Op::DeleteRange(range));
+                ops.push(Op::delete_range(range));
             }
             OpKind::Fill => ops.push(Op::Fill(self.fill())),
             OpKind::Compact => ops.push(Op::Compact),
             OpKind::Reopen => ops.push(Op::Reopen),
+            other => unreachable!("{other:?} has no weight"),
         }
     }
 

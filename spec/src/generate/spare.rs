@@ -13,8 +13,8 @@ impl Spare {
     pub(super) fn reclaim(&mut self, ops: &mut Vec<Op>) {
         for op in ops.drain(..) {
             match op {
-                Op::Get { key } | Op::Delete { key } => self.keep(key),
-                Op::Put { key, value } => {
+                Op::Get { key, .. } | Op::Delete { key, .. } => self.keep(key),
+                Op::Put { key, value, .. } => {
                     self.keep(key);
                     self.keep(value);
                 }

@@ -16,7 +16,7 @@ struct Base {
 }
 
 /// The published table; `generate/mod.rs` shows what comes of it.
-const BASE: [Base; OpKind::COUNT] = [
+const BASE: [Base; 12] = [
     Base {
         kind: OpKind::Get,
         weight: 82,
@@ -100,9 +100,14 @@ impl Swarm {
         }
     }
 
+    /// The kinds that have a weight: all but breakages.
+    pub(super) fn kinds() -> Kinds {
+        BASE.iter().map(|base| base.kind).collect()
+    }
+
     /// Weighs the kinds for a new case.
     pub(super) fn begin(&mut self, random: &mut Random, kinds: Kinds) {
-        let mut weights = [0; OpKind::COUNT];
+        let mut weights = [0; BASE.len()];
         for (weight, base) in weights.iter_mut().zip(&BASE) {
             // Draw for every kind, so that a switch in the profile does not move the other draws.
             let word = random.next();
@@ -121,7 +126,7 @@ impl Swarm {
         self.fill_table(&weights);
     }
 
-    fn fill_table(&mut self, weights: &[usize; OpKind::COUNT]) {
+    fn fill_table(&mut self, weights: &[usize; BASE.len()]) {
         let total: usize = weights.iter().sum();
         self.on = Kinds::NONE;
         let mut start = 0;

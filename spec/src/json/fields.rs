@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::name::{Name, NotAName};
 use crate::text::nearest;
 
 /// What is wrong with a JSON case.
@@ -84,6 +85,24 @@ impl Fields {
         self.take(name)
             .map(|value| bytes(&value, &self.place(name)))
             .transpose()
+    }
+
+    pub(super) fn name(&mut self, name: &'static str) -> Result<Name, JsonError> {
+        let value = self.need(name)?;
+        self.named(name, &value)
+    }
+
+    pub(super) fn name_if_there(&mut self, name: &'static str) -> Result<Option<Name>, JsonError> {
+        let value = self.take(name);
+        value.map(|value| self.named(name, &value)).transpose()
+    }
+
+    fn named(&self, name: &str, value: &Value) -> Result<Name, JsonError> {
+        let found = value.as_str().and_then(Name::new);
+        found.ok_or_else(|| JsonError {
+            at: self.place(name),
+            problem: NotAName.to_string(),
+        })
     }
 
     pub(super) fn switch(&mut self, name: &'static str) -> Result<bool, JsonError> {

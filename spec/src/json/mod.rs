@@ -17,6 +17,7 @@
 //! 2. What is printed is pure ASCII, one operation a line.
 //! 3. Parsing is total: a script or a [`JsonError`], and an unknown field is an error.
 
+mod breakage;
 mod fields;
 mod read;
 mod write;

@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use serde_json::Value;
 
+use super::breakage;
 use super::fields::{Fields, JsonError, bytes, items, wrong};
 use crate::op::{Case, Change, Entry, Op, OpKind, Reply};
 use crate::options::{Options, Setting};
@@ -70,7 +71,58 @@ fn options(value: Value) -> Result<Options, JsonError> {
     Ok(options)
 }
 
-fn operation(fields: &mut Fields) -> Result<Op, JsonError> {
+pub(super) fn operation(fields: &mut Fields) -> Result<Op, JsonError> {
+    let kind = kind(fields)?;
+    let mut op = match kind {
+        OpKind::Get => Op::get(fields.bytes("key")?),
+        OpKind::Put => Op::put(fields.bytes("key")?, fields.bytes("value")?),
+        OpKind::Delete => Op::delete(fields.bytes("key")?),
+        OpKind::Flush => Op::Flush,
+        OpKind::Sync => Op::Sync,
+        OpKind::Scan => Op::scan(scan(fields)?),
+        OpKind::Length => Op::LENGTH,
+        OpKind::Write => Op::write(changes(fields)?),
+        OpKind::Clear => Op::CLEAR,
+        OpKind::DeleteRange => Op::delete_range(range(fields)?),
+        OpKind::Fill => Op::Fill(Fill {
+            prefix: fields.bytes("prefix")?,
+            count: fields.small("count")?,
+            size: fields.small("size")?,
+        }),
+        OpKind::Snapshot => Op::Snapshot(fields.name("name")?),
+        OpKind::Release => Op::Release(fields.name("name")?),
+        OpKind::Iterator => Op::Iterator {
+            name: fields.name("name")?,
+            at: None,
+        },
+        OpKind::Seek => Op::Seek {
+            name: fields.name("name")?,
+            key: fields.bytes("key")?,
+        },
+        OpKind::SeekFirst => Op::SeekFirst(fields.name("name")?),
+        OpKind::SeekLast => Op::SeekLast(fields.name("name")?),
+        OpKind::Next => Op::Next(fields.name("name")?),
+        OpKind::Prev => Op::Prev(fields.name("name")?),
+        OpKind::Close => Op::Close(fields.name("name")?),
+        OpKind::Compact => Op::Compact,
+        OpKind::Reopen => Op::Reopen,
+        OpKind::Kill => Op::Kill {
+            then: breakage::read_thens(fields)?,
+        },
+        OpKind::Crash => Op::Crash(Box::new(breakage::read_crash(fields)?)),
+        OpKind::Fail => Op::Fail(Box::new(breakage::read_fault(fields)?)),
+    };
+    if let Some(sync) = op.sync_flag_mut() {
+        *sync = fields.switch("sync")?;
+    }
+    if let Some(at) = op.snapshot_read_mut() {
+        *at = fields.name_if_there("at")?;
+    }
+    Ok(op)
+}
+
+/// Which operation the object is.
+fn kind(fields: &mut Fields) -> Result<OpKind, JsonError> {
     let word = fields.need("op")?;
     let Some(word) = word.as_str() else {
         return Err(fields.wrong("op", "a string"));
@@ -84,33 +136,7 @@ fn operation(fields: &mut Fields) -> Result<Op, JsonError> {
             problem,
         });
     };
-    Ok(match kind {
-        OpKind::Get => Op::Get {
-            key: fields.bytes("key")?,
-        },
-        OpKind::Put => Op::Put {
-            key: fields.bytes("key")?,
-            value: fields.bytes("value")?,
-        },
-        OpKind::Delete => Op::Delete {
-            key: fields.bytes("key")?,
-        },
-        OpKind::Flush => Op::Flush,
-        OpKind::Scan => Op::Scan(scan(fields)?),
-        OpKind::Length => Op::Length,
-        OpKind::Write => Op::Write {
-            changes: changes(fields)?,
-        },
-        OpKind::Clear => Op::Clear,
-        OpKind::DeleteRange => Op::DeleteRange(range(fields)?),
-        OpKind::Fill => Op::Fill(Fill {
-            prefix: fields.bytes("prefix")?,
-            count: fields.small("count")?,
-            size: fields.small("size")?,
-        }),
-        OpKind::Compact => Op::Compact,
-        OpKind::Reopen => Op::Reopen,
-    })
+    Ok(kind)
 }
 
 fn scan(fields: &mut Fields) -> Result<Scan, JsonError> {
@@ -184,11 +210,12 @@ fn reply(value: Value, at: &str) -> Result<Reply, JsonError> {
     match value.as_str() {
         Some("ok") => Ok(Reply::Done),
         Some("none") => Ok(Reply::Absent),
+        Some("end") => Ok(Reply::End),
         Some("error") => Ok(Reply::Refused),
         Some("unsupported") => Ok(Reply::Unsupported),
         _ => Err(wrong(
             at,
-            "\"ok\", \"none\", \"error\", \"unsupported\" or an object",
+            "\"ok\", \"none\", \"end\", \"error\", \"unsupported\" or an object",
         )),
     }
 }

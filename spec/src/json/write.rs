@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::ops::Bound;
 
+use super::breakage;
 use crate::op::{Change, Entry, Op, Reply};
 use crate::options::Setting;
 use crate::range::{Range, Scan};
@@ -43,43 +44,64 @@ pub fn print(script: &Script) -> String {
 
 /// An object that is being written.
 #[derive(Default)]
-struct Object(String);
+pub(super) struct Object(String);
 
 impl Object {
     /// Adds a field whose value is JSON already.
-    fn field(&mut self, name: &str, json: &str) {
+    pub(super) fn field(&mut self, name: &str, json: &str) {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         write!(self.0, "\"{name}\":{json}").expect("a string takes everything");
     }
 
-    fn bytes(&mut self, name: &str, bytes: &[u8]) {
+    pub(super) fn bytes(&mut self, name: &str, bytes: &[u8]) {
         self.field(name, &string(bytes));
     }
 
-    fn close(mut self) -> String {
+    pub(super) fn close(mut self) -> String {
         self.0.push_str(if self.0.is_empty() { "{}" } else { "}" });
         self.0
     }
 }
 
-fn operation(op: &Op) -> Object {
+pub(super) fn operation(op: &Op) -> Object {
     let mut object = Object::default();
     object.bytes("op", op.kind().word().as_bytes());
     match op {
-        Op::Get { key } | Op::Delete { key } => object.bytes("key", key),
-        Op::Put { key, value } => {
+        Op::Get { key, .. } | Op::Delete { key, .. } => object.bytes("key", key),
+        Op::Put { key, value, .. } => {
             object.bytes("key", key);
             object.bytes("value", value);
         }
-        Op::Scan(scan) => self::scan(&mut object, scan),
-        Op::Write { changes } => object.field("ops", &array(changes, change)),
-        Op::DeleteRange(range) => self::range(&mut object, range),
+        Op::Scan { scan, .. } => self::scan(&mut object, scan),
+        Op::Write { changes, .. } => object.field("ops", &array(changes, change)),
+        Op::DeleteRange { range, .. } => self::range(&mut object, range),
         Op::Fill(fill) => {
             object.bytes("prefix", &fill.prefix);
             object.field("count", &fill.count.to_string());
             object.field("size", &fill.size.to_string());
         }
-        Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+        Op::Snapshot(name)
+        | Op::Release(name)
+        | Op::Iterator { name, .. }
+        | Op::SeekFirst(name)
+        | Op::SeekLast(name)
+        | Op::Next(name)
+        | Op::Prev(name)
+        | Op::Close(name) => object.bytes("name", name.as_str().as_bytes()),
+        Op::Seek { name, key } => {
+            object.bytes("name", name.as_str().as_bytes());
+            object.bytes("key", key);
+        }
+        Op::Kill { then } => breakage::write_thens(&mut object, then),
+        Op::Crash(crash) => breakage::write_crash(&mut object, crash),
+        Op::Fail(fault) => breakage::write_fault(&mut object, fault),
+        Op::Flush | Op::Sync | Op::Length { .. } | Op::Clear { .. } | Op::Compact | Op::Reopen => {}
+    }
+    if op.is_synced() {
+        object.field("sync", "true");
+    }
+    if let Some(at) = op.snapshot_read() {
+        object.bytes("at", at.as_str().as_bytes());
     }
     object
 }
@@ -134,6 +156,7 @@ fn reply(reply: &Reply) -> String {
         Reply::Value(value) => format!("{{\"value\":{}}}", string(value)),
         Reply::Count(count) => format!("{{\"length\":{count}}}"),
         Reply::Entries(entries) => format!("{{\"entries\":{}}}", array(entries, entry)),
+        Reply::End => "\"end\"".to_string(),
         Reply::Refused => "\"error\"".to_string(),
         Reply::Unsupported => "\"unsupported\"".to_string(),
     }
@@ -147,7 +170,7 @@ fn setting(setting: &Setting) -> String {
     }
 }
 
-fn array<T>(items: &[T], json: impl Fn(&T) -> String) -> String {
+pub(super) fn array<T>(items: &[T], json: impl Fn(&T) -> String) -> String {
     let items: Vec<String> = items.iter().map(json).collect();
     format!("[{}]", items.join(","))
 }

@@ -48,14 +48,14 @@ impl Live {
             Op::Put { key, .. } => {
                 keys.insert(key.clone());
             }
-            Op::Delete { key } => {
+            Op::Delete { key, .. } => {
                 keys.remove(key);
             }
-            Op::Write { changes } => changes.iter().for_each(|change| self.change(change)),
-            Op::Clear => keys.clear(),
-            Op::DeleteRange(range) => keys.retain(|key| !range.contains(key)),
+            Op::Write { changes, .. } => changes.iter().for_each(|change| self.change(change)),
+            Op::Clear { .. } => keys.clear(),
+            Op::DeleteRange { range, .. } => keys.retain(|key| !range.contains(key)),
             Op::Fill(fill) => keys.extend((0..fill.count).map(|i| fill.key(i))),
-            Op::Get { .. } | Op::Flush | Op::Scan(_) | Op::Length | Op::Compact | Op::Reopen => {}
+            _ => {}
         }
     }
 }

@@ -13,14 +13,15 @@
 //!    bytes in a whole case, so that a few bytes of fuzz input cannot cost seconds.
 //!
 //! A file that somebody wrote is not bent: [`applicable`] leaves out structural operations that
-//! are not declared, since they change no answer, and calls the file not applicable for any
+//! are not declared, and that a change is synced, since they change no answer, and calls the file not applicable for any
 //! other. Fills are not cut there, and an option keeps a value that is not in the profile's list.
 
 mod live;
 mod obstacle;
 
 use crate::op::{Case, Op, OpKind};
-use crate::profile::{Profile, Taken};
+use crate::open::Open;
+use crate::profile::{Ability, Profile, Taken};
 use crate::range::Fill;
 
 use live::Live;
@@ -47,6 +48,8 @@ pub struct Restricted {
     dropped: [u64; OpKind::COUNT],
     /// Changes taken out of batches that stayed.
     pub changes: u64,
+    /// Changes that were synced, and are not any more.
+    pub syncs: u64,
     /// Fills that were made shorter.
     pub fills_cut: u64,
     /// Options that the profile does not list.
@@ -80,6 +83,7 @@ impl Restricted {
             *sum += dropped;
         }
         self.changes += other.changes;
+        self.syncs += other.syncs;
         self.fills_cut += other.fills_cut;
         self.options += other.options;
     }
@@ -92,6 +96,7 @@ pub fn restrict(case: &mut Case, profile: &Profile) -> Restricted {
         ..Restricted::default()
     };
     let mut live = Live::of(profile);
+    let mut open = Open::default();
     let mut budget = Budget {
         puts: FILL_PUTS,
         bytes: FILL_BYTES,
@@ -100,10 +105,12 @@ pub fn restrict(case: &mut Case, profile: &Profile) -> Restricted {
         if profile.sends(op.kind()) {
             restricted.changes += trim_batch(op, profile, &live);
             restricted.fills_cut += budget.cut(op);
+            restricted.syncs += drop_sync(op, profile);
         }
-        let stays = Obstacle::of(op, profile, &live).is_none();
+        let stays = Obstacle::of(op, profile, &live, &open).is_none();
         if stays {
             live.apply(op);
+            open.apply(op);
         } else {
             restricted.dropped[op.kind() as usize] += 1;
         }
@@ -146,7 +153,7 @@ impl std::fmt::Display for NotApplicable {
 impl std::error::Error for NotApplicable {}
 
 /// Prepares a case from a file for a store of this profile: leaves out and counts structural
-/// operations and options that the profile does not declare. Anything else in the way makes the
+/// operations, options and sync flags that the profile does not declare. Anything else in the way makes the
 /// file not applicable, and the case stays as it is.
 ///
 /// ```
@@ -161,12 +168,13 @@ impl std::error::Error for NotApplicable {}
 pub fn applicable(case: &mut Case, profile: &Profile) -> Result<Restricted, NotApplicable> {
     let left_out = |kind: OpKind| kind.is_structural() && !profile.sends(kind);
     let mut live = Live::of(profile);
+    let mut open = Open::default();
     for (place, op) in case.ops.iter().enumerate() {
         let kind = op.kind();
         if left_out(kind) {
             continue;
         }
-        if let Some(obstacle) = Obstacle::of(op, profile, &live) {
+        if let Some(obstacle) = Obstacle::of(op, profile, &live, &open) {
             return Err(NotApplicable {
                 place,
                 kind,
@@ -174,12 +182,14 @@ pub fn applicable(case: &mut Case, profile: &Profile) -> Result<Restricted, NotA
             });
         }
         live.apply(op);
+        open.apply(op);
     }
     let mut restricted = Restricted {
         options: keep_options(case, profile, false),
         ..Restricted::default()
     };
-    case.ops.retain(|op| {
+    case.ops.retain_mut(|op| {
+        restricted.syncs += drop_sync(op, profile);
         restricted.dropped[op.kind() as usize] += u64::from(left_out(op.kind()));
         !left_out(op.kind())
     });
@@ -201,9 +211,20 @@ fn keep_options(case: &mut Case, profile: &Profile, values: bool) -> u64 {
     taken_out as u64
 }
 
+/// A change that is not synced answers the same. Returns how many flags were taken off.
+fn drop_sync(op: &mut Op, profile: &Profile) -> u64 {
+    if profile.can.has(Ability::Sync) {
+        return 0;
+    }
+    let dropped = op.sync_flag_mut().is_some_and(std::mem::take);
+    u64::from(dropped)
+}
+
 /// Takes out of a batch the changes that stand in its way. Returns how many.
 fn trim_batch(op: &mut Op, profile: &Profile, live: &Live) -> u64 {
-    let Op::Write { changes } = op else { return 0 };
+    let Op::Write { changes, .. } = op else {
+        return 0;
+    };
     let before = changes.len();
     let mut live = live.clone();
     let mut seen = Live::new(profile.batch_repeats == Taken::Refused);

@@ -5,7 +5,8 @@ use std::ops::Bound;
 
 use super::live::Live;
 use crate::op::{Change, Op};
-use crate::profile::{Ability, Alphabet, Order, Profile, Taken};
+use crate::open::Open;
+use crate::profile::{Ability, Alphabet, Order, Profile, Taken, View};
 use crate::range::{Fill, Range, Scan};
 
 /// Why a store of a profile cannot be sent an operation.
@@ -38,6 +39,12 @@ pub enum Obstacle {
     BatchRepeats,
     /// A delete of an absent key, refused.
     AbsentDelete,
+    /// A snapshot or an iterator that is not open here.
+    NotOpen,
+    /// One snapshot or iterator more than the profile allows.
+    TooMany,
+    /// A change while an iterator is open, which would see it.
+    LiveIterator,
 }
 
 impl fmt::Display for Obstacle {
@@ -53,26 +60,35 @@ impl fmt::Display for Obstacle {
             Obstacle::BatchLength => "the target does not take a batch of this length",
             Obstacle::BatchRepeats => "the target refuses a key twice in a batch",
             Obstacle::AbsentDelete => "the target refuses a delete of an absent key",
+            Obstacle::NotOpen => "no snapshot or iterator of this name is open here",
+            Obstacle::TooMany => "the target does not take so many at once",
+            Obstacle::LiveIterator => "an iterator is open, and the target's see later changes",
         })
     }
 }
 
 impl Obstacle {
     /// What stands in the way of `op`, if anything does.
-    pub(super) fn of(op: &Op, profile: &Profile, live: &Live) -> Option<Obstacle> {
+    pub(super) fn of(op: &Op, profile: &Profile, live: &Live, open: &Open) -> Option<Obstacle> {
         if !profile.sends(op.kind()) {
             return Some(Obstacle::NotDeclared);
         }
-        match op {
-            Op::Get { key } => of_key(key, profile),
-            Op::Put { key, value } => of_key(key, profile).or(of_value(value.len(), profile)),
-            Op::Delete { key } => of_key(key, profile).or(of_delete(key, profile, live)),
-            Op::Scan(scan) => of_scan(scan, profile),
-            Op::DeleteRange(range) => of_range(range, profile),
-            Op::Write { changes } => of_batch(changes, profile, live),
+        let of_arguments = match op {
+            Op::Get { key, .. } | Op::Seek { key, .. } => of_key(key, profile),
+            Op::Put { key, value, .. } => of_key(key, profile).or(of_value(value.len(), profile)),
+            Op::Delete { key, .. } => of_key(key, profile).or(of_delete(key, profile, live)),
+            Op::Scan { scan, .. } => of_scan(scan, profile),
+            Op::DeleteRange { range, .. } => of_range(range, profile),
+            Op::Write { changes, .. } => of_batch(changes, profile, live),
             Op::Fill(fill) => of_fill(fill, profile),
-            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => None,
-        }
+            Op::Crash(crash) => crash
+                .within
+                .as_ref()
+                .and_then(|within| Obstacle::of(within.op(), profile, live, open)),
+            Op::Fail(fault) => Obstacle::of(fault.within.op(), profile, live, open),
+            _ => None,
+        };
+        of_arguments.or_else(|| of_names(op, profile, open))
     }
 
     /// What stands in the way of one change of a batch.
@@ -82,6 +98,30 @@ impl Obstacle {
             Change::Delete { key } => of_delete(key, profile, live),
         })
     }
+}
+
+fn of_names(op: &Op, profile: &Profile, open: &Open) -> Option<Obstacle> {
+    if op.snapshot_read().is_some() && !profile.can.has(Ability::Snapshot) {
+        return Some(Obstacle::NotDeclared);
+    }
+    if !open.has_names_of(op) {
+        return Some(Obstacle::NotOpen);
+    }
+    let too_many = match op {
+        Op::Snapshot(name) => {
+            open.snapshots.len() >= profile.snapshot_max && !open.snapshots.contains(name)
+        }
+        Op::Iterator { name, .. } => {
+            open.iterators.len() >= profile.iterator_max && !open.iterators.contains(name)
+        }
+        _ => false,
+    };
+    if too_many {
+        return Some(Obstacle::TooMany);
+    }
+    let seen =
+        profile.iterator_view == View::Live && op.kind().is_change() && !open.iterators.is_empty();
+    seen.then_some(Obstacle::LiveIterator)
 }
 
 fn of_key(key: &[u8], profile: &Profile) -> Option<Obstacle> {

@@ -1,5 +1,6 @@
 //! What a case costs its reader. The shrinker only ever goes down.
 
+use crate::breakage::{Crash, Keep, Pending, Then, Within};
 use crate::op::{Case, Change, Op};
 use crate::range::{Range, Scan};
 use std::ops::Bound;
@@ -42,18 +43,20 @@ impl Cost {
 
     fn add(&mut self, op: &Op) {
         self.operations += match op {
-            Op::Write { changes } => changes.len().max(1),
+            Op::Write { changes, .. } => changes.len().max(1),
             _ => 1,
         };
+        self.complexity += 8 * u64::from(op.is_synced());
+        self.add_names(op);
         // Every kind is dearer than any argument of a simpler one.
         self.complexity += 1_000_000 * op.kind() as u64;
         match op {
-            Op::Get { key } | Op::Delete { key } => self.add_bytes(key),
-            Op::Put { key, value } => {
+            Op::Get { key, .. } | Op::Delete { key, .. } => self.add_bytes(key),
+            Op::Put { key, value, .. } => {
                 self.add_bytes(key);
                 self.add_bytes(value);
             }
-            Op::Write { changes } => {
+            Op::Write { changes, .. } => {
                 self.complexity += 2_000_000 * changes.len() as u64;
                 for change in changes {
                     self.add_change(change);
@@ -63,9 +66,74 @@ impl Cost {
                 self.complexity += u64::from(fill.count) + u64::from(fill.size);
                 self.add_bytes(&fill.prefix);
             }
-            Op::Scan(scan) => self.add_scan(scan),
-            Op::DeleteRange(range) => self.add_range(range),
-            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+            Op::Scan { scan, .. } => self.add_scan(scan),
+            Op::DeleteRange { range, .. } => self.add_range(range),
+            Op::Seek { key, .. } => self.add_bytes(key),
+            Op::Kill { then } => self.add_thens(then),
+            Op::Crash(crash) => self.add_crash(crash),
+            Op::Fail(fault) => {
+                self.add_within(&fault.within);
+                self.complexity += fault.with as u64 + u64::from(fault.forever);
+            }
+            _ => {}
+        }
+    }
+
+    /// A view is dearer than the present; a name costs its letters, like a key.
+    fn add_names(&mut self, op: &Op) {
+        let (used, iterator) = (op.snapshot_used(), op.iterator_used());
+        self.complexity += 8 * u64::from(op.snapshot_read().is_some());
+        let taken = match op {
+            Op::Snapshot(name) | Op::Iterator { name, .. } => Some(*name),
+            _ => None,
+        };
+        for name in [used, iterator, taken].into_iter().flatten() {
+            self.add_bytes(name.as_str().as_bytes());
+        }
+    }
+
+    /// An operation that does not come to its end costs what it costs, and its number.
+    fn add_within(&mut self, within: &Within) {
+        self.add(within.op());
+        self.operations -= 1;
+        self.strangeness += u64::from(within.at);
+    }
+
+    fn add_crash(&mut self, crash: &Crash) {
+        if let Some(within) = &crash.within {
+            self.add_within(within);
+        }
+        self.add_keep(&crash.keep);
+        self.add_thens(&crash.then);
+    }
+
+    fn add_thens(&mut self, thens: &[Then]) {
+        for then in thens {
+            self.complexity += 100;
+            self.strangeness += u64::from(then.at);
+            if let Some(keep) = &then.keep {
+                self.complexity += 10;
+                self.add_keep(keep);
+            }
+        }
+    }
+
+    fn add_keep(&mut self, keep: &Keep) {
+        match &keep.pending {
+            Pending::None => {}
+            Pending::All => self.complexity += 1,
+            Pending::First(count) => {
+                self.complexity += 2;
+                self.strangeness += u64::from(*count);
+            }
+            Pending::Only(places) => {
+                self.complexity += 3 + places.iter().len() as u64;
+                self.strangeness += places.iter().map(u64::from).sum::<u64>();
+            }
+        }
+        if let Some(torn) = keep.torn {
+            self.complexity += 4 + torn.rest as u64;
+            self.strangeness += u64::from(torn.bytes);
         }
     }
 

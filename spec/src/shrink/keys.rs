@@ -92,21 +92,34 @@ fn renamed(case: &Case, name: &dyn Fn(&[u8]) -> Option<Vec<u8>>) -> Case {
         }
     };
     for op in &mut case.ops {
-        match op {
-            Op::Get { key } | Op::Put { key, .. } | Op::Delete { key } => rename(key),
-            Op::Write { changes } => {
-                for change in changes {
-                    let (Change::Put { key, .. } | Change::Delete { key }) = change;
-                    rename(key);
-                }
-            }
-            Op::Scan(scan) => rename_range(&mut scan.range, &rename),
-            Op::DeleteRange(range) => rename_range(range, &rename),
-            Op::Fill(fill) => rename(&mut fill.prefix),
-            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
-        }
+        rename_in(op, &rename);
     }
     case
+}
+
+fn rename_in(op: &mut Op, rename: &dyn Fn(&mut Vec<u8>)) {
+    match op {
+        Op::Get { key, .. }
+        | Op::Put { key, .. }
+        | Op::Delete { key, .. }
+        | Op::Seek { key, .. } => rename(key),
+        Op::Write { changes, .. } => {
+            for change in changes {
+                let (Change::Put { key, .. } | Change::Delete { key }) = change;
+                rename(key);
+            }
+        }
+        Op::Scan { scan, .. } => rename_range(&mut scan.range, rename),
+        Op::DeleteRange { range, .. } => rename_range(range, rename),
+        Op::Fill(fill) => rename(&mut fill.prefix),
+        Op::Crash(crash) => {
+            if let Some(within) = &mut crash.within {
+                within.change(|op| rename_in(op, rename));
+            }
+        }
+        Op::Fail(fault) => fault.within.change(|op| rename_in(op, rename)),
+        _ => {}
+    }
 }
 
 fn rename_range(range: &mut Range, rename: &dyn Fn(&mut Vec<u8>)) {

@@ -101,7 +101,7 @@ pub(super) fn with_large_values(case: &Case, length: usize) -> Case {
     for op in &mut case.ops {
         match op {
             Op::Put { value, .. } => grow(value),
-            Op::Write { changes } => {
+            Op::Write { changes, .. } => {
                 for change in changes {
                     if let Change::Put { value, .. } = change {
                         grow(value);

@@ -67,7 +67,7 @@ impl Search<'_> {
 
     /// The changes of a batch one by one, in its place.
     fn try_split(&mut self, at: usize) -> bool {
-        let Op::Write { changes } = &self.best.ops[at] else {
+        let Op::Write { changes, .. } = &self.best.ops[at] else {
             return false;
         };
         let singles: Vec<Op> = changes.iter().map(single).collect();
@@ -115,7 +115,7 @@ impl Search<'_> {
             return true;
         }
         asked.into_iter().any(|wanted| {
-            let Some(Op::Get { key }) = candidate.ops.last_mut() else {
+            let Some(Op::Get { key, .. }) = candidate.ops.last_mut() else {
                 return false;
             };
             *key = wanted;
@@ -130,10 +130,14 @@ impl Search<'_> {
         while at > 0 && !self.out_of_budget {
             at -= 1;
             let mut candidate = self.best.clone();
-            let Some(Op::Scan(Scan {
-                limit: Some(limit @ 2..),
+            let Some(Op::Scan {
+                scan:
+                    Scan {
+                        limit: Some(limit @ 2..),
+                        ..
+                    },
                 ..
-            })) = candidate.ops.last_mut()
+            }) = candidate.ops.last_mut()
             else {
                 return;
             };
@@ -155,7 +159,7 @@ fn fill_for(ops: &[Op]) -> Fill {
                 count += 1;
                 size = size.max(value.len());
             }
-            Op::Write { changes } => {
+            Op::Write { changes, .. } => {
                 count += changes.len();
                 let largest = changes
                     .iter()
@@ -180,23 +184,42 @@ fn fill_for(ops: &[Op]) -> Fill {
     }
 }
 
-/// Operations to try in the place of one, simplest first.
+/// Operations to try in the place of one, simplest first: not synced and of the present, then
+/// simpler ones that are as synced and of the same snapshot.
 pub(crate) fn simpler(op: &Op) -> Vec<Op> {
+    let mut plain = op.clone();
+    plain.sync_flag_mut().map(std::mem::take);
+    plain.snapshot_read_mut().map(Option::take);
+    let is_plain = plain == *op;
+    let mut ops: Vec<Op> = (!is_plain).then_some(plain).into_iter().collect();
+    ops.extend(simpler_arguments(op).into_iter().map(|mut simpler| {
+        if let (Some(sync), Some(flag)) = (op.sync_flag(), simpler.sync_flag_mut()) {
+            *flag = *sync;
+        }
+        if let Some(at) = simpler.snapshot_read_mut() {
+            *at = op.snapshot_read();
+        }
+        simpler
+    }));
+    ops
+}
+
+fn simpler_arguments(op: &Op) -> Vec<Op> {
     match op {
-        Op::Scan(scan) => simpler_scans(scan).into_iter().map(Op::Scan).collect(),
-        Op::Write { changes } => simpler_batches(changes),
-        Op::Clear => vec![Op::DeleteRange(Range::ALL)],
-        Op::DeleteRange(range) => simpler_removals(range),
+        Op::Scan { scan, .. } => simpler_scans(scan).into_iter().map(Op::scan).collect(),
+        Op::Write { changes, .. } => simpler_batches(changes),
+        Op::Clear { .. } => vec![Op::delete_range(Range::ALL)],
+        Op::DeleteRange { range, .. } => simpler_removals(range),
         Op::Fill(fill) => simpler_fills(fill),
         Op::Compact => vec![Op::Flush],
         Op::Reopen => vec![Op::Flush, Op::Compact],
-        Op::Delete { key } => [&b""[..], b"1"]
-            .map(|value| Op::Put {
-                key: key.clone(),
-                value: value.to_vec(),
-            })
+        Op::Delete { key, .. } => [&b""[..], b"1"]
+            .map(|value| Op::put(key.as_slice(), value))
             .into(),
-        Op::Get { .. } | Op::Put { .. } | Op::Flush | Op::Length => Vec::new(),
+        Op::Prev(name) | Op::SeekFirst(name) => vec![Op::Next(*name)],
+        Op::SeekLast(name) => vec![Op::Prev(*name)],
+        Op::Seek { name, .. } => vec![Op::Next(*name), Op::SeekFirst(*name)],
+        _ => Vec::new(),
     }
 }
 
@@ -248,8 +271,8 @@ fn simpler_ranges(range: &Range) -> Vec<Range> {
 /// A change of a batch as an operation of its own.
 fn single(change: &Change) -> Op {
     match change.clone() {
-        Change::Put { key, value } => Op::Put { key, value },
-        Change::Delete { key } => Op::Delete { key },
+        Change::Put { key, value } => Op::put(key, value),
+        Change::Delete { key } => Op::delete(key),
     }
 }
 
@@ -265,7 +288,7 @@ fn simpler_batches(changes: &[Change]) -> Vec<Op> {
             let end = (start + size).min(changes.len());
             let mut rest = changes.to_vec();
             rest.drain(start..end);
-            ops.push(Op::Write { changes: rest });
+            ops.push(Op::write(rest));
         }
         size /= 2;
     }
@@ -275,16 +298,16 @@ fn simpler_batches(changes: &[Change]) -> Vec<Op> {
 fn simpler_removals(range: &Range) -> Vec<Op> {
     let mut ops = Vec::new();
     match range {
-        Range::Prefix(key) => ops.push(Op::Delete { key: key.clone() }),
+        Range::Prefix(key) => ops.push(Op::delete(key.as_slice())),
         Range::Between(from, to) => {
             for bound in [from, to] {
                 if let Bound::Included(key) | Bound::Excluded(key) = bound {
-                    ops.push(Op::Delete { key: key.clone() });
+                    ops.push(Op::delete(key.as_slice()));
                 }
             }
         }
     }
-    ops.extend(simpler_ranges(range).into_iter().map(Op::DeleteRange));
+    ops.extend(simpler_ranges(range).into_iter().map(Op::delete_range));
     ops
 }
 
@@ -292,6 +315,7 @@ fn simpler_fills(fill: &Fill) -> Vec<Op> {
     let put = |i| Op::Put {
         key: fill.key(i),
         value: fill.value(i),
+        sync: false,
     };
     let mut ops = vec![put(0)];
     if fill.count > 1 {

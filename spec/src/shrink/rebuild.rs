@@ -80,7 +80,10 @@ fn alphabet(case: &Case, before: &[Op]) -> Vec<Op> {
     }
     for op in before {
         if let Op::Put { key, .. } = op {
-            let delete = Op::Delete { key: key.clone() };
+            let delete = Op::Delete {
+                key: key.clone(),
+                sync: false,
+            };
             if !alphabet.contains(&delete) {
                 alphabet.push(delete);
             }
@@ -91,6 +94,7 @@ fn alphabet(case: &Case, before: &[Op]) -> Vec<Op> {
     alphabet.extend(fresh.map(|key| Op::Put {
         key: key.to_vec(),
         value: Vec::new(),
+        sync: false,
     }));
     alphabet
 }

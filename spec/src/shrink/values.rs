@@ -45,7 +45,7 @@ fn values(case: &Case) -> BTreeSet<Vec<u8>> {
             Op::Put { value, .. } => {
                 values.insert(value.clone());
             }
-            Op::Write { changes } => {
+            Op::Write { changes, .. } => {
                 values.extend(changes.iter().filter_map(Change::value).map(<[u8]>::to_vec));
             }
             _ => {}
@@ -64,7 +64,7 @@ fn revalued(case: &Case, from: &[u8], to: &[u8]) -> Case {
     for op in &mut case.ops {
         match op {
             Op::Put { value, .. } => replace(value),
-            Op::Write { changes } => {
+            Op::Write { changes, .. } => {
                 for change in changes {
                     if let Change::Put { value, .. } = change {
                         replace(value);

@@ -68,23 +68,22 @@ impl Tracker {
             return;
         }
         match op {
-            Op::Get { key } => self.get(key, reply, met),
+            Op::Get { key, at: None } => self.get(key, reply, met),
             Op::Put { key, .. } => {
                 self.first_change(met);
                 self.put(key, met);
             }
-            Op::Delete { key } => {
+            Op::Delete { key, .. } => {
                 self.first_change(met);
                 self.delete(key);
             }
-            Op::Scan(scan) => self.scan(scan, reply, met),
-            Op::Length => {}
-            Op::Write { changes } => self.batch(changes, met),
-            Op::Clear => {
+            Op::Scan { scan, at: None } => self.scan(scan, reply, met),
+            Op::Write { changes, .. } => self.batch(changes, met),
+            Op::Clear { .. } => {
                 self.first_change(met);
                 self.remove(&Range::ALL, Wrote::Clear);
             }
-            Op::DeleteRange(range) => {
+            Op::DeleteRange { range, .. } => {
                 self.first_change(met);
                 met.count_times(
                     Situation::InvertedDeleteRange,
@@ -103,6 +102,7 @@ impl Tracker {
             Op::Flush => self.flush(met),
             Op::Compact => self.compact(met),
             Op::Reopen => self.reopen(met),
+            _ => {}
         }
         self.previous = Some(op.kind());
     }

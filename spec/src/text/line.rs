@@ -5,7 +5,8 @@ use std::ops::Bound;
 use super::cursor::Cursor;
 use super::error::{ParseError, Problem};
 use super::suggest::nearest;
-use super::words;
+use super::{breakage, words};
+use crate::name::Name;
 use crate::op::{Change, Entry, Op, OpKind, Reply};
 use crate::range::{Fill, Range, Scan};
 
@@ -47,35 +48,76 @@ pub(super) fn single(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
     }
 }
 
-fn operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
+/// An operation, up to its last argument.
+pub(super) fn operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
     let kind = operation_word(cursor)?;
-    Ok(match kind {
-        OpKind::Get => Op::Get {
-            key: cursor.bytes()?,
-        },
-        OpKind::Put => Op::Put {
-            key: cursor.bytes()?,
-            value: cursor.bytes()?,
-        },
-        OpKind::Delete => Op::Delete {
-            key: cursor.bytes()?,
-        },
+    let mut op = match kind {
+        OpKind::Get => Op::get(cursor.bytes()?),
+        OpKind::Put => Op::put(cursor.bytes()?, cursor.bytes()?),
+        OpKind::Delete => Op::delete(cursor.bytes()?),
         OpKind::Flush => Op::Flush,
-        OpKind::Scan => Op::Scan(scan(cursor)?),
-        OpKind::Length => Op::Length,
-        OpKind::Write => Op::Write {
-            changes: changes(cursor)?,
-        },
-        OpKind::Clear => Op::Clear,
-        OpKind::DeleteRange => Op::DeleteRange(range(cursor)?),
+        OpKind::Sync => Op::Sync,
+        OpKind::Scan => Op::scan(scan(cursor)?),
+        OpKind::Length => Op::LENGTH,
+        OpKind::Write => Op::write(changes(cursor)?),
+        OpKind::Clear => Op::CLEAR,
+        OpKind::DeleteRange => Op::delete_range(range(cursor)?),
         OpKind::Fill => Op::Fill(Fill {
             prefix: cursor.bytes()?,
             count: cursor.integer("a count", u64::from(u16::MAX))? as u16,
             size: cursor.integer("a size", u64::from(u16::MAX))? as u16,
         }),
+        OpKind::Snapshot => Op::Snapshot(name(cursor)?),
+        OpKind::Release => Op::Release(name(cursor)?),
+        OpKind::Iterator => Op::Iterator {
+            name: name(cursor)?,
+            at: None,
+        },
+        OpKind::Seek => Op::Seek {
+            name: name(cursor)?,
+            key: cursor.bytes()?,
+        },
+        OpKind::SeekFirst => Op::SeekFirst(name(cursor)?),
+        OpKind::SeekLast => Op::SeekLast(name(cursor)?),
+        OpKind::Next => Op::Next(name(cursor)?),
+        OpKind::Prev => Op::Prev(name(cursor)?),
+        OpKind::Close => Op::Close(name(cursor)?),
         OpKind::Compact => Op::Compact,
         OpKind::Reopen => Op::Reopen,
-    })
+        OpKind::Kill => Op::Kill {
+            then: breakage::thens(cursor)?,
+        },
+        OpKind::Crash => Op::Crash(Box::new(breakage::crash(cursor)?)),
+        OpKind::Fail => Op::Fail(Box::new(breakage::fault(cursor)?)),
+    };
+    qualify(cursor, &mut op)?;
+    Ok(op)
+}
+
+/// What may stand behind the arguments: `sync` after a change, `at` and a snapshot after a read.
+fn qualify(cursor: &mut Cursor<'_>, op: &mut Op) -> Result<(), ParseError> {
+    if let Some(sync) = op.sync_flag_mut() {
+        *sync = cursor.take_word("sync");
+    }
+    if let Some(at) = op.snapshot_read_mut() {
+        if cursor.take_word("at") {
+            *at = Some(name(cursor)?);
+        }
+    }
+    Ok(())
+}
+
+/// The name of a snapshot or an iterator.
+fn name(cursor: &mut Cursor<'_>) -> Result<Name, ParseError> {
+    let word = cursor.peek_word().unwrap_or_default();
+    let Some(name) = Name::new(word) else {
+        let longest = Name::LONGEST;
+        return Err(cursor.expected(&format!(
+            "a name: a letter, then letters, digits or `_`, at most {longest} in all"
+        )));
+    };
+    cursor.advance(word.len());
+    Ok(name)
 }
 
 /// The first word of the line.
@@ -112,15 +154,28 @@ fn operation_word(cursor: &mut Cursor<'_>) -> Result<OpKind, ParseError> {
 /// The error for whatever stands after a whole operation.
 fn after_operation(cursor: &mut Cursor<'_>, kind: OpKind) -> ParseError {
     let (expected, known): (&str, &[&str]) = match kind {
+        OpKind::Get | OpKind::Length | OpKind::Iterator => {
+            ("`at`, `->` or the end of the line", &["at"])
+        }
         OpKind::Scan => (
-            "`reverse`, `limit`, `->` or the end of the line",
-            &["reverse", "limit"],
+            "`reverse`, `limit`, `at`, `->` or the end of the line",
+            &["reverse", "limit", "at"],
         ),
-        OpKind::Write => ("`,`, `->` or the end of the line", &[]),
+        OpKind::Write => ("`,`, `sync`, `->` or the end of the line", &["sync"]),
+        OpKind::Put | OpKind::Delete | OpKind::Clear | OpKind::DeleteRange => {
+            ("`sync`, `->` or the end of the line", &["sync"])
+        }
+        OpKind::Kill => ("`then`, `->` or the end of the line", &["then"]),
+        OpKind::Crash => (
+            "`in`, `keep`, `then`, `->` or the end of the line",
+            &["in", "keep", "torn", "then"],
+        ),
+        OpKind::Fail => ("`forever`, `->` or the end of the line", &["forever"]),
         _ => ("`->` or the end of the line", &[]),
     };
     let mut error = unexpected_word(cursor, expected, known);
-    let later_word = cursor.peek_word().is_some_and(words::is_later_modifier);
+    let later_word =
+        !kind.is_breakage() && cursor.peek_word().is_some_and(words::is_later_modifier);
     let later_range = kind == OpKind::Compact
         && (["\"", ">", ".."].iter().any(|start| cursor.sees(start)) || cursor.take_word("prefix"));
     if later_word || later_range {
@@ -131,7 +186,11 @@ fn after_operation(cursor: &mut Cursor<'_>, kind: OpKind) -> ParseError {
 }
 
 /// The error for something that stands where only certain words can stand.
-fn unexpected_word(cursor: &mut Cursor<'_>, expected: &str, known: &[&str]) -> ParseError {
+pub(super) fn unexpected_word(
+    cursor: &mut Cursor<'_>,
+    expected: &str,
+    known: &[&str],
+) -> ParseError {
     let mut error = cursor.expected(expected);
     let word = cursor.peek_word();
     error.nearest = word
@@ -189,7 +248,8 @@ fn range(cursor: &mut Cursor<'_>) -> Result<Range, ParseError> {
 /// The changes of a batch; none at all is legal.
 fn changes(cursor: &mut Cursor<'_>) -> Result<Vec<Change>, ParseError> {
     let mut changes = Vec::new();
-    if cursor.at_end() || cursor.sees("->") {
+    let ends = |word: &str| matches!(word, "sync" | "at");
+    if cursor.at_end() || cursor.sees("->") || cursor.peek_word().is_some_and(ends) {
         return Ok(changes);
     }
     loop {
@@ -229,10 +289,11 @@ fn reply(cursor: &mut Cursor<'_>) -> Result<Reply, ParseError> {
         "none" => Reply::Absent,
         "empty" => Reply::Entries(Vec::new()),
         "error" => Reply::Refused,
+        "end" => Reply::End,
         "unsupported" => Reply::Unsupported,
         _ => {
             const EXPECTED: &str = "a reply: a quoted string, a number, an entry such as \
-                                    \"k\"=\"v\", ok, none, empty, error or unsupported";
+                                    \"k\"=\"v\", ok, none, empty, end, error or unsupported";
             let mut error = unexpected_word(cursor, EXPECTED, &words::REPLIES);
             if words::is_later_reply(word) {
                 error.problem = Problem::Reserved;

@@ -21,6 +21,7 @@
 //! What it does not promise: that expected replies are right, or of the kind that the operation
 //! answers. The checker holds them against the model.
 
+mod breakage;
 mod comment;
 mod cursor;
 mod error;

@@ -12,9 +12,11 @@ use std::fmt::{self, Write};
 use std::iter::{self, Peekable};
 use std::ops::Bound;
 
+use super::breakage::write_thens;
 use super::comment::{Comment, Place};
 use super::quote::{REPEATS_MAX, write_bytes};
 use super::script::Script;
+use crate::breakage::{Crash, Fault, Keep, Within};
 use crate::op::{Case, Change, Entry, Op, Reply};
 use crate::options::{Options, Setting};
 use crate::range::{Fill, Range, Scan};
@@ -50,19 +52,19 @@ impl<'a> Printer<'a> {
     fn op(&mut self, op: &Op) -> fmt::Result {
         self.word(op.kind().word())?;
         match op {
-            Op::Get { key } | Op::Delete { key } => self.argument(key),
-            Op::Put { key, value } => {
+            Op::Get { key, .. } | Op::Delete { key, .. } => self.argument(key)?,
+            Op::Put { key, value, .. } => {
                 self.argument(key)?;
-                self.argument(value)
+                self.argument(value)?;
             }
-            Op::Scan(scan) => {
+            Op::Scan { scan, .. } => {
                 self.word(" ")?;
-                self.scan(scan)
+                self.scan(scan)?;
             }
-            Op::Write { changes } => self.changes(changes),
-            Op::DeleteRange(range) => {
+            Op::Write { changes, .. } => self.changes(changes)?,
+            Op::DeleteRange { range, .. } => {
                 self.word(" ")?;
-                self.range(range)
+                self.range(range)?;
             }
             Op::Fill(Fill {
                 prefix,
@@ -70,10 +72,59 @@ impl<'a> Printer<'a> {
                 size,
             }) => {
                 self.argument(prefix)?;
-                write!(self.out, " {count} {size}")
+                write!(self.out, " {count} {size}")?;
             }
-            Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => Ok(()),
+            Op::Snapshot(name)
+            | Op::Release(name)
+            | Op::Iterator { name, .. }
+            | Op::SeekFirst(name)
+            | Op::SeekLast(name)
+            | Op::Next(name)
+            | Op::Prev(name)
+            | Op::Close(name) => write!(self.out, " {name}")?,
+            Op::Seek { name, key } => {
+                write!(self.out, " {name}")?;
+                self.argument(key)?;
+            }
+            Op::Kill { then } => write_thens(self.out, then)?,
+            Op::Crash(crash) => self.crash(crash)?,
+            Op::Fail(fault) => self.fault(fault)?,
+            Op::Flush
+            | Op::Sync
+            | Op::Length { .. }
+            | Op::Clear { .. }
+            | Op::Compact
+            | Op::Reopen => {}
         }
+        if op.is_synced() {
+            self.word(" sync")?;
+        }
+        match op.snapshot_read() {
+            Some(name) => write!(self.out, " at {name}"),
+            None => Ok(()),
+        }
+    }
+
+    fn crash(&mut self, crash: &Crash) -> fmt::Result {
+        if let Some(within) = &crash.within {
+            self.within(within)?;
+        }
+        if crash.keep != Keep::default() {
+            write!(self.out, " keep {}", crash.keep)?;
+        }
+        write_thens(self.out, &crash.then)
+    }
+
+    fn fault(&mut self, fault: &Fault) -> fmt::Result {
+        self.within(&fault.within)?;
+        write!(self.out, " with {}", fault.with.word())?;
+        self.word(if fault.forever { " forever" } else { "" })
+    }
+
+    fn within(&mut self, within: &Within) -> fmt::Result {
+        self.word(" in ")?;
+        self.op(within.op())?;
+        write!(self.out, " at {}", within.at)
     }
 
     fn changes(&mut self, changes: &[Change]) -> fmt::Result {
@@ -145,6 +196,7 @@ impl<'a> Printer<'a> {
             Reply::Count(count) => write!(self.out, "{count}"),
             Reply::Entries(entries) if entries.is_empty() => self.word("empty"),
             Reply::Entries(entries) => self.entries(entries),
+            Reply::End => self.word("end"),
             Reply::Refused => self.word("error"),
             Reply::Unsupported => self.word("unsupported"),
         }

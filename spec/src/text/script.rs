@@ -135,7 +135,11 @@ impl Script {
             line: 1,
             column: 1,
             problem: Problem::Unexpected,
-            expected: format!("`ops 1`, or a byte form of version {}", bytes::VERSION),
+            expected: format!(
+                "`ops 1`, or a byte form of version {} to {}",
+                bytes::VERSION,
+                bytes::VERSION_LATEST
+            ),
             found: format!("a byte form of version {}", file[0]),
             nearest: None,
         })

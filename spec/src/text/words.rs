@@ -4,21 +4,11 @@ use super::suggest::nearest;
 use crate::op::OpKind;
 
 /// Operations that the grammar keeps for later versions.
-const LATER_OPERATIONS: [&str; 26] = [
+const LATER_OPERATIONS: [&str; 13] = [
     "cas",
     "ingest",
     "first",
     "last",
-    "sync",
-    "snapshot",
-    "release",
-    "iterator",
-    "seek",
-    "seekfirst",
-    "seeklast",
-    "next",
-    "prev",
-    "close",
     "begin",
     "savepoint",
     "rollback",
@@ -26,24 +16,21 @@ const LATER_OPERATIONS: [&str; 26] = [
     "create",
     "rename",
     "drop",
-    "kill",
-    "crash",
-    "fail",
     "then",
     "layers",
 ];
 
 /// What may follow an operation in later versions.
-const LATER_MODIFIERS: [&str; 4] = ["sync", "in", "at", "with"];
+const LATER_MODIFIERS: [&str; 2] = ["in", "with"];
 
 /// Replies of later versions.
-const LATER_REPLIES: [&str; 3] = ["true", "false", "end"];
+const LATER_REPLIES: [&str; 2] = ["true", "false"];
 
 /// The replies that are words.
-pub(super) const REPLIES: [&str; 5] = ["ok", "none", "empty", "error", "unsupported"];
+pub(super) const REPLIES: [&str; 6] = ["ok", "none", "empty", "end", "error", "unsupported"];
 
 /// What other systems call our operations.
-const SYNONYMS: [(&str, &str); 16] = [
+const SYNONYMS: [(&str, &str); 22] = [
     ("set", "put"),
     ("insert", "put"),
     ("add", "put"),
@@ -59,6 +46,12 @@ const SYNONYMS: [(&str, &str); 16] = [
     ("batch", "write"),
     ("delrange", "deleterange"),
     ("restart", "reopen"),
+    ("fsync", "sync"),
+    ("iter", "iterator"),
+    ("cursor", "iterator"),
+    ("previous", "prev"),
+    ("powerloss", "crash"),
+    ("fault", "fail"),
     ("options", "option"),
 ];
 

@@ -3,10 +3,10 @@
 //! With p the share of sequences that meet a situation, n sequences all miss it with a chance of
 //! (1 - p)^n. Below 1e-9 a miss is no bad luck: the situation is due.
 
-use crate::check::apply;
 use crate::generate::Generator;
 use crate::model::Model;
-use crate::op::{Case, Op, Reply};
+use crate::op::Case;
+use crate::replay::specified;
 use crate::situations::{Situation, Situations, Tracker};
 
 /// Sequences that [`measure`] runs.
@@ -152,17 +152,9 @@ pub fn measure(generator: &mut Generator, length: usize) -> Expected {
         let mut model = Model::default();
         tracker.begin();
         for op in &case.ops {
-            tracker.observe(op, &answer(&mut model, op), &mut met);
+            tracker.observe(op, &specified(&mut model, op), &mut met);
         }
         expected.sequence(&met);
     }
     expected.model_side()
-}
-
-/// The model's reply; it goes on after a reopen, which changes no answer (G2).
-fn answer(model: &mut Model, op: &Op) -> Reply {
-    match op {
-        Op::Reopen => Reply::Done,
-        _ => apply(model, op).expect("the specification refuses nothing"),
-    }
 }

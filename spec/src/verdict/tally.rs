@@ -100,7 +100,7 @@ impl Tally {
         match (op, reply) {
             (Op::Get { .. }, Reply::Value(_)) => self.gets_found += 1,
             (Op::Get { .. }, Reply::Absent) => self.gets_absent += 1,
-            (Op::Scan(scan), _) => {
+            (Op::Scan { scan, .. }, _) => {
                 if scan.reverse {
                     self.reverse.count(reply);
                 }
@@ -130,6 +130,9 @@ impl Tally {
             Ability::Flush => self.of(OpKind::Flush),
             Ability::Compact => self.of(OpKind::Compact),
             Ability::Reopen => self.of(OpKind::Reopen),
+            Ability::Sync => self.of(OpKind::Sync),
+            Ability::Snapshot => self.of(OpKind::Snapshot),
+            Ability::Iterator => self.of(OpKind::Iterator),
             Ability::Layers => return None,
         })
     }

@@ -4,8 +4,8 @@
 use std::ops::Bound;
 
 use etalon_spec::{
-    Case, Change, Comment, Entry, Fill, Op, OpKind, Options, Place, Range, Reply, Scan, Script,
-    Setting,
+    Case, Change, Comment, Crash, Entry, Fault, FaultKind, Fill, Keep, Name, Op, OpKind, Options,
+    Pending, Place, Places, Range, Reply, Rest, Scan, Script, Setting, Then, Torn, Within,
 };
 
 /// How many cases each law is held against.
@@ -144,14 +144,28 @@ fn change(random: &mut Random) -> Change {
     }
 }
 
-pub(crate) fn op(random: &mut Random) -> Op {
-    match random.pick(&OpKind::ALL) {
-        OpKind::Get => Op::Get { key: bytes(random) },
-        OpKind::Put => Op::Put {
-            key: bytes(random),
-            value: bytes(random),
-        },
-        OpKind::Delete => Op::Delete { key: bytes(random) },
+/// The kinds that version 1 of the byte form has.
+const KINDS_1: [OpKind; 12] = [
+    OpKind::Get,
+    OpKind::Put,
+    OpKind::Delete,
+    OpKind::Flush,
+    OpKind::Scan,
+    OpKind::Length,
+    OpKind::Write,
+    OpKind::Clear,
+    OpKind::DeleteRange,
+    OpKind::Fill,
+    OpKind::Compact,
+    OpKind::Reopen,
+];
+
+/// An operation that version 1 of the byte form has.
+pub(crate) fn op_of_version_1(random: &mut Random) -> Op {
+    match random.pick(&KINDS_1) {
+        OpKind::Get => Op::get(bytes(random)),
+        OpKind::Put => Op::put(bytes(random), bytes(random)),
+        OpKind::Delete => Op::delete(bytes(random)),
         OpKind::Flush => Op::Flush,
         OpKind::Scan => {
             let limit = random.one_in(2).then(|| match random.below(3) {
@@ -159,18 +173,16 @@ pub(crate) fn op(random: &mut Random) -> Op {
                 1 => u32::MAX,
                 _ => number(random) as u32,
             });
-            Op::Scan(Scan {
+            Op::scan(Scan {
                 range: range(random),
                 reverse: random.one_in(2),
                 limit,
             })
         }
-        OpKind::Length => Op::Length,
-        OpKind::Write => Op::Write {
-            changes: (0..random.below(5)).map(|_| change(random)).collect(),
-        },
-        OpKind::Clear => Op::Clear,
-        OpKind::DeleteRange => Op::DeleteRange(range(random)),
+        OpKind::Length => Op::LENGTH,
+        OpKind::Write => Op::write((0..random.below(5)).map(|_| change(random)).collect()),
+        OpKind::Clear => Op::CLEAR,
+        OpKind::DeleteRange => Op::delete_range(range(random)),
         OpKind::Fill => Op::Fill(Fill {
             prefix: bytes(random),
             count: random.pick(&[0, 1, 239, 240, 255, 300, u16::MAX]),
@@ -178,8 +190,123 @@ pub(crate) fn op(random: &mut Random) -> Op {
         }),
         OpKind::Compact => Op::Compact,
         OpKind::Reopen => Op::Reopen,
-        other => unreachable!("{other:?} has no arguments here yet"),
+        other => unreachable!("{other:?} is not of version 1"),
     }
+}
+
+/// Any operation.
+pub(crate) fn op(random: &mut Random) -> Op {
+    let name = name(random);
+    match random.pick(&OpKind::ALL) {
+        OpKind::Sync => Op::Sync,
+        OpKind::Snapshot => Op::Snapshot(name),
+        OpKind::Release => Op::Release(name),
+        OpKind::Iterator => Op::Iterator {
+            name,
+            at: random.one_in(2).then(|| self::name(random)),
+        },
+        OpKind::Next => Op::Next(name),
+        OpKind::Prev => Op::Prev(name),
+        OpKind::SeekFirst => Op::SeekFirst(name),
+        OpKind::SeekLast => Op::SeekLast(name),
+        OpKind::Seek => Op::Seek {
+            name,
+            key: bytes(random),
+        },
+        OpKind::Close => Op::Close(name),
+        OpKind::Kill => Op::Kill {
+            then: thens(random),
+        },
+        OpKind::Crash => Op::Crash(Box::new(Crash {
+            within: random.one_in(2).then(|| within(random)),
+            keep: keep(random),
+            then: thens(random),
+        })),
+        OpKind::Fail => Op::Fail(Box::new(Fault {
+            within: within(random),
+            with: random.pick(&FaultKind::WORDS).1,
+            forever: random.one_in(2),
+        })),
+        _ => with_more(random),
+    }
+}
+
+/// A change that may be synced, a read that may be at a snapshot.
+fn with_more(random: &mut Random) -> Op {
+    let mut op = op_of_version_1(random);
+    if random.one_in(2) {
+        match &mut op {
+            Op::Get { at, .. } | Op::Scan { at, .. } | Op::Length { at } => {
+                *at = Some(name(random));
+            }
+            Op::Put { sync, .. }
+            | Op::Delete { sync, .. }
+            | Op::Write { sync, .. }
+            | Op::Clear { sync }
+            | Op::DeleteRange { sync, .. } => *sync = true,
+            _ => {}
+        }
+    }
+    op
+}
+
+fn name(random: &mut Random) -> Name {
+    const NAMES: [&str; 12] = [
+        "s",
+        "t",
+        "i",
+        "j",
+        "sync",
+        "at",
+        "z9_",
+        "A",
+        "next",
+        "or",
+        "limit",
+        "fifteen_letters",
+    ];
+    Name::new(random.pick(&NAMES)).unwrap()
+}
+
+fn small(random: &mut Random) -> u32 {
+    number(random) as u32
+}
+
+fn within(random: &mut Random) -> Within {
+    loop {
+        let op = if random.one_in(4) {
+            Op::Sync
+        } else {
+            with_more(random)
+        };
+        if let Some(within) = Within::new(op, small(random)) {
+            return within;
+        }
+    }
+}
+
+fn keep(random: &mut Random) -> Keep {
+    let places: Vec<u32> = (0..=random.below(4)).map(|_| small(random)).collect();
+    Keep {
+        pending: match random.below(4) {
+            0 => Pending::None,
+            1 => Pending::All,
+            2 => Pending::First(small(random)),
+            _ => Pending::Only(Places::new(places).unwrap()),
+        },
+        torn: random.one_in(3).then(|| Torn {
+            bytes: small(random),
+            rest: random.pick(&Rest::WORDS).1,
+        }),
+    }
+}
+
+fn thens(random: &mut Random) -> Vec<Then> {
+    let then = |random: &mut Random| Then {
+        at: small(random),
+        keep: random.one_in(2).then(|| keep(random)),
+    };
+    (0..random.below(3)).map(|_| then(random)).collect()
 }
 
 fn options(random: &mut Random) -> Options {
@@ -220,6 +347,12 @@ pub(crate) fn case(random: &mut Random) -> Case {
     } else {
         random.below(8)
     };
+    // Half of the cases are of version 1 of the byte form.
+    let op = if random.one_in(2) {
+        op_of_version_1
+    } else {
+        op
+    };
     Case {
         options: options(random),
         ops: (0..length).map(|_| op(random)).collect(),
@@ -227,7 +360,7 @@ pub(crate) fn case(random: &mut Random) -> Case {
 }
 
 fn reply(random: &mut Random) -> Reply {
-    match random.below(7) {
+    match random.below(8) {
         0 => Reply::Done,
         1 => Reply::Absent,
         2 => Reply::Value(bytes(random)),
@@ -237,6 +370,7 @@ fn reply(random: &mut Random) -> Reply {
             Reply::Entries((0..random.below(4)).map(|_| entry(random)).collect())
         }
         5 => Reply::Refused,
+        6 => Reply::End,
         _ => Reply::Unsupported,
     }
 }

@@ -1,7 +1,9 @@
 //! The laws of the byte form, and that random bytes are cases worth running.
 
-use etalon_spec::bytes::{Opcode, RANGES, RUN_FLOOR, RUN_RATE, decode, encode, opcode};
-use etalon_spec::{Case, Change, Form, Op, OpKind, Range, Script, Setting};
+use etalon_spec::bytes::{Opcode, RUN_FLOOR, RUN_RATE, VERSION_LATEST, decode, encode, ranges};
+use etalon_spec::{
+    Case, Change, Form, ModelTarget, Op, OpKind, Range, Script, Setting, Target, restrict,
+};
 
 use crate::arbitrary::{self, CASES, Random};
 
@@ -26,10 +28,13 @@ fn decoding_is_total_and_encoding_what_it_gives_is_idempotent() {
         let longest = if round % 100 == 0 { 5_000 } else { 100 };
         let mut bytes = random.raw(longest);
         if !random.one_in(20) {
-            bytes.insert(0, 1);
+            bytes.insert(0, 1 + (round % 2) as u8);
         }
         let decoded = decode(&bytes);
-        assert_eq!(decoded.known_version, bytes.first() == Some(&1));
+        let known = bytes
+            .first()
+            .is_some_and(|version| [1, 2].contains(version));
+        assert_eq!(decoded.known_version, known);
         let canonical = encode(&decoded.case);
         assert_eq!(decode(&canonical).case, decoded.case);
         assert_eq!(encode(&decode(&canonical).case), canonical);
@@ -81,11 +86,11 @@ fn payload(case: &Case) -> usize {
             .sum(),
     };
     let of_op = |op: &Op| match op {
-        Op::Get { key } | Op::Delete { key } => key.len(),
-        Op::Put { key, value } => key.len() + value.len(),
-        Op::Scan(scan) => of_range(&scan.range),
-        Op::DeleteRange(range) => of_range(range),
-        Op::Write { changes } => changes.iter().map(of_change).sum(),
+        Op::Get { key, .. } | Op::Delete { key, .. } => key.len(),
+        Op::Put { key, value, .. } => key.len() + value.len(),
+        Op::Scan { scan, .. } => of_range(&scan.range),
+        Op::DeleteRange { range, .. } => of_range(range),
+        Op::Write { changes, .. } => changes.iter().map(of_change).sum(),
         Op::Fill(fill) => fill.prefix.len(),
         _ => 0,
     };
@@ -124,7 +129,8 @@ fn what_decoding_allocates_is_bounded_by_the_input() {
     assert_eq!(
         decode(huge).case,
         Case::new(vec![Op::Get {
-            key: b"abc".to_vec()
+            key: b"abc".to_vec(),
+            at: None
         }])
     );
 }
@@ -134,6 +140,7 @@ fn runs_beyond_the_budget_are_inline_and_come_back() {
     let put = |length| Op::Put {
         key: b"k".to_vec(),
         value: vec![b'x'; length],
+        sync: false,
     };
     let case = Case::new(vec![
         put(RUN_FLOOR),
@@ -164,7 +171,7 @@ fn random_bytes_are_many_short_operations_that_meet_the_same_keys() {
             kinds[op.kind() as usize] += 1;
             match op {
                 Op::Put { key, .. } => drop(put.insert(key)),
-                Op::Get { key } if put.contains(&key) => hits += 1,
+                Op::Get { key, .. } if put.contains(&key) => hits += 1,
                 _ => {}
             }
         }
@@ -180,7 +187,9 @@ fn random_bytes_are_many_short_operations_that_meet_the_same_keys() {
     );
     assert!(share(OpKind::Put) > 25 && share(OpKind::Get) > 20 && share(OpKind::Delete) > 10);
     assert!(share(OpKind::Flush) >= 6 && share(OpKind::Fill) <= 1 && share(OpKind::Clear) <= 1);
-    assert!(kinds.iter().all(|count| *count > 0), "{kinds:?}");
+    let of_version = |kind: &OpKind| ranges(1).unwrap().iter().any(|r| r.2 == Opcode::Op(*kind));
+    let mut old = OpKind::ALL.into_iter().filter(of_version);
+    assert!(old.all(|kind| kinds[kind as usize] > 0), "{kinds:?}");
 }
 
 #[test]
@@ -201,32 +210,83 @@ fn fills_of_random_bytes_are_mostly_small() {
 
 #[test]
 fn every_byte_is_an_opcode_once_and_the_ranges_lie_end_to_end() {
-    let mut next = 0;
-    for (first, last, what) in RANGES {
-        assert_eq!(usize::from(first), next);
-        assert!((first..=last).all(|byte| opcode(byte) == what));
-        next = usize::from(last) + 1;
+    for version in 1..=VERSION_LATEST {
+        let mut next = 0;
+        for (first, last, _) in ranges(version).unwrap() {
+            assert_eq!(usize::from(*first), next);
+            next = usize::from(*last) + 1;
+        }
+        assert_eq!(next, 256);
     }
-    assert_eq!(next, 256);
+    let count = |version, what| {
+        let ranges = ranges(version).unwrap();
+        ranges.iter().filter(|range| range.2 == what).count()
+    };
     for kind in OpKind::ALL {
-        let of_kind = RANGES.iter().filter(|(.., what)| *what == Opcode::Op(kind));
-        assert_eq!(of_kind.count(), 1, "{kind:?}");
+        assert_eq!(count(VERSION_LATEST, Opcode::Op(kind)), 1, "{kind:?}");
+        assert!(count(1, Opcode::Op(kind)) <= 1 && count(1, Opcode::More(kind)) == 0);
+    }
+    assert_eq!(ranges(VERSION_LATEST + 1), None);
+}
+
+/// Writing version 2 always, or forgetting that a synced put needs it, fails here.
+#[test]
+fn a_case_is_encoded_in_the_lowest_version_that_has_all_its_operations() {
+    let mut random = Random::new(17);
+    for _ in 0..1_000 {
+        let old = arbitrary::op_of_version_1(&mut random);
+        assert_eq!(encode(&Case::new(vec![old.clone()]))[0], 1, "{old}");
+        let op = arbitrary::op(&mut random);
+        let more = op.is_synced() || op.snapshot_read().is_some();
+        let opcode = if more {
+            Opcode::More(op.kind())
+        } else {
+            Opcode::Op(op.kind())
+        };
+        let version = if ranges(1).unwrap().iter().any(|range| range.2 == opcode) {
+            1
+        } else {
+            2
+        };
+        let alone = encode(&Case::new(vec![op.clone()]));
+        assert_eq!(alone[0], version, "{op}");
+        let first = |(start, _, what): &(u8, u8, Opcode)| *start == alone[1] && *what == opcode;
+        assert!(
+            ranges(version).unwrap().iter().any(first),
+            "the first opcode of the range"
+        );
+        let both = encode(&Case::new(vec![old, op]));
+        assert_eq!(both[0], version);
     }
 }
 
 #[test]
-fn an_operation_is_encoded_with_the_first_opcode_of_its_range() {
-    let mut random = Random::new(17);
-    for _ in 0..1_000 {
-        let op = arbitrary::op(&mut random);
-        let kind = op.kind();
-        let first = encode(&Case::new(vec![op]))[1];
-        assert!(
-            RANGES
-                .iter()
-                .any(|(start, _, what)| *start == first && *what == Opcode::Op(kind))
-        );
+fn random_bytes_of_version_2_take_snapshots_and_read_them_make_iterators_and_move_them() {
+    let mut random = Random::new(18);
+    let mut kinds = [0_usize; OpKind::COUNT];
+    let (mut reads, mut steps) = (0, 0);
+    for _ in 0..2_000 {
+        let mut bytes = vec![2];
+        bytes.extend((0..200).map(|_| random.next() as u8));
+        let mut case = decode(&bytes).case;
+        case.ops
+            .iter()
+            .for_each(|op| kinds[op.kind() as usize] += 1);
+        restrict(&mut case, &ModelTarget.profile());
+        reads += case
+            .ops
+            .iter()
+            .filter(|op| op.snapshot_read().is_some())
+            .count();
+        steps += case.ops.iter().filter(|op| op.kind().is_step()).count();
     }
+    let share = |kind: OpKind| kinds[kind as usize] * 100 / kinds.iter().sum::<usize>();
+    assert!(kinds.iter().all(|count| *count > 0), "{kinds:?}");
+    assert!(share(OpKind::Put) > 20 && share(OpKind::Get) > 20 && share(OpKind::Kill) <= 1);
+    assert!(
+        reads > 1_500 && steps > 1_200,
+        "{reads} reads, {steps} steps that can be sent"
+    );
 }
 
 /// Frozen: these bytes mean these cases for ever. Never change a line here; add lines.
@@ -279,5 +339,53 @@ fn bytes_of_version_1_mean_what_they_meant() {
             format!("ops 1\n{text}"),
             "{bytes:02x?}"
         );
+    }
+}
+
+/// Frozen, like those of version 1: never change a line here; add lines.
+#[test]
+fn bytes_of_version_2_mean_what_they_meant() {
+    let frozen: [(&[u8], &str); 9] = [
+        (
+            b"\x02\x00\x00\x2c\x01\x00\x37\x02\xf1zz",
+            "get \"a\"\nget \"b\" at s\nget \"c\" at zz\n",
+        ),
+        (
+            b"\x02\x38\x00\x31\x70\x00\x32\x92\x00",
+            "put \"a\" \"1\"\nput \"a\" \"2\" sync\ndelete \"a\" sync\n",
+        ),
+        (
+            b"\x02\xa4\xb0\x00\x01\xba\x40\x00\x31\x00",
+            "sync\nscan .. at t\nwrite put \"a\" \"1\" sync\n",
+        ),
+        (
+            b"\x02\xc8\x00\xcb\x00\xce\xcd",
+            "length at s\ndeleterange .. sync\nclear sync\nclear\n",
+        ),
+        (
+            b"\x02\xcf\x00\xd6\x0b\xd7\xff",
+            "snapshot s\nsnapshot t\nrelease t\n",
+        ),
+        (
+            b"\x02\xd9\x00\xde\x01\x00\xe1\x00\x04",
+            "iterator i\niterator j at s\nseek i \"\"\n",
+        ),
+        (
+            b"\x02\xe6\x00\xe8\x00\xea\x01\xf2\xf0k\xf7\xf0-",
+            "seekfirst i\nseeklast i\nnext j\nprev k\nclose i\n",
+        ),
+        (
+            b"\x02\xf8\x00\xf8\xc0\x03\xe0\x02\x01\x00\xf9\x01\x96\x03\x06\x01\x11\x01\x00",
+            "kill\nkill then at 3 then at 2 keep all\ncrash in flush at 3 keep first 1 torn 17 zero\n",
+        ),
+        (
+            b"\x02\xf9\x00\x03\x02\x05\x01\x00\xfb\x70\x00\x31\x02\x06\xfb\x00\x01\x00",
+            "crash keep only 1,5\nfail in put \"a\" \"1\" sync at 2 with short forever\nfail in flush at 1 with eio\n",
+        ),
+    ];
+    for (bytes, text) in frozen {
+        let case = decode(bytes).case;
+        assert_eq!(case.to_string(), format!("ops 1\n{text}"), "{bytes:02x?}");
+        assert_eq!(decode(&encode(&case)).case, case);
     }
 }

@@ -28,16 +28,18 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "xyzzy",
-        "2:1: unknown operation `xyzzy`, expected one of get put delete flush scan length write \
-         clear deleterange fill compact reopen",
+        "2:1: unknown operation `xyzzy`, expected one of get put delete flush sync scan length \
+         write clear deleterange fill snapshot release iterator next prev seekfirst seeklast seek \
+         close compact reopen kill crash fail",
     ),
     ("\"k\"", "2:1: expected an operation, found `\"k\"`"),
     ("-> none", "2:1: expected an operation, found `->`"),
     ("\u{e4}", "2:1: expected an operation, found `\u{e4}`"),
     (
         "ops 1",
-        "2:1: unknown operation `ops`, expected one of get put delete flush scan length \
-               write clear deleterange fill compact reopen",
+        "2:1: unknown operation `ops`, expected one of get put delete flush sync scan length \
+         write clear deleterange fill snapshot release iterator next prev seekfirst seeklast seek \
+         close compact reopen kill crash fail",
     ),
     // Arguments.
     (
@@ -117,15 +119,15 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "scan .. revrse",
-        "2:9: expected `reverse`, `limit`, `->` or the end of the line, found `revrse`. Did you mean `reverse`?",
+        "2:9: expected `reverse`, `limit`, `at`, `->` or the end of the line, found `revrse`. Did you mean `reverse`?",
     ),
     (
         "scan .. limit 1 reverse",
-        "2:17: expected `reverse`, `limit`, `->` or the end of the line, found `reverse`",
+        "2:17: expected `reverse`, `limit`, `at`, `->` or the end of the line, found `reverse`",
     ),
     (
         "deleterange .. reverse",
-        "2:16: expected `->` or the end of the line, found `reverse`",
+        "2:16: expected `sync`, `->` or the end of the line, found `reverse`",
     ),
     // Batches.
     (
@@ -138,16 +140,113 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "write put \"k\" \"v\" delete \"k\"",
-        "2:19: expected `,`, `->` or the end of the line, found `delete`",
+        "2:19: expected `,`, `sync`, `->` or the end of the line, found `delete`",
+    ),
+    // What stands behind the arguments.
+    (
+        "put \"k\" \"v\" snyc",
+        "2:13: expected `sync`, `->` or the end of the line, found `snyc`. Did you mean `sync`?",
+    ),
+    (
+        "get \"k\" sync",
+        "2:9: expected `at`, `->` or the end of the line, found `sync`",
+    ),
+    (
+        "fill \"k\" 1 1 sync",
+        "2:14: expected `->` or the end of the line, found `sync`",
+    ),
+    (
+        "put \"k\" \"v\" at s",
+        "2:13: expected `sync`, `->` or the end of the line, found `at`",
+    ),
+    (
+        "length att s",
+        "2:8: expected `at`, `->` or the end of the line, found `att`. Did you mean `at`?",
+    ),
+    // Names.
+    (
+        "snapshot",
+        "2:9: expected a name: a letter, then letters, digits or `_`, at most 15 in all, found the end of the line",
+    ),
+    (
+        "get \"k\" at 2s",
+        "2:12: expected a name: a letter, then letters, digits or `_`, at most 15 in all, found `2s`",
+    ),
+    (
+        "next sixteen_letters_",
+        "2:6: expected a name: a letter, then letters, digits or `_`, at most 15 in all, found `sixteen_letters_`",
+    ),
+    (
+        "seek \"a\"",
+        "2:6: expected a name: a letter, then letters, digits or `_`, at most 15 in all, found `\"a\"`",
+    ),
+    (
+        "iter i",
+        "2:1: unknown operation `iter`. Did you mean `iterator`?",
+    ),
+    (
+        "snapshto s",
+        "2:1: unknown operation `snapshto`. Did you mean `snapshot`?",
+    ),
+    // Breakages.
+    (
+        "kill thne at 3",
+        "2:6: expected `then`, `->` or the end of the line, found `thne`. Did you mean `then`?",
+    ),
+    ("kill then 3", "2:11: expected `at`, found `3`"),
+    (
+        "kill then at 4294967296",
+        "2:14: expected a number of disk operations of at most 4294967295, found `4294967296`",
+    ),
+    (
+        "crash in get \"k\" at 3",
+        "2:10: expected a change, flush, sync, compact or reopen, found `get`",
+    ),
+    (
+        "crash in fulsh at 3",
+        "2:10: unknown operation `fulsh`. Did you mean `flush`?",
+    ),
+    (
+        "crash in flush ta 3",
+        "2:16: expected `at`, found `ta`. Did you mean `at`?",
+    ),
+    (
+        "crash kepe all",
+        "2:7: expected `in`, `keep`, `then`, `->` or the end of the line, found `kepe`. Did you mean `keep`?",
+    ),
+    (
+        "crash keep frist 1",
+        "2:12: expected `all`, `none`, `first` or `only`, found `frist`. Did you mean `first`?",
+    ),
+    (
+        "crash keep only 1,",
+        "2:19: expected the place of a disk operation, found the end of the line",
+    ),
+    (
+        "crash keep all torn 17 zeor",
+        "2:24: expected one of old zero garbage, found `zeor`. Did you mean `zero`?",
+    ),
+    (
+        "fail in flush at 1",
+        "2:19: expected `with`, found the end of the line",
+    ),
+    ("fail flush at 1", "2:6: expected `in`, found `flush`"),
+    (
+        "fail in flush at 1 with eoi",
+        "2:25: expected one of eio enospc short sync, found `eoi`. Did you mean `eio`?",
+    ),
+    (
+        "fail in flush at 1 with eio foever",
+        "2:29: expected `forever`, `->` or the end of the line, found `foever`. Did you mean `forever`?",
     ),
     // Replies.
     (
         "flush ->",
-        "2:9: expected a reply: a quoted string, a number, an entry such as \"k\"=\"v\", ok, none, empty, error or unsupported, found the end of the line",
+        "2:9: expected a reply: a quoted string, a number, an entry such as \"k\"=\"v\", ok, none, empty, end, error or unsupported, found the end of the line",
     ),
     (
         "get \"k\" -> nonne",
-        "2:12: expected a reply: a quoted string, a number, an entry such as \"k\"=\"v\", ok, none, empty, error or unsupported, found `nonne`. Did you mean `none`?",
+        "2:12: expected a reply: a quoted string, a number, an entry such as \"k\"=\"v\", ok, none, empty, end, error or unsupported, found `nonne`. Did you mean `none`?",
     ),
     (
         "get \"k\" -> \"1\" ro \"2\"",
@@ -163,7 +262,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "get \"k\" - > none",
-        "2:9: expected `->` or the end of the line, found `-`",
+        "2:9: expected `at`, `->` or the end of the line, found `-`",
     ),
     // Options.
     (
@@ -250,31 +349,22 @@ fn a_mistake_in_the_version_line_is_answered() {
 
 /// Words that the grammar keeps; each line with the column of the word and how it is named.
 const RESERVED: &[(&str, usize, &str)] = &[
-    ("snapshot s", 1, "`snapshot`"),
-    ("iterator i at s", 1, "`iterator`"),
     ("cas \"k\" none \"v\"", 1, "`cas`"),
     ("ingest \"k\" \"v\"", 1, "`ingest`"),
-    ("crash in flush at 3 keep first 1", 1, "`crash`"),
-    ("kill", 1, "`kill`"),
-    ("fail in flush at 1 with eio", 1, "`fail`"),
     ("begin t", 1, "`begin`"),
     ("create users", 1, "`create`"),
     ("first", 1, "`first`"),
-    ("sync", 1, "`sync`"),
     ("[2] put \"a\" \"1\"", 1, "`[2]`"),
     ("users: put \"a\" \"1\"", 1, "`users:`"),
-    ("put \"a\" \"1\" sync", 13, "`sync`"),
-    ("write put \"a\" \"1\" sync", 19, "`sync`"),
-    ("write sync", 7, "`sync`"),
     ("put \"a\" \"1\" in t", 13, "`in`"),
-    ("get \"a\" at s", 9, "`at`"),
-    ("scan .. reverse at s", 17, "`at`"),
     ("reopen with a = 1", 8, "`with`"),
     ("compact \"a\"..\"b\"", 9, "`\"a\"`"),
     ("compact prefix \"a\"", 9, "`prefix`"),
     ("compact ..", 9, "`..`"),
     ("get \"a\" -> true", 12, "`true`"),
-    ("get \"a\" -> none or end", 20, "`end`"),
+    ("get \"a\" -> none or false", 20, "`false`"),
+    ("get \"a\" in t", 9, "`in`"),
+    ("put \"a\" \"1\" sync in t", 18, "`in`"),
 ];
 
 #[test]
@@ -305,10 +395,10 @@ fn bytes_that_are_not_utf_8_are_found_by_line_and_column() {
         error(b"ops 1\n\n\x80"),
         "3:1: expected UTF-8, found the byte 0x80"
     );
-    let error = Script::load(b"\x02\x00").unwrap_err().to_string();
+    let error = Script::load(b"\x03\x00").unwrap_err().to_string();
     assert_eq!(
         error,
-        "1:1: expected `ops 1`, or a byte form of version 1, found a byte form of version 2"
+        "1:1: expected `ops 1`, or a byte form of version 1 to 2, found a byte form of version 3"
     );
 }
 

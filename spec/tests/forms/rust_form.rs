@@ -22,7 +22,7 @@ fn scripts() -> Vec<Script> {
     let mut random = Random::new(31);
     let mut scripts: Vec<Script> = (0..150).map(|_| arbitrary::script(&mut random)).collect();
     let key = format!("\"{}", "#".repeat(300)).into_bytes();
-    let many_hashes = Script::from(Case::new(vec![Op::Get { key }]));
+    let many_hashes = Script::from(Case::new(vec![Op::Get { key, at: None }]));
     let mut strange_comment = Script::from(Case::default());
     let text = "\u{202e} back \r\t\u{1} \u{e9} \u{1f600} \"# \\n {} \\".to_string();
     strange_comment.comments.push(Comment {

@@ -186,6 +186,7 @@ fn repeats_of_one_file_stand_for_bounded_memory() {
     let put = |key: &[u8]| Op::Put {
         key: key.to_vec(),
         value: value.clone(),
+        sync: false,
     };
     let case = Case::new(vec![put(b"a"), put(b"b"), put(b"c")]);
     let text = case.to_string();

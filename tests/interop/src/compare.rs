@@ -26,9 +26,11 @@ impl Contents {
     /// What the model answers now to scans of everything, forwards and backwards, to the scans
     /// among the operations, and to a get of every key that they name.
     pub fn of(model: &mut Model, ops: &[Op]) -> Contents {
-        let scans = ops.iter().filter(|op| matches!(op, Op::Scan(_)));
-        let gets = keys_named(ops).into_iter().map(|key| Op::Get { key });
-        let reads = [Op::Scan(Scan::ALL), Op::Scan(Scan::ALL_REVERSE)]
+        let scans = ops.iter().filter(|op| matches!(op, Op::Scan { .. }));
+        let gets = keys_named(ops)
+            .into_iter()
+            .map(|key| Op::Get { key, at: None });
+        let reads = [Op::scan(Scan::ALL), Op::scan(Scan::ALL_REVERSE)]
             .into_iter()
             .chain(scans.cloned())
             .chain(gets);

@@ -18,7 +18,11 @@ use crate::python::{Python, bytes, text};
 /// first: it takes 64 KiB of write buffer and 1 KiB of block for anything less.
 pub fn profile() -> Profile {
     Profile {
-        can: Abilities::ALL.without(Ability::Layers),
+        can: Abilities::ALL
+            .without(Ability::Layers)
+            .without(Ability::Sync)
+            .without(Ability::Snapshot)
+            .without(Ability::Iterator),
         version: "1.23".into(),
         url: "https://github.com/google/leveldb".into(),
         ..Profile::new("leveldb")

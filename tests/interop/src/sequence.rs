@@ -84,12 +84,16 @@ pub fn shaping(ops: &[Op]) -> Vec<Op> {
     let put = |key: &[u8], value: &[u8]| Op::Put {
         key: key.to_vec(),
         value: value.to_vec(),
+        sync: false,
     };
     vec![
         put(&low, b"hidden"),
         put(&high, b"older"),
         Op::Flush,
-        Op::Delete { key: low.clone() },
+        Op::Delete {
+            key: low.clone(),
+            sync: false,
+        },
         put(&high, b"newer"),
         Op::Flush,
         put(&high, b"newest"),

@@ -182,23 +182,26 @@ impl<'a> Draw<'a> {
 
     pub(super) fn op(&mut self) -> Op {
         match KINDS[self.random.small(KINDS.len())] {
-            OpKind::Get => Op::Get { key: self.key() },
+            OpKind::Get => Op::get(self.key()),
             OpKind::Put => Op::Put {
                 key: self.key(),
                 value: self.value(),
+                sync: false,
             },
-            OpKind::Delete => Op::Delete { key: self.key() },
+            OpKind::Delete => Op::delete(self.key()),
             OpKind::Flush => Op::Flush,
-            OpKind::Scan => Op::Scan(self.scan()),
-            OpKind::Length => Op::Length,
+            OpKind::Scan => Op::scan(self.scan()),
+            OpKind::Length => Op::LENGTH,
             OpKind::Write => Op::Write {
                 changes: (0..self.random.below(5)).map(|_| self.change()).collect(),
+                sync: false,
             },
-            OpKind::Clear => Op::Clear,
-            OpKind::DeleteRange => Op::DeleteRange(self.range()),
+            OpKind::Clear => Op::CLEAR,
+            OpKind::DeleteRange => Op::delete_range(self.range()),
             OpKind::Fill => Op::Fill(self.fill()),
             OpKind::Compact => Op::Compact,
             OpKind::Reopen => Op::Reopen,
+            other => unreachable!("{other:?} is not in the list"),
         }
     }
 

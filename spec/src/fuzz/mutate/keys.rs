@@ -8,9 +8,16 @@ use crate::range::{Range, Scan};
 /// Shows every key of an operation.
 pub(super) fn each_key(op: &Op, see: &mut dyn FnMut(&[u8])) {
     match op {
-        Op::Get { key } | Op::Put { key, .. } | Op::Delete { key } => see(key),
-        Op::Write { changes } => changes.iter().for_each(|change| see(change.key())),
-        Op::Scan(Scan { range, .. }) | Op::DeleteRange(range) => match range {
+        Op::Get { key, .. }
+        | Op::Put { key, .. }
+        | Op::Delete { key, .. }
+        | Op::Seek { key, .. } => see(key),
+        Op::Write { changes, .. } => changes.iter().for_each(|change| see(change.key())),
+        Op::Scan {
+            scan: Scan { range, .. },
+            ..
+        }
+        | Op::DeleteRange { range, .. } => match range {
             Range::Prefix(prefix) => see(prefix),
             Range::Between(from, to) => {
                 for bound in [from, to] {
@@ -24,20 +31,33 @@ pub(super) fn each_key(op: &Op, see: &mut dyn FnMut(&[u8])) {
             see(&fill.key(0));
             see(&fill.key(fill.count.saturating_sub(1)));
         }
-        Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+        Op::Crash(crash) => {
+            if let Some(within) = &crash.within {
+                each_key(within.op(), see);
+            }
+        }
+        Op::Fail(fault) => each_key(fault.within.op(), see),
+        _ => {}
     }
 }
 
 /// Lets every key of an operation be changed. Of a fill it is the prefix.
 pub(super) fn each_key_mut(op: &mut Op, change: &mut dyn FnMut(&mut Vec<u8>)) {
     match op {
-        Op::Get { key } | Op::Put { key, .. } | Op::Delete { key } => change(key),
-        Op::Write { changes } => {
+        Op::Get { key, .. }
+        | Op::Put { key, .. }
+        | Op::Delete { key, .. }
+        | Op::Seek { key, .. } => change(key),
+        Op::Write { changes, .. } => {
             for Change::Put { key, .. } | Change::Delete { key } in changes {
                 change(key);
             }
         }
-        Op::Scan(Scan { range, .. }) | Op::DeleteRange(range) => match range {
+        Op::Scan {
+            scan: Scan { range, .. },
+            ..
+        }
+        | Op::DeleteRange { range, .. } => match range {
             Range::Prefix(prefix) => change(prefix),
             Range::Between(from, to) => {
                 for bound in [from, to] {
@@ -48,6 +68,12 @@ pub(super) fn each_key_mut(op: &mut Op, change: &mut dyn FnMut(&mut Vec<u8>)) {
             }
         },
         Op::Fill(fill) => change(&mut fill.prefix),
-        Op::Flush | Op::Length | Op::Clear | Op::Compact | Op::Reopen => {}
+        Op::Crash(crash) => {
+            if let Some(within) = &mut crash.within {
+                within.change(|op| each_key_mut(op, change));
+            }
+        }
+        Op::Fail(fault) => fault.within.change(|op| each_key_mut(op, change)),
+        _ => {}
     }
 }

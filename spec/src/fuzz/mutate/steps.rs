@@ -127,18 +127,18 @@ fn change_argument(case: &mut Case, draw: &mut Draw<'_>) {
     };
     match &mut case.ops[at] {
         Op::Put { value, .. } => *value = draw.value(),
-        Op::Scan(scan) => match draw.random.below(4) {
+        Op::Scan { scan, .. } => match draw.random.below(4) {
             0 => scan.reverse = !scan.reverse,
             1 => scan.limit = draw.scan().limit,
             2 => scan.range = draw.range(),
             _ => *scan = draw.scan(),
         },
-        Op::DeleteRange(range) => *range = draw.range(),
+        Op::DeleteRange { range, .. } => *range = draw.range(),
         Op::Fill(fill) => {
             fill.count = draw.random.small(100) as u16;
             fill.size = draw.random.small(300) as u16;
         }
-        Op::Write { changes } => change_batch(changes, draw),
+        Op::Write { changes, .. } => change_batch(changes, draw),
         other => *other = draw.op(),
     }
 }
@@ -158,14 +158,15 @@ fn turn(case: &mut Case, draw: &mut Draw<'_>) {
         return;
     };
     let op = &mut case.ops[at];
-    if let Op::Get { key } | Op::Put { key, .. } | Op::Delete { key } = op {
+    if let Op::Get { key, .. } | Op::Put { key, .. } | Op::Delete { key, .. } = op {
         let key = std::mem::take(key);
         *op = match draw.random.below(3) {
-            0 => Op::Get { key },
-            1 => Op::Delete { key },
+            0 => Op::get(key),
+            1 => Op::delete(key),
             _ => Op::Put {
                 key,
                 value: draw.value(),
+                sync: false,
             },
         };
     }
@@ -174,9 +175,9 @@ fn turn(case: &mut Case, draw: &mut Draw<'_>) {
 /// Puts a read at the end, where it sees everything.
 fn read(case: &mut Case, draw: &mut Draw<'_>) {
     let read = match draw.random.below(4) {
-        0 => Op::Scan(draw.scan()),
-        1 => Op::Length,
-        _ => Op::Get { key: draw.key() },
+        0 => Op::scan(draw.scan()),
+        1 => Op::LENGTH,
+        _ => Op::get(draw.key()),
     };
     case.ops.push(read);
 }

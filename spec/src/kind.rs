@@ -1,0 +1,158 @@
+//! The kinds of operations, for tables, weights and counters.
+
+/// The kinds of [`Op`](crate::Op).
+///
+/// ```
+/// use etalon_spec::OpKind;
+///
+/// let words: Vec<&str> = OpKind::ALL.iter().map(|kind| kind.word()).collect();
+/// assert_eq!(words[..3], ["get", "put", "delete"]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum OpKind {
+    /// [`Op::Get`](crate::Op::Get)
+    Get,
+    /// [`Op::Put`](crate::Op::Put)
+    Put,
+    /// [`Op::Delete`](crate::Op::Delete)
+    Delete,
+    /// [`Op::Flush`](crate::Op::Flush)
+    Flush,
+    /// [`Op::Sync`](crate::Op::Sync)
+    Sync,
+    /// [`Op::Scan`](crate::Op::Scan)
+    Scan,
+    /// [`Op::Length`](crate::Op::Length)
+    Length,
+    /// [`Op::Write`](crate::Op::Write)
+    Write,
+    /// [`Op::Clear`](crate::Op::Clear)
+    Clear,
+    /// [`Op::DeleteRange`](crate::Op::DeleteRange)
+    DeleteRange,
+    /// [`Op::Fill`](crate::Op::Fill)
+    Fill,
+    /// [`Op::Snapshot`](crate::Op::Snapshot)
+    Snapshot,
+    /// [`Op::Release`](crate::Op::Release)
+    Release,
+    /// [`Op::Iterator`](crate::Op::Iterator)
+    Iterator,
+    /// [`Op::Next`](crate::Op::Next)
+    Next,
+    /// [`Op::Prev`](crate::Op::Prev)
+    Prev,
+    /// [`Op::SeekFirst`](crate::Op::SeekFirst)
+    SeekFirst,
+    /// [`Op::SeekLast`](crate::Op::SeekLast)
+    SeekLast,
+    /// [`Op::Seek`](crate::Op::Seek)
+    Seek,
+    /// [`Op::Close`](crate::Op::Close)
+    Close,
+    /// [`Op::Compact`](crate::Op::Compact)
+    Compact,
+    /// [`Op::Reopen`](crate::Op::Reopen)
+    Reopen,
+    /// [`Op::Kill`](crate::Op::Kill)
+    Kill,
+    /// [`Op::Crash`](crate::Op::Crash)
+    Crash,
+    /// [`Op::Fail`](crate::Op::Fail)
+    Fail,
+}
+
+impl OpKind {
+    /// How many kinds there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// Every kind, from simple to complex; `ALL[kind as usize] == kind`.
+    pub const ALL: [OpKind; 25] = [
+        OpKind::Get,
+        OpKind::Put,
+        OpKind::Delete,
+        OpKind::Flush,
+        OpKind::Sync,
+        OpKind::Scan,
+        OpKind::Length,
+        OpKind::Write,
+        OpKind::Clear,
+        OpKind::DeleteRange,
+        OpKind::Fill,
+        OpKind::Snapshot,
+        OpKind::Release,
+        OpKind::Iterator,
+        OpKind::Next,
+        OpKind::Prev,
+        OpKind::SeekFirst,
+        OpKind::SeekLast,
+        OpKind::Seek,
+        OpKind::Close,
+        OpKind::Compact,
+        OpKind::Reopen,
+        OpKind::Kill,
+        OpKind::Crash,
+        OpKind::Fail,
+    ];
+
+    /// The word that starts a line of this kind in an `.ops` file.
+    pub const fn word(self) -> &'static str {
+        match self {
+            OpKind::Get => "get",
+            OpKind::Put => "put",
+            OpKind::Delete => "delete",
+            OpKind::Flush => "flush",
+            OpKind::Sync => "sync",
+            OpKind::Scan => "scan",
+            OpKind::Length => "length",
+            OpKind::Write => "write",
+            OpKind::Clear => "clear",
+            OpKind::DeleteRange => "deleterange",
+            OpKind::Fill => "fill",
+            OpKind::Snapshot => "snapshot",
+            OpKind::Release => "release",
+            OpKind::Iterator => "iterator",
+            OpKind::Next => "next",
+            OpKind::Prev => "prev",
+            OpKind::SeekFirst => "seekfirst",
+            OpKind::SeekLast => "seeklast",
+            OpKind::Seek => "seek",
+            OpKind::Close => "close",
+            OpKind::Compact => "compact",
+            OpKind::Reopen => "reopen",
+            OpKind::Kill => "kill",
+            OpKind::Crash => "crash",
+            OpKind::Fail => "fail",
+        }
+    }
+
+    /// Whether the operation rearranges the store and changes no answer (G2).
+    pub const fn is_structural(self) -> bool {
+        use OpKind::{Compact, Flush, Reopen, Sync};
+        matches!(self, Flush | Sync | Compact | Reopen)
+    }
+
+    /// Whether the operation sets or removes keys.
+    pub const fn is_change(self) -> bool {
+        use OpKind::{Clear, Delete, DeleteRange, Fill, Put, Write};
+        matches!(self, Put | Delete | Write | Clear | DeleteRange | Fill)
+    }
+
+    /// Whether the operation reads and changes nothing.
+    pub const fn is_read(self) -> bool {
+        matches!(self, OpKind::Get | OpKind::Scan | OpKind::Length) || self.is_step()
+    }
+
+    /// Whether the operation moves an iterator, and answers where it then is.
+    pub const fn is_step(self) -> bool {
+        use OpKind::{Next, Prev, Seek, SeekFirst, SeekLast};
+        matches!(self, Seek | SeekFirst | SeekLast | Next | Prev)
+    }
+
+    /// Whether the operation breaks something: the process, the machine, a disk operation.
+    pub const fn is_breakage(self) -> bool {
+        matches!(self, OpKind::Kill | OpKind::Crash | OpKind::Fail)
+    }
+}
