@@ -7,6 +7,7 @@
 //!         contents: one of the allowed prefixes of the history (G7), or a finding
 //! ```
 
+mod explore;
 mod faults;
 mod recovery;
 mod resume;
@@ -14,6 +15,7 @@ mod run;
 mod search;
 mod settings;
 
+pub use explore::{Exploration, Explored};
 pub use faults::{FaultCounts, FaultSearch};
 pub use search::Search;
 pub use settings::{Counts, Finding, Settings, States};

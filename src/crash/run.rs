@@ -1,8 +1,8 @@
 //! One run of a string on the simulated disk, and what it may leave at each moment.
 
+use etalon_spec::Change;
 use etalon_spec::durable::{Bounds, ContentsDigest, History, Promise};
 use etalon_spec::explore::{self, Letter};
-use etalon_spec::{Change, OpKind};
 
 use super::settings::Settings;
 use crate::disk::simulated::{Recording, SimulatedDisk};
@@ -121,15 +121,6 @@ fn batch(changes: &[Change]) -> Batch {
 
 /// Whether its answer promises durability (G7).
 pub(super) fn makes_durable(letter: Letter) -> bool {
-    let promise = Promise::G7;
-    match letter {
-        Letter::PutSynced(_) => promise.makes_durable(OpKind::Put, true),
-        Letter::Put(_) => promise.makes_durable(OpKind::Put, false),
-        Letter::Delete(_) => promise.makes_durable(OpKind::Delete, false),
-        Letter::Batch(_) => promise.makes_durable(OpKind::Write, false),
-        Letter::Flush => promise.makes_durable(OpKind::Flush, false),
-        Letter::Compact => promise.makes_durable(OpKind::Compact, false),
-        Letter::Reopen => promise.makes_durable(OpKind::Reopen, false),
-        Letter::Sync => promise.sync,
-    }
+    let op = letter.op(0, 1);
+    Promise::G7.makes_durable(op.kind(), op.is_synced())
 }

@@ -40,6 +40,7 @@ impl Promise {
     /// Whether such an operation makes durable; `synced` if it is a write that asks for it.
     pub fn makes_durable(&self, kind: OpKind, synced: bool) -> bool {
         match kind {
+            OpKind::Sync => self.sync,
             OpKind::Flush => self.flush,
             OpKind::Compact => self.compact,
             OpKind::Reopen => self.close,

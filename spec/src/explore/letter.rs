@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::op::Change;
+use crate::op::{Change, Op};
 
 /// One operation of a small alphabet. Keys are numbers, from 0 on; the value of a put is its
 /// place in the string, so that no two puts write the same.
@@ -40,6 +40,13 @@ impl Letter {
         of_keys.chain(others).collect()
     }
 
+    /// Those that say nothing of durability: what a store is held against that only has to answer.
+    pub fn plain(keys: u8) -> Vec<Letter> {
+        let mut letters = Letter::all(keys);
+        letters.retain(|letter| !matches!(letter, Letter::PutSynced(_) | Letter::Sync));
+        letters
+    }
+
     /// The key that it names first.
     pub fn key(self) -> Option<u8> {
         match self {
@@ -48,6 +55,25 @@ impl Letter {
             | Letter::Delete(key)
             | Letter::Batch(key) => Some(key),
             _ => None,
+        }
+    }
+
+    /// The operation that it is at `place` of a string over so many keys.
+    pub fn op(self, place: usize, keys: u8) -> Op {
+        let mut changes = self.changes(place, keys);
+        match self {
+            Letter::Put(_) | Letter::PutSynced(_) | Letter::Delete(_) => {
+                let sync = matches!(self, Letter::PutSynced(_));
+                match changes.swap_remove(0) {
+                    Change::Put { key, value } => Op::Put { key, value, sync },
+                    Change::Delete { key } => Op::Delete { key, sync },
+                }
+            }
+            Letter::Batch(_) => Op::write(changes),
+            Letter::Flush => Op::Flush,
+            Letter::Compact => Op::Compact,
+            Letter::Sync => Op::Sync,
+            Letter::Reopen => Op::Reopen,
         }
     }
 
@@ -76,7 +102,7 @@ pub fn name(key: u8) -> Vec<u8> {
     vec![b'a' + key]
 }
 
-/// A string of letters over so many keys, one operation a line, as in an `.ops` file.
+/// A string of letters over so many keys. As text it is the operations of an `.ops` file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letters {
     /// The string.
@@ -85,30 +111,21 @@ pub struct Letters {
     pub keys: u8,
 }
 
-impl fmt::Display for Letters {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, letter) in self.letters.iter().enumerate() {
-            let changes = letter.changes(place, self.keys);
-            let simple: Vec<String> = changes.iter().map(simple).collect();
-            let line = match letter {
-                Letter::Put(_) | Letter::Delete(_) => simple[0].clone(),
-                Letter::PutSynced(_) => format!("{} sync", simple[0]),
-                Letter::Batch(_) => format!("write {}", simple.join(", ")),
-                Letter::Flush => "flush".to_owned(),
-                Letter::Compact => "compact".to_owned(),
-                Letter::Sync => "sync".to_owned(),
-                Letter::Reopen => "reopen".to_owned(),
-            };
-            writeln!(f, "{line}")?;
-        }
-        Ok(())
+impl Letters {
+    /// The operations that it stands for.
+    pub fn ops(&self) -> Vec<Op> {
+        let placed = self.letters.iter().enumerate();
+        placed
+            .map(|(at, letter)| letter.op(at, self.keys))
+            .collect()
     }
 }
 
-fn simple(change: &Change) -> String {
-    let key = change.key().escape_ascii();
-    match change.value() {
-        Some(value) => format!("put \"{key}\" \"{}\"", value.escape_ascii()),
-        None => format!("delete \"{key}\""),
+impl fmt::Display for Letters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for op in self.ops() {
+            writeln!(f, "{op}")?;
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,9 @@
 //! a run are exact and can be pinned.
 
 mod letter;
+mod plain;
 mod strings;
 
 pub use letter::{Letter, Letters, name};
+pub use plain::{PlainCounts, configurations, explore, words};
 pub use strings::each_string;
