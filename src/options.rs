@@ -42,6 +42,10 @@ pub struct Options {
     /// compaction; one that would begin with more than half of that may grow to twice its
     /// beginning. At least 1. Default: 4 MiB.
     pub manifest_bytes: u64,
+    /// How many segments keep their file open, 0 included; further ones open theirs for each
+    /// block that is read. Half of what the system allows a process is a good choice.
+    /// Default: 500.
+    pub open_tables_max: usize,
     /// The longest key that is taken, in bytes. At most 1 GiB. Default: 16 MiB.
     pub key_bytes_max: usize,
     /// The longest value that is taken, in bytes. At most 2 GiB. Default: 1 GiB.
@@ -62,6 +66,7 @@ impl Default for Options {
             filter_bits: 10,
             compression: Compression::None,
             manifest_bytes: 4 << 20,
+            open_tables_max: 500,
             key_bytes_max: 16 << 20,
             value_bytes_max: 1 << 30,
             batch_bytes_max: 2 << 30,
@@ -101,7 +106,7 @@ impl Options {
     }
 }
 
-fn within<T: PartialOrd + ToString>(
+fn within<T: Copy + PartialOrd + ToString>(
     name: &'static str,
     value: T,
     allowed: impl RangeBounds<T>,

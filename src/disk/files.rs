@@ -80,6 +80,8 @@ impl Disk for Files {
 
     #[cfg(unix)]
     fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        let here = directory.as_os_str().is_empty();
+        let directory = if here { Path::new(".") } else { directory };
         fs::File::open(directory)?.sync_all()
     }
 

@@ -70,7 +70,7 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// Creates a directory; one that exists is fine.
     fn create_directory(&self, directory: &Path) -> io::Result<()>;
 
-    /// Makes the names in a directory durable.
+    /// Makes the names in a directory durable. The empty path is the current directory.
     fn sync_directory(&self, directory: &Path) -> io::Result<()>;
 
     /// Takes the lock of a directory, whose lock file is `path`, or fails at once with

@@ -86,6 +86,7 @@ fn names_are_created_linked_renamed_and_removed() {
         disk.create_directory(&path("d")).unwrap();
         disk.create(&path("d/e")).unwrap();
         disk.sync_directory(directory).unwrap();
+        disk.sync_directory(Path::new("")).unwrap();
         let mut names = disk.list(directory).unwrap();
         names.sort();
         assert_eq!(names, ["a", "b", "d"]);

@@ -23,19 +23,20 @@ pub(crate) fn valid_record_follows(
     path: &Path,
     bad: &BadRecord,
 ) -> Result<bool> {
-    Ok(next_record(file, path, bad, &mut |_| true)?.is_some())
+    Ok(next_record(file, path, bad.offset, &mut |_| true)?.is_some())
 }
 
-/// Where the first whole valid record that is `wanted` begins after the beginning of a bad one.
+/// Where the first whole valid record that is `wanted` begins behind `offset`, where a bad one
+/// begins.
 pub(crate) fn next_record(
     file: &Arc<dyn File>,
     path: &Path,
-    bad: &BadRecord,
+    offset: u64,
     wanted: &mut dyn FnMut(&[u8]) -> bool,
 ) -> Result<Option<u64>> {
     let size = file.size().or_path(path, "read the size of the log")?;
     let mut block = Vec::new();
-    let mut from = bad.offset.saturating_add(1);
+    let mut from = offset.saturating_add(1);
     while from < size {
         let within = (from % BLOCK_BYTES as u64) as usize;
         let start = from - within as u64;

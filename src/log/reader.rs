@@ -100,7 +100,7 @@ impl LogReader {
     }
 
     /// Begins at `offset`, which should be where a record begins.
-    pub(super) fn starting_at(file: Arc<dyn File>, path: PathBuf, offset: u64) -> Result<Self> {
+    pub(crate) fn starting_at(file: Arc<dyn File>, path: PathBuf, offset: u64) -> Result<Self> {
         let size = file.size().or_path(&path, "read the size of the log")?;
         let position = (offset % BLOCK_BYTES as u64) as usize;
         let mut reader = LogReader {

@@ -45,8 +45,13 @@ struct State {
     files: BTreeMap<u64, (usize, Arc<FileMeta>)>,
 }
 
-/// Reads the manifest at `path`.
-pub(crate) fn replay(disk: &dyn Disk, path: &Path) -> Result<Replayed> {
+/// Reads the manifest at `path`. Where it is damaged, `leave_out` refuses that, or the edits from
+/// there on are left out.
+pub(crate) fn replay(
+    disk: &dyn Disk,
+    path: &Path,
+    leave_out: &mut dyn FnMut(Error) -> Result<()>,
+) -> Result<Replayed> {
     let file = disk.open(path).or_path(path, "open the manifest")?;
     let mut reader = LogReader::new(Arc::clone(&file), path.to_path_buf())?;
     let mut state = State::default();
@@ -54,12 +59,15 @@ pub(crate) fn replay(disk: &dyn Disk, path: &Path) -> Result<Replayed> {
         match reader.step()? {
             Step::Record(record) => {
                 let edit = Edit::decode(record.bytes);
-                edit.and_then(|edit| state.apply(edit))
-                    .map_err(|what| Error::damaged(path, record.offset, what))?;
+                if let Err(what) = edit.and_then(|edit| state.apply(edit)) {
+                    leave_out(Error::damaged(path, record.offset, what))?;
+                    break (record.offset, None);
+                }
             }
             Step::End { offset, .. } => break (offset, None),
             Step::Bad(bad) if valid_record_follows(&file, path, &bad)? => {
-                return Err(bad.error(path));
+                leave_out(bad.error(path))?;
+                break (bad.offset, None);
             }
             Step::Bad(bad) => break (bad.offset, Some(bad)),
         }

@@ -190,6 +190,15 @@ impl Table {
         self.source.bad(self.index_origin, bad)
     }
 
+    /// The same table, read through another file of the same bytes.
+    pub(crate) fn with_file(
+        mut self,
+        wrap: impl FnOnce(Arc<dyn File>, &Path) -> Arc<dyn File>,
+    ) -> Table {
+        self.source.file = wrap(self.source.file, &self.source.path);
+        self
+    }
+
     /// The file's name.
     pub(crate) fn path(&self) -> &Path {
         &self.source.path

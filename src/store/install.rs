@@ -2,21 +2,22 @@
 //!
 //! ```text
 //!   new store                              existing store
-//!   1 manifest naming log 0, durable       1 what the logs hold, copied into a new log, durable
-//!   2 CURRENT, durable                     2 a new manifest naming it, durable
-//!   3 the first log                        3 CURRENT, durable
-//!                                          4 old manifest, old logs, orphans removed
+//!   1 the directory's own name, durable    1 what the logs hold, copied into a new log, durable
+//!   2 manifest naming log 0, durable       2 a new manifest naming it, durable
+//!   3 CURRENT, durable                     3 CURRENT, durable
+//!   4 the first log                        4 old manifest, old logs, orphans removed
 //! ```
 //!
 //! A log is always copied, even one that ends with a mark, so that nothing is ever appended to a
 //! file whose end is in doubt: a mark itself may be in memory alone. Marks are not copied; one for
 //! the whole copy comes with the first record after it. The copy gets its name only when it is
-//! whole and durable, so that an interrupted opening is harmless (`recover`, invariant 3).
+//! whole and durable, so that an interrupted opening is harmless (`logs`, invariant 2).
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::batch::is_mark;
-use super::current::install_manifest;
+use super::current::{install_manifest, sync_directory};
+use super::logs::Run;
 use super::open::Opening;
 use super::recover::{Recovered, highest_number};
 use super::{Batch, Writer};
@@ -35,6 +36,16 @@ impl Opening {
         names: &[FileName],
         options: &Options,
     ) -> Result<(Recovered, Writer)> {
+        // An earlier opening may have created the directory and died, so this is always done.
+        if let Some(parent) = self.directory.parent() {
+            let name = if parent.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                parent
+            };
+            let synced = self.disk.sync_directory(parent);
+            synced.or_path(name, "sync the directory that the store is in")?;
+        }
         // A crash while a store was being created may have left a manifest that never counted.
         let mut next_file = highest_number(&self.directory, names)? + 1;
         let manifest_number = take(&mut next_file);
@@ -112,7 +123,11 @@ impl Opening {
             .chain([FileName::Lock, FileName::Current])
             .collect();
         kept.sort_unstable();
-        self.remove_all_but(names, &kept)?;
+        if recovered.any_loss {
+            self.set_aside_all_but(names, &kept)?;
+        } else {
+            self.remove_all_but(names, &kept)?;
+        }
         let sequence = recovered.last_sequence;
         let begun = Begun {
             log,
@@ -126,12 +141,17 @@ impl Opening {
     }
 
     /// Copies the good records of the logs into a new file, and makes its bytes durable.
-    fn copy_logs(&self, logs: &[(PathBuf, usize)], to: &Path) -> Result<(Arc<dyn File>, u64)> {
+    fn copy_logs(&self, runs: &[Run], to: &Path) -> Result<(Arc<dyn File>, u64)> {
         let file = self.disk.create(to).or_path(to, "create the log")?;
         let mut copy = LogWriter::new(Arc::clone(&file), to.to_path_buf(), 0);
-        for (path, records) in logs {
-            let from = self.disk.open(path).or_path(path, "open the log")?;
-            let mut reader = LogReader::new(from, path.clone())?;
+        for Run {
+            path,
+            from,
+            records,
+        } in runs
+        {
+            let file = self.disk.open(path).or_path(path, "open the log")?;
+            let mut reader = LogReader::starting_at(file, path.clone(), *from)?;
             for _ in 0..*records {
                 match reader.step()? {
                     Step::Record(record) if is_mark(record.bytes) => {}
@@ -157,6 +177,23 @@ impl Opening {
             self.disk.remove(&path).or_path(&path, "remove the file")?;
         }
         Ok(())
+    }
+
+    /// Moves them to `lost/` instead: something in them is lost, and nobody has looked yet.
+    fn set_aside_all_but(&self, names: &[FileName], kept: &[FileName]) -> Result<()> {
+        let lost = self.directory.join("lost");
+        let created = self.disk.create_directory(&lost);
+        created.or_path(&lost, "create the directory")?;
+        for name in names
+            .iter()
+            .filter(|name| kept.binary_search(name).is_err())
+        {
+            let (from, to) = (self.path(*name), name.path(&lost));
+            self.disk
+                .rename(&from, &to)
+                .or_path(&from, "move the file to lost/")?;
+        }
+        sync_directory(&*self.disk, &lost)
     }
 }
 

@@ -26,7 +26,10 @@ mod batch;
 mod compact;
 mod current;
 mod flush;
+mod handles;
 mod install;
+mod logs;
+mod losses;
 mod notice;
 mod open;
 mod output;
@@ -58,6 +61,7 @@ use crate::memtable::Memtable;
 use crate::options::Options;
 use crate::sstable::TableWriter;
 use crate::sync::{Arc, Mutex, RwLock};
+use handles::Handles;
 use stats::Counters;
 
 /// An ordered key-value store in a directory of LevelDB's format.
@@ -87,6 +91,7 @@ pub struct Store {
     disk: Arc<dyn Disk>,
     directory: PathBuf,
     options: Options,
+    handles: Handles,
     view: RwLock<View>,
     /// `None`: opened read-only.
     writer: Option<Mutex<Writer>>,

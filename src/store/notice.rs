@@ -1,11 +1,11 @@
-//! What an opening found amiss and could mend: said, never hidden.
+//! What an opening found amiss, and mended or left out: said, never hidden.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::log::BadRecord;
 
-/// Something that an opening found amiss and could mend without a doubt.
+/// Something that an opening found amiss, and mended without a doubt or left out as it was told.
 ///
 /// ```
 /// use etalon::{Options, Store, disk::MemoryDisk};
@@ -38,6 +38,16 @@ pub enum Notice {
         /// What was wrong with the first record left out.
         what: &'static str,
     },
+    /// Something was damaged and is left out, since the caller asked for salvage
+    /// ([`Options::salvage`](crate::Options::salvage)).
+    LeftOut {
+        /// The file.
+        path: PathBuf,
+        /// Where in the file the damage is.
+        offset: u64,
+        /// What is wrong there.
+        what: String,
+    },
     /// The store was opened read-only in a directory without a lock file.
     NotLocked {
         /// Where the lock file would be.
@@ -59,6 +69,10 @@ impl fmt::Display for Notice {
                     f,
                     "{path}: {bytes} bytes left out from offset {offset} on: {what}"
                 )
+            }
+            Notice::LeftOut { path, offset, what } => {
+                let path = path.display();
+                write!(f, "{path}: left out, damaged at offset {offset}: {what}")
             }
             Notice::NotLocked { path } => {
                 write!(

@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::current::sync_directory;
+use super::handles::Handles;
 use super::recover::{Recovered, recover};
 use super::stats::Counters;
 use super::{Notice, Store, View, Writer};
@@ -53,10 +54,7 @@ impl Store {
         options: Options,
     ) -> Result<Store> {
         options.validate()?;
-        let opening = Opening {
-            disk: Arc::new(disk),
-            directory: directory.as_ref().to_path_buf(),
-        };
+        let opening = Opening::new(disk, directory.as_ref(), &options);
         if options.create_if_missing {
             opening.create_directory()?;
         } else {
@@ -66,7 +64,7 @@ impl Store {
         let lock = opening.lock(LockKind::Exclusive)?;
         let names = opening.list()?;
         let (recovered, writer) = if names.contains(&FileName::Current) {
-            let recovered = recover(&*opening.disk, &opening.directory, &names)?;
+            let recovered = recover(&opening, &names, options.salvage)?;
             opening.take_over(recovered, &names, &options)?
         } else {
             opening.refuse_remains(&names)?;
@@ -94,10 +92,8 @@ impl Store {
         disk: impl Disk + 'static,
         directory: impl AsRef<Path>,
     ) -> Result<Store> {
-        let opening = Opening {
-            disk: Arc::new(disk),
-            directory: directory.as_ref().to_path_buf(),
-        };
+        let options = Options::default();
+        let opening = Opening::new(disk, directory.as_ref(), &options);
         let names = opening.list()?;
         let lock = if names.contains(&FileName::Lock) {
             Some(opening.lock(LockKind::Shared)?)
@@ -107,13 +103,13 @@ impl Store {
         // Again, now that nobody changes them.
         let names = opening.list()?;
         opening.refuse_no_store(&names)?;
-        let mut recovered = recover(&*opening.disk, &opening.directory, &names)?;
+        let mut recovered = recover(&opening, &names, false)?;
         if lock.is_none() {
             recovered.notices.push(Notice::NotLocked {
                 path: FileName::Lock.path(&opening.directory),
             });
         }
-        Ok(opening.store(Options::default(), recovered, None, lock))
+        Ok(opening.store(options, recovered, None, lock))
     }
 
     /// Opens an existing store on real files to read it; see [`Store::open_read_only_on`].
@@ -137,9 +133,19 @@ impl Store {
 pub(super) struct Opening {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) directory: PathBuf,
+    pub(super) handles: Handles,
 }
 
 impl Opening {
+    fn new(disk: impl Disk + 'static, directory: &Path, options: &Options) -> Self {
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        Opening {
+            handles: Handles::new(Arc::clone(&disk), options.open_tables_max),
+            disk,
+            directory: directory.to_path_buf(),
+        }
+    }
+
     pub(super) fn path(&self, name: FileName) -> PathBuf {
         name.path(&self.directory)
     }
@@ -233,6 +239,7 @@ impl Opening {
             disk: self.disk,
             directory: self.directory,
             options,
+            handles: self.handles,
             view: RwLock::new(view),
             writer: writer.map(Mutex::new),
             counters: Counters::default(),

@@ -66,7 +66,7 @@ impl<'a> Output<'a> {
             return Ok(None);
         };
         let summary = self.writer.table.finish()?;
-        let table = Arc::new(self.writer.table.table());
+        let table = Arc::new(self.store.handles.bound(self.writer.table.table()));
         file.sync().or_path(table.path(), "sync the segment")?;
         self.store.sync_directory()?;
         let only_tombstones = summary.tombstones == summary.entries;

@@ -8,21 +8,20 @@
 //! Invariants:
 //! 1. Nothing is changed on disk: the read-only opening stops here, and the other goes on only
 //!    if everything here has passed.
-//! 2. The newest log may end in a torn record: what follows the last good one is left out, and
-//!    said ([`Notice`]). Not so where a mark follows, which says that it was durable once; nor in
-//!    an older log; nor may batches be missing between two logs.
-//! 3. A log that begins with the same sequence number as an older one is the older one's copy,
-//!    whole and durable, left by an opening that was interrupted. The copy counts.
+//! 2. Where the caller asks for salvage, what is refused otherwise is left out and said
+//!    ([`Losses`]). Only a bad `CURRENT`, or a manifest without its first edit, is refused all the
+//!    same: that is for `etalon repair`.
 
 use std::path::{Path, PathBuf};
 
-use super::batch::is_mark;
+use super::Notice;
+use super::logs::{Run, live_logs, refuse_older_manifest, replay_logs};
+use super::losses::Losses;
+use super::open::Opening;
 use super::tables::{has, open_tables, refuse_newer_orphans};
-use super::{BatchRecord, Notice};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
-use crate::log::{BadRecord, LogReader, Step, next_record};
-use crate::manifest::{FileName, MAX_FILE_NUMBER, Replayed, Version, replay};
+use crate::manifest::{FileName, MAX_FILE_NUMBER, Version, replay};
 use crate::memtable::Memtable;
 
 /// What recovery found.
@@ -33,27 +32,43 @@ pub(super) struct Recovered {
     pub(super) last_sequence: u64,
     /// Above every number in use, in the manifest or in the directory.
     pub(super) next_file: u64,
-    /// Logs that went into the memtable, with the number of good records, oldest first.
-    pub(super) logs: Vec<(PathBuf, usize)>,
+    /// The records that went into the memtable, oldest first.
+    pub(super) logs: Vec<Run>,
     pub(super) notices: Vec<Notice>,
+    /// Whether anything damaged was left out.
+    pub(super) any_loss: bool,
 }
 
-/// Reads the store in `directory`, whose files are `names`, in order; there is a `CURRENT`.
-pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> Result<Recovered> {
+/// Reads the store in the directory whose files are `names`, in order; there is a `CURRENT`.
+pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> Result<Recovered> {
+    let (disk, directory) = (&*opening.disk, &*opening.directory);
+    let mut losses = Losses::new(salvage);
     let manifest_path = find_manifest(disk, directory, names)?;
-    let replayed = replay(disk, &manifest_path)?;
-    let mut notices: Vec<Notice> = replayed
-        .cut
-        .iter()
-        .map(|bad| Notice::torn(&manifest_path, bad))
-        .collect();
-    let logs = live_logs(disk, directory, names, &replayed, &manifest_path)?;
-    let version = open_tables(disk, directory, names, &replayed, &manifest_path)?;
+    let replayed = replay(disk, &manifest_path, &mut |error| losses.leave_out(error))?;
+    let cut = replayed.cut.iter();
+    let cut = cut.map(|bad| Notice::torn(&manifest_path, bad));
+    losses.notices.extend(cut);
+    let logs = live_logs(
+        disk,
+        directory,
+        names,
+        &replayed,
+        &manifest_path,
+        &mut losses,
+    )?;
+    let version = open_tables(opening, names, &replayed, &manifest_path, &mut losses)?;
     let mut memtable = Memtable::default();
-    refuse_older_manifest(&logs, replayed.last_sequence)?;
-    let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut notices)?;
+    refuse_older_manifest(&logs, replayed.last_sequence).or_else(|e| losses.leave_out(e))?;
+    let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut losses)?;
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
-    refuse_newer_orphans(disk, directory, names, &replayed, last_sequence)?;
+    refuse_newer_orphans(
+        disk,
+        directory,
+        names,
+        &replayed,
+        last_sequence,
+        &mut losses,
+    )?;
     let highest = highest_number(directory, names)?;
     Ok(Recovered {
         version,
@@ -61,7 +76,8 @@ pub(super) fn recover(disk: &dyn Disk, directory: &Path, names: &[FileName]) -> 
         last_sequence,
         next_file: replayed.next_file.max(highest + 1),
         logs,
-        notices,
+        notices: losses.notices,
+        any_loss: losses.any,
     })
 }
 
@@ -111,184 +127,6 @@ pub(crate) fn read_current(disk: &dyn Disk, directory: &Path) -> Result<FileName
             "is not the name of a manifest and a line end",
         )),
     }
-}
-
-/// A log that still counts.
-struct LiveLog {
-    path: PathBuf,
-    /// Of its first record; `None` if it has none that is good.
-    first_sequence: Option<u64>,
-    is_empty: bool,
-}
-
-/// The logs that still count, oldest first, without those that a copy stands in for.
-fn live_logs(
-    disk: &dyn Disk,
-    directory: &Path,
-    names: &[FileName],
-    replayed: &Replayed,
-    manifest_path: &Path,
-) -> Result<Vec<LiveLog>> {
-    let mut numbers: Vec<u64> = names
-        .iter()
-        .filter_map(|name| {
-            if let FileName::Log(number) = name {
-                Some(*number)
-            } else {
-                None
-            }
-        })
-        .filter(|number| *number >= replayed.log_number || *number == replayed.previous_log)
-        .collect();
-    numbers.sort_unstable();
-    for named in [replayed.log_number, replayed.previous_log] {
-        if named != 0 && !numbers.contains(&named) {
-            let what = format!("names the log {named:06}.log, which is not there");
-            return Err(Error::damaged(manifest_path, 0, what));
-        }
-    }
-    let mut logs: Vec<LiveLog> = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        let log = peek(disk, FileName::Log(number).path(directory))?;
-        if let Some(first) = log.first_sequence {
-            let copied = |older: &LiveLog| older.first_sequence.is_some_and(|older| older >= first);
-            let originals = logs.iter().position(copied).unwrap_or(logs.len());
-            logs.truncate(originals);
-        }
-        logs.push(log);
-    }
-    Ok(logs)
-}
-
-/// No changes may be missing between what the manifest knows of and the first log that counts:
-/// then the manifest has lost edits, perhaps in a tail that was cut.
-fn refuse_older_manifest(logs: &[LiveLog], last_sequence: u64) -> Result<()> {
-    let with_changes = |log: &LiveLog| Some((log.path.clone(), log.first_sequence?));
-    match logs.iter().find_map(with_changes) {
-        Some((path, first)) if first > last_sequence + 1 => {
-            let what =
-                format!("begins with change {first}, but the manifest ended with {last_sequence}");
-            Err(Error::damaged(&path, 0, what))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Reads the first record of a log.
-fn peek(disk: &dyn Disk, path: PathBuf) -> Result<LiveLog> {
-    let file = disk.open(&path).or_path(&path, "open the log")?;
-    let is_empty = file.size().or_path(&path, "read the log's size")? == 0;
-    let mut reader = LogReader::new(file, path.clone())?;
-    let first_sequence = match reader.step()? {
-        Step::Record(record) => BatchRecord::decode(record.bytes)
-            .ok()
-            .map(|batch| batch.sequence),
-        Step::End { .. } | Step::Bad(_) => None,
-    };
-    Ok(LiveLog {
-        path,
-        first_sequence,
-        is_empty,
-    })
-}
-
-type LogsRead = (Vec<(PathBuf, usize)>, Option<u64>);
-
-/// Applies the logs to the memtable. Also returns the last sequence number met.
-fn replay_logs(
-    disk: &dyn Disk,
-    logs: Vec<LiveLog>,
-    memtable: &mut Memtable,
-    notices: &mut Vec<Notice>,
-) -> Result<LogsRead> {
-    let mut last = None;
-    let mut read = Vec::with_capacity(logs.len());
-    let count = logs.len();
-    let newest_with_bytes = logs.iter().rposition(|log| !log.is_empty);
-    for (at, log) in logs.into_iter().enumerate() {
-        if let (Some(last), Some(first)) = (last, log.first_sequence)
-            && first != last + 1
-        {
-            let what =
-                format!("begins with change {first}, but the log before it ended with {last}");
-            return Err(Error::damaged(&log.path, 0, what));
-        }
-        let (records, cut) = replay_log(disk, &log.path, memtable, &mut last)?;
-        if let Some(bad) = cut {
-            // The newest log may be torn. So may one without a single good record that only
-            // empty logs follow: an interrupted opening had nothing to keep from it.
-            let only_empty_follow = newest_with_bytes == Some(at);
-            if at + 1 != count && !(only_empty_follow && records == 0) {
-                return Err(bad.error(&log.path));
-            }
-            refuse_lost_durable(disk, &log.path, &bad, last.unwrap_or(0))?;
-            notices.push(Notice::torn(&log.path, &bad));
-        }
-        read.push((log.path, records));
-    }
-    Ok((read, last))
-}
-
-/// Applies one log as far as it is good: the number of good records, and the first bad one.
-fn replay_log(
-    disk: &dyn Disk,
-    path: &Path,
-    memtable: &mut Memtable,
-    last: &mut Option<u64>,
-) -> Result<(usize, Option<BadRecord>)> {
-    let file = disk.open(path).or_path(path, "open the log")?;
-    let mut reader = LogReader::new(file, path.to_path_buf())?;
-    let mut records = 0;
-    loop {
-        match reader.step()? {
-            Step::Record(record) => {
-                let offset = record.offset;
-                apply(record.bytes, memtable, last)
-                    .map_err(|what| Error::damaged(path, offset, what))?;
-                records += 1;
-            }
-            Step::End { .. } => return Ok((records, None)),
-            Step::Bad(bad) => return Ok((records, Some(bad))),
-        }
-    }
-}
-
-/// A bad record may be cut off only if it was never durable: no mark comes after it.
-fn refuse_lost_durable(disk: &dyn Disk, path: &Path, bad: &BadRecord, last: u64) -> Result<()> {
-    let file = disk.open(path).or_path(path, "open the log")?;
-    let later_mark = &mut |record: &[u8]| {
-        is_mark(record) && BatchRecord::decode(record).is_ok_and(|mark| mark.sequence > last)
-    };
-    match next_record(&file, path, bad, later_mark)? {
-        None => Ok(()),
-        Some(mark) => {
-            let what = format!(
-                "{}, where a mark at {mark} says that it was durable",
-                bad.what
-            );
-            Err(Error::damaged(path, bad.at, what))
-        }
-    }
-}
-
-fn apply(record: &[u8], memtable: &mut Memtable, last: &mut Option<u64>) -> Result<(), String> {
-    let batch = BatchRecord::decode(record)?;
-    if let Some(last) = *last
-        && batch.sequence <= last
-    {
-        return Err(format!(
-            "change {} comes after change {last}",
-            batch.sequence
-        ));
-    }
-    for (sequence, change) in (batch.sequence..).zip(batch.changes()) {
-        let (key, value) = change?;
-        memtable.insert(key, sequence, value);
-    }
-    if batch.count > 0 {
-        *last = Some(batch.last_sequence());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

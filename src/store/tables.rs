@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use super::losses::Losses;
+use super::open::Opening;
 use crate::cursor::Cursor;
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
@@ -13,40 +15,53 @@ use crate::sync::Arc;
 
 /// Opens every segment and holds it against the manifest.
 pub(super) fn open_tables(
-    disk: &dyn Disk,
-    directory: &Path,
+    opening: &Opening,
     names: &[FileName],
     replayed: &Replayed,
     manifest_path: &Path,
+    losses: &mut Losses,
 ) -> Result<Version> {
     let mut files = Vec::with_capacity(replayed.files.len());
     for (level, meta) in replayed.files.values() {
-        let old_name = FileName::OldTable(meta.number);
-        let name = if has(names, old_name) {
-            old_name
-        } else {
-            FileName::Table(meta.number)
-        };
-        let path = name.path(directory);
-        if !has(names, name) {
-            let name = path.file_name().unwrap_or_default().display();
-            let what = format!("names the segment {name}, which is not there");
-            return Err(Error::damaged(manifest_path, 0, what));
+        match find_table(opening, names, meta, manifest_path) {
+            Ok(file) => files.push((*level, Arc::new(file))),
+            Err(error) => losses.leave_out(error)?,
         }
-        files.push((*level, Arc::new(open_table(disk, &path, meta)?)));
     }
     Version::new(files).map_err(|what| Error::damaged(manifest_path, 0, what))
 }
 
+fn find_table(
+    opening: &Opening,
+    names: &[FileName],
+    meta: &Arc<FileMeta>,
+    manifest_path: &Path,
+) -> Result<TableFile> {
+    let old_name = FileName::OldTable(meta.number);
+    let name = if has(names, old_name) {
+        old_name
+    } else {
+        FileName::Table(meta.number)
+    };
+    let path = opening.path(name);
+    if has(names, name) {
+        return open_table(opening, &path, meta);
+    }
+    let name = path.file_name().unwrap_or_default().display();
+    let what = format!("names the segment {name}, which is not there");
+    Err(Error::damaged(manifest_path, 0, what))
+}
+
 /// A segment must have the size and the first and last keys that the manifest gives it.
-fn open_table(disk: &dyn Disk, path: &Path, meta: &Arc<FileMeta>) -> Result<TableFile> {
-    let file = disk.open(path).or_path(path, "open the segment")?;
+fn open_table(opening: &Opening, path: &Path, meta: &Arc<FileMeta>) -> Result<TableFile> {
+    let file = opening.disk.open(path).or_path(path, "open the segment")?;
     let size = file.size().or_path(path, "read the segment's size")?;
     if size != meta.size {
         let what = format!("has {size} bytes, where the manifest says {}", meta.size);
         return Err(Error::damaged(path, size.min(meta.size), what));
     }
-    let table = Arc::new(Table::open(file, path.to_path_buf(), size)?);
+    let table = Table::open(file, path.to_path_buf(), size)?;
+    let table = Arc::new(opening.handles.bound(table));
     let mut cursor = TableCursor::new(Arc::clone(&table))?;
     cursor.seek_to_first()?;
     if cursor.key() != meta.smallest {
@@ -79,6 +94,7 @@ pub(super) fn refuse_newer_orphans(
     names: &[FileName],
     replayed: &Replayed,
     last_sequence: u64,
+    losses: &mut Losses,
 ) -> Result<()> {
     for name in names {
         let (FileName::Table(number) | FileName::OldTable(number)) = name else {
@@ -95,7 +111,7 @@ pub(super) fn refuse_newer_orphans(
                 "is not in the manifest, but holds change {newest}, where the last one known of \
                  is {last_sequence}: the manifest has lost its end"
             );
-            return Err(Error::damaged(&path, 0, what));
+            losses.leave_out(Error::damaged(&path, 0, what))?;
         }
     }
     Ok(())

@@ -110,13 +110,12 @@ impl Store {
         writer.batch.clear();
         fill(&mut writer.batch);
         refuse_too_large(&mut writer.batch, &self.options)?;
-        let result = if writer.batch.is_empty() {
-            match options.sync {
-                true => writer.log.sync(),
-                false => Ok(()),
-            }
-        } else {
+        let result = if !writer.batch.is_empty() {
             self.commit(writer, options)
+        } else if options.sync {
+            writer.log.sync()
+        } else {
+            Ok(())
         };
         writer.stop_on_error(result)
     }

@@ -12,7 +12,7 @@ fn a_dump_of_a_directory_draws_its_levels() {
 CURRENT -> MANIFEST-000001
 4 edits, last sequence 4, next file 8
 1 log
-  000006.log               83 bytes  3 batches, 3 changes, sequence 5 to 7
+  000006.log              102 bytes  3 batches, 3 changes, sequence 5 to 7
 level 0: 1 segment, 194 bytes
   000007.ldb              194 bytes  "a\x00b"..="plum"  2 entries, 1 tombstone
 level 1: 1 segment, 201 bytes
@@ -42,6 +42,7 @@ put "kiwi" "green"
 put "lime" ""
 # batch at 57: 1 change, sequence 7 on
 delete "apple"
+# mark at 83: what is before it was durable
 # 3 batches, 3 changes, sequence 5 to 7
 # current store/CURRENT
 MANIFEST-000001

@@ -66,15 +66,18 @@ pub(super) fn log(path: &Path, report: &mut Report) -> Result<(), Problem> {
     let out = &mut report.out;
     let totals = read_log(path, &mut |batch| {
         if !summary {
-            let changes = count(batch.changes.len() as u64, "change", "changes");
-            let sequence = match batch.changes.first() {
-                Some(first) => format!(", sequence {} on", first.sequence),
-                None => String::new(),
-            };
-            out.line(format_args!(
-                "# batch at {}: {changes}{sequence}",
-                batch.offset
-            ));
+            let (at, changes) = (batch.offset, batch.changes.len() as u64);
+            match batch.changes.first() {
+                Some(SegmentEntry { sequence, .. }) => {
+                    let changes = count(changes, "change", "changes");
+                    out.line(format_args!(
+                        "# batch at {at}: {changes}, sequence {sequence} on"
+                    ));
+                }
+                None => out.line(format_args!(
+                    "# mark at {at}: what is before it was durable"
+                )),
+            }
             batch
                 .changes
                 .iter()
@@ -118,7 +121,7 @@ pub(super) fn read_log(
 ) -> Result<LogTotals, Problem> {
     let mut totals = LogTotals::default();
     totals.torn = inspect::log(&Files, path, &mut |batch| {
-        totals.batches += 1;
+        totals.batches += u64::from(!batch.changes.is_empty());
         totals.changes += batch.changes.len() as u64;
         for entry in &batch.changes {
             let (_, last) = totals

@@ -10,15 +10,15 @@ pub(super) const FAULTS: [Fault; 5] = [
         checker: Checker::at_most(3, &[]),
         edits: &[
             Edit {
-                file: "src/store/recover.rs",
-                find: "let mut reader = LogReader::new(file, path.to_path_buf())?;
+                file: "src/store/logs.rs",
+                find: "let mut reader = LogReader::starting_at(file, path.to_path_buf(), from)?;
     let mut records = 0;",
                 replace: "let size = if PLANTED { file.size().unwrap_or(0) } else { 0 };
-    let mut reader = LogReader::new(file, path.to_path_buf())?;
+    let mut reader = LogReader::starting_at(file, path.to_path_buf(), from)?;
     let mut records = 0;",
             },
             Edit {
-                file: "src/store/recover.rs",
+                file: "src/store/logs.rs",
                 find: "let offset = record.offset;",
                 replace: "let offset = record.offset;
                 if PLANTED && offset + 7 + record.bytes.len() as u64 == size {
@@ -33,7 +33,7 @@ pub(super) const FAULTS: [Fault; 5] = [
         met: None,
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
-            file: "src/store/recover.rs",
+            file: "src/store/logs.rs",
             find: "memtable.insert(key, sequence, value);",
             replace: "if memtable.get(key).is_none() { memtable.insert(key, sequence, value); }",
         }],

@@ -1,0 +1,202 @@
+//! Marks of durability in the log: where they stand, and what damage they turn from a tail that
+//! may be cut into an error.
+
+use std::path::Path;
+
+use etalon::disk::MemoryDisk;
+use etalon::{Error, Notice, Options, Result, Store, WriteOptions, inspect};
+
+const HOME: &str = "store";
+const LOG: &str = "store/000002.log";
+
+fn open(disk: &MemoryDisk) -> Result<Store> {
+    Store::open_on(disk.clone(), HOME, Options::default())
+}
+
+fn read_only(disk: &MemoryDisk) -> Result<Store> {
+    Store::open_read_only_on(disk.clone(), HOME)
+}
+
+fn put_synced(store: &Store, key: &str) {
+    let written = store.put_with(key.as_bytes(), b"v", WriteOptions::synced());
+    written.expect("put");
+}
+
+/// The records of a log: where each begins, and its keys; a mark has none.
+fn records(disk: &MemoryDisk, path: &str) -> Vec<(u64, String)> {
+    let mut records = Vec::new();
+    let torn = inspect::log(disk, path.as_ref(), &mut |batch| {
+        let keys = batch.changes.into_iter().flat_map(|change| change.key);
+        records.push((
+            batch.offset,
+            String::from_utf8(keys.collect()).expect("text"),
+        ));
+    });
+    assert_eq!(torn.expect("readable"), None);
+    records
+}
+
+/// The keys of each record, one after the other, with `|` for a mark.
+fn shape(disk: &MemoryDisk, path: &str) -> String {
+    let keys = records(disk, path).into_iter().map(|(_, keys)| keys);
+    keys.map(|keys| if keys.is_empty() { "|".into() } else { keys })
+        .collect()
+}
+
+#[test]
+fn a_mark_comes_with_the_first_record_after_a_sync_and_at_the_end_of_a_closed_log() {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    store.put(b"a", b"v").expect("put");
+    store.put(b"b", b"v").expect("put");
+    assert_eq!(shape(&disk, LOG), "ab", "nothing is durable yet");
+    put_synced(&store, "c");
+    assert_eq!(shape(&disk, LOG), "abc", "it waits for the next record");
+    store.sync().expect("sync");
+    store.put(b"d", b"v").expect("put");
+    store.put(b"e", b"v").expect("put");
+    assert_eq!(shape(&disk, LOG), "abc|de");
+    assert_eq!(store.sequence(), 5, "a mark takes no number");
+    store.close().expect("close");
+    assert_eq!(shape(&disk, LOG), "abc|de|");
+}
+
+#[test]
+fn an_opening_copies_the_changes_and_no_mark() {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    put_synced(&store, "a");
+    put_synced(&store, "b");
+    store.close().expect("close");
+    assert_eq!(shape(&disk, LOG), "a|b|");
+    let store = open(&disk).expect("opens");
+    assert_eq!(store.notices(), []);
+    assert_eq!(shape(&disk, "store/000003.log"), "ab");
+    store.put(b"c", b"v").expect("put");
+    assert_eq!(
+        shape(&disk, "store/000003.log"),
+        "ab|c",
+        "the copy is durable"
+    );
+    assert_eq!(store.sequence(), 3);
+}
+
+/// A log of five records, whose last mark stands before the fourth.
+fn marked() -> (MemoryDisk, Vec<u8>, u64) {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    for key in ["a", "b"] {
+        store.put(key.as_bytes(), b"v").expect("put");
+    }
+    put_synced(&store, "c");
+    for key in ["d", "e"] {
+        store.put(key.as_bytes(), b"v").expect("put");
+    }
+    drop(store);
+    assert_eq!(shape(&disk, LOG), "abc|de");
+    let mark = records(&disk, LOG)[3].0;
+    let bytes = disk.read_file(LOG.as_ref()).expect("there");
+    (disk, bytes, mark)
+}
+
+#[test]
+fn every_flipped_bit_before_the_last_mark_is_refused_and_every_one_from_it_on_cut() {
+    let (disk, bytes, mark) = marked();
+    for bit in 0..8 * bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        disk.write_file(LOG.as_ref(), &damaged).expect("written");
+        match read_only(&disk) {
+            Err(Error::Damaged { path, what, .. }) => {
+                assert!(bit < 8 * mark as usize, "bit {bit}: {what}");
+                assert_eq!(path, Path::new(LOG));
+                assert!(what.contains(&format!("a mark at {mark} says")), "{what}");
+            }
+            Ok(store) => {
+                assert!(bit >= 8 * mark as usize, "bit {bit}");
+                assert!(matches!(store.notices(), [Notice::TornTail { .. }]));
+                assert!(store.get(b"c").expect("get").is_some(), "what is durable");
+            }
+            other => panic!("bit {bit}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_mark_split_between_two_blocks_counts() {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    store.put(b"a", b"v").expect("put");
+    // The mark of 19 bytes begins 10 before the end of the block.
+    let so_far = disk.read_file(LOG.as_ref()).expect("there").len();
+    let record_without_value = 7 + 12 + 1 + 2 + 3;
+    let value = vec![7; 32768 - 10 - so_far - record_without_value];
+    let written = store.put_with(b"b", &value, WriteOptions::synced());
+    written.expect("put");
+    store.close().expect("close");
+    assert_eq!(records(&disk, LOG)[2], (32758, String::new()));
+    let mut bytes = disk.read_file(LOG.as_ref()).expect("there");
+    bytes[30] ^= 1;
+    disk.write_file(LOG.as_ref(), &bytes).expect("written");
+    let error = read_only(&disk).expect_err("it was durable");
+    assert!(
+        error.to_string().contains("a mark at 32758 says"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_closed_log_may_lose_its_mark_and_nothing_else() {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    store.put(b"a", b"v").expect("put");
+    store.close().expect("close");
+    let bytes = disk.read_file(LOG.as_ref()).expect("there");
+    let mark = records(&disk, LOG)[1].0 as usize;
+    for length in mark + 1..bytes.len() {
+        disk.write_file(LOG.as_ref(), &bytes[..length])
+            .expect("written");
+        let store = read_only(&disk).expect("opens");
+        assert!(store.get(b"a").expect("get").is_some());
+        assert_eq!(store.notices().len(), 1, "the cut is said");
+    }
+}
+
+#[test]
+fn a_zero_header_ends_a_log_only_where_nothing_but_zeros_follows() {
+    let (disk, bytes, _) = marked();
+    let padded = [bytes.clone(), vec![0; 40_000]].concat();
+    disk.write_file(LOG.as_ref(), &padded).expect("written");
+    assert_eq!(read_only(&disk).expect("opens").notices(), []);
+
+    let mut dirty = padded;
+    *dirty.last_mut().expect("long") = 1;
+    disk.write_file(LOG.as_ref(), &dirty).expect("written");
+    let store = read_only(&disk).expect("opens");
+    let [Notice::TornTail { offset, .. }] = store.notices() else {
+        panic!("{:?}", store.notices());
+    };
+    assert_eq!(*offset, bytes.len() as u64);
+}
+
+#[test]
+fn a_file_number_near_its_end_is_refused_by_name() {
+    for name in ["18446744073709551615.log", "MANIFEST-18446744073709551615"] {
+        for with_store in [false, true] {
+            let disk = MemoryDisk::default();
+            let store = open(&disk).expect("opens");
+            drop(store);
+            if !with_store {
+                for path in disk.paths() {
+                    etalon::disk::Disk::remove(&disk, &path).expect("there");
+                }
+            }
+            let path = Path::new(HOME).join(name);
+            disk.write_file(&path, b"").expect("written");
+            let error = open(&disk).expect_err("no number comes after it");
+            let named = matches!(&error, Error::Damaged { path: at, .. } if *at == path);
+            let beside = !with_store && name.ends_with("log");
+            assert!(named || beside, "{error}");
+        }
+    }
+}
