@@ -6,8 +6,8 @@
 //! | `PrefixPerFile` | of each file and each directory the first ones | page caches written back file by file; names and data without order: ext4 with `data=writeback`, XFS |
 //! | `Directory` | any of the operations on names; data all or none | names without order: ext2, FAT; btrfs when it replays its log tree |
 //! | `Subset` | any | a disk with a volatile write cache that reorders; ext4's delayed allocation |
-//! | `TornSector` | a prefix whose last write got to a sector's end | disks write sectors of 512 bytes whole |
-//! | `TornByte` | a prefix whose last write got anywhere | flash translation layers without power-loss protection, network file systems, persistent memory |
+//! | `TornSector` | all writes before one that got to a sector's end; of those after it none, or all | disks write sectors of 512 bytes whole |
+//! | `TornByte` | the same, of one that got anywhere | flash translation layers without power-loss protection, network file systems, persistent memory |
 //!
 //! A torn write leaves [`Filler`]s: `Old` where the file's size was not written either, `Zero`
 //! and `Garbage` where it was (XFS's zeros after a crash; stale blocks with `data=writeback`).
@@ -263,15 +263,20 @@ fn tears(point: &CrashPoint<'_>, unit: u64, limits: &Limits, visit: Visit<'_>) -
             let drawn = numbers.below(places.len());
             places.swap_remove(drawn);
         }
-        for bytes in places {
+        for (bytes, filler) in places.iter().flat_map(|bytes| FILLERS.map(|f| (*bytes, f))) {
             // With nothing of it and nothing in its place it was not written.
-            for filler in FILLERS.into_iter().skip(usize::from(bytes == 0)) {
-                survival.tear = Some(Tear {
-                    pending,
-                    bytes,
-                    filler,
-                });
-                if !visit(&survival) {
+            if bytes == 0 && filler == Filler::Old {
+                continue;
+            }
+            survival.tear = Some(Tear {
+                pending,
+                bytes,
+                filler,
+            });
+            for later in [false, true] {
+                survival.kept[pending + 1..].fill(later);
+                let is_last = pending + 1 == point.pending();
+                if !(later && is_last) && !visit(&survival) {
                     return extent(is_complete);
                 }
             }
