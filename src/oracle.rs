@@ -88,8 +88,8 @@ fn compression(name: &[u8]) -> Outcome<Compression> {
 /// use etalon_spec::{Case, Op, check_case};
 ///
 /// let key = || b"k".to_vec();
-/// let put = Op::Put { key: key(), value: vec![] };
-/// let case = Case::new(vec![put, Op::Flush, Op::Reopen, Op::Get { key: key() }]);
+/// let put = Op::put(key(), vec![]);
+/// let case = Case::new(vec![put, Op::Flush, Op::Reopen, Op::get(key())]);
 /// check_case(&mut etalon::oracle::Memory::default(), &case).expect("agreement");
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -28,10 +28,7 @@ fn campaign() -> Statistics {
         compared: 9,
         ..Tally::default()
     };
-    let get = Op::Get {
-        key: Vec::new(),
-        at: None,
-    };
+    let get = Op::get(Vec::new());
     tally.record(&get, &Reply::Absent);
     tally.record(&get, &Reply::Value(Vec::new()));
     tally.situations.count(Situation::CompactTwice);

@@ -13,7 +13,7 @@ use crate::op::Case;
 /// use arbitrary::{Arbitrary, Unstructured};
 /// use etalon_spec::{Case, Op, bytes::encode};
 ///
-/// let case = Case::new(vec![Op::Flush, Op::Get { key: b"k".to_vec() }]);
+/// let case = Case::new(vec![Op::Flush, Op::get(b"k")]);
 /// let bytes = encode(&case);
 /// assert_eq!(Case::arbitrary_take_rest(Unstructured::new(&bytes)), Ok(case.clone()));
 /// assert_eq!(Case::arbitrary_take_rest(Unstructured::new(&bytes[1..])), Ok(case));

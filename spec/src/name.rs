@@ -33,6 +33,11 @@ impl Name {
         Name::from_bytes(name.as_bytes())
     }
 
+    /// A name that stands in the source.
+    pub(crate) const fn literal(name: &'static str) -> Name {
+        Name::new(name).expect("a name")
+    }
+
     /// As [`Name::new`].
     pub(crate) const fn from_bytes(name: &[u8]) -> Option<Name> {
         if name.is_empty() || name.len() > Name::LONGEST || !name[0].is_ascii_alphabetic() {

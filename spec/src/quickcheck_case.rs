@@ -102,30 +102,12 @@ fn with_simpler_operations(case: &Case) -> impl Iterator<Item = Case> + use<> {
 fn shorter(op: &Op) -> Vec<Op> {
     let half = |bytes: &[u8]| bytes[..bytes.len() / 2].to_vec();
     match op {
-        Op::Get { key, .. } => vec![Op::Get {
-            key: half(key),
-            at: None,
-        }],
-        Op::Delete { key, .. } => vec![Op::Delete {
-            key: half(key),
-            sync: false,
-        }],
+        Op::Get { key, .. } => vec![Op::get(half(key))],
+        Op::Delete { key, .. } => vec![Op::delete(half(key))],
         Op::Put { key, value, .. } => vec![
-            Op::Put {
-                key: key.clone(),
-                value: Vec::new(),
-                sync: false,
-            },
-            Op::Put {
-                key: key.clone(),
-                value: half(value),
-                sync: false,
-            },
-            Op::Put {
-                key: half(key),
-                value: value.clone(),
-                sync: false,
-            },
+            Op::put(key.clone(), Vec::new()),
+            Op::put(key.clone(), half(value)),
+            Op::put(half(key), value.clone()),
         ],
         _ => Vec::new(),
     }
@@ -154,11 +136,7 @@ mod tests {
             .filter(|case| fails(case))
         {
             let case = shrunk(case, fails);
-            let put = Op::Put {
-                key: Vec::new(),
-                value: Vec::new(),
-                sync: false,
-            };
+            let put = Op::put(Vec::new(), Vec::new());
             assert!(case.options.is_empty());
             assert!(case.ops == [put.clone(), Op::Flush] || case.ops == [Op::Flush, put]);
         }

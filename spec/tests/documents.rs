@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use etalon_spec::{
     Ability, Alphabet, Class, Failure, LengthKind, MEASURED, Model, Op, OpKind, Order, Profile,
-    Reply, Script, Situation, Taken, Verdict, apply,
+    Reply, Script, Shape, Situation, Survives, Taken, Verdict, View, apply,
 };
 
 const NOT_CHECKED: &str = "Stated here, checked from a later version on.";
@@ -52,7 +52,10 @@ fn blocks<'a>(document: &'a str, language: &str) -> Vec<&'a str> {
 /// The model's reply; it goes on after a reopen.
 fn reply(model: &mut Model, op: &Op) -> Reply {
     match op {
-        Op::Reopen => Reply::Done,
+        Op::Reopen => {
+            model.reopen();
+            Reply::Done
+        }
         _ => apply(model, op).expect("the model does everything"),
     }
 }
@@ -66,7 +69,7 @@ fn the_table_of_operations_has_each_one_with_the_ability_that_it_needs() {
             ""
         } else {
             let ability = Ability::ALL.iter().find(|ability| sends(ability));
-            ability.expect("some ability permits it").word()
+            ability.map_or("(survives)", |ability| ability.word())
         }
     };
     let rows = table(section(&spec, "## The sequential specification"));
@@ -105,9 +108,16 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         range_inverted,
         delete_absent,
         length,
+        snapshot_max,
+        iterator_max,
+        iterator_back,
+        iterator_view,
+        survives_close,
+        survives_kill,
+        survives_power,
+        survives_shape,
         options,
         timeout,
-        ..
     } = Profile::default();
     let if_empty = |is_empty: bool, word: &str| {
         assert!(is_empty, "a default that is not {word}");
@@ -130,6 +140,20 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         LengthKind::Exact => "exact",
         LengthKind::Estimate => "estimate",
     };
+    let survives = |survives| match survives {
+        Survives::None => "none".to_string(),
+        Survives::Flushed => "flushed".to_string(),
+        Survives::Synced => "synced".to_string(),
+        Survives::All => "all".to_string(),
+    };
+    let iterator_view = match iterator_view {
+        View::Snapshot => "snapshot",
+        View::Live => "live",
+    };
+    let survives_shape = match survives_shape {
+        Shape::Prefix => "prefix",
+        Shape::Any => "any",
+    };
     vec![
         ("name", String::new()),
         ("version", if_empty(version.is_empty(), "empty")),
@@ -144,6 +168,14 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         ("range_inverted", taken(range_inverted)),
         ("delete_absent", taken(delete_absent)),
         ("length", length.to_string()),
+        ("snapshot_max", snapshot_max.to_string()),
+        ("iterator_max", iterator_max.to_string()),
+        ("iterator_back", iterator_back.to_string()),
+        ("iterator_view", iterator_view.to_string()),
+        ("survives_close", survives(survives_close)),
+        ("survives_kill", survives(survives_kill)),
+        ("survives_power", survives(survives_power)),
+        ("survives_shape", survives_shape.to_string()),
         ("options", if_empty(options.is_empty(), "none")),
         ("timeout", format!("{} s", timeout.as_secs())),
     ]

@@ -21,18 +21,11 @@ fn key(byte: u8) -> Vec<u8> {
 }
 
 fn put(byte: u8) -> Op {
-    Op::Put {
-        key: key(byte),
-        value: Vec::new(),
-        sync: false,
-    }
+    Op::put(key(byte), Vec::new())
 }
 
 fn delete(byte: u8) -> Op {
-    Op::Delete {
-        key: key(byte),
-        sync: false,
-    }
+    Op::delete(key(byte))
 }
 
 /// What `restrict` leaves of these operations.
@@ -45,11 +38,7 @@ fn left(profile: &Profile, ops: &[Op]) -> Vec<Op> {
 #[test]
 fn keys_and_values_outside_their_lengths_are_taken_out() {
     let profile = everything().keys(1..=2).values(1..=2);
-    let put = |key: &[u8], value: &[u8]| Op::Put {
-        key: key.to_vec(),
-        value: value.to_vec(),
-        sync: false,
-    };
+    let put = |key: &[u8], value: &[u8]| Op::put(key.to_vec(), value.to_vec());
     let inside = [put(b"a", b"1"), put(b"ab", b"12")];
     let outside = [
         put(b"", b"1"),

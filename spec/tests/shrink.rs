@@ -6,25 +6,15 @@ use etalon_spec::{
 };
 
 fn put(key: &str) -> Op {
-    Op::Put {
-        key: key.into(),
-        value: b"value".to_vec(),
-        sync: false,
-    }
+    Op::put(key, b"value")
 }
 
 fn delete(key: &str) -> Op {
-    Op::Delete {
-        key: key.into(),
-        sync: false,
-    }
+    Op::delete(key)
 }
 
 fn get(key: &str) -> Op {
-    Op::Get {
-        key: key.into(),
-        at: None,
-    }
+    Op::get(key)
 }
 
 /// Shrinks a case that fails, in its last operation, whenever `fails` says so.

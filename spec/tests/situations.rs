@@ -15,25 +15,15 @@ const COMPACT: Op = Op::Compact;
 const REOPEN: Op = Op::Reopen;
 
 fn put(key: &str, value: &str) -> Op {
-    Op::Put {
-        key: key.into(),
-        value: value.into(),
-        sync: false,
-    }
+    Op::put(key, value)
 }
 
 fn get(key: &str) -> Op {
-    Op::Get {
-        key: key.into(),
-        at: None,
-    }
+    Op::get(key)
 }
 
 fn delete(key: &str) -> Op {
-    Op::Delete {
-        key: key.into(),
-        sync: false,
-    }
+    Op::delete(key)
 }
 
 fn fill(count: u16, size: u16) -> Op {
@@ -83,7 +73,10 @@ fn met_by(tracker: &mut Tracker, ops: &[Op]) -> Situations {
     tracker.begin();
     for op in ops {
         let reply = match op {
-            Op::Reopen => Reply::Done,
+            Op::Reopen => {
+                model.reopen();
+                Reply::Done
+            }
             _ => apply(&mut model, op).expect("the model refuses nothing"),
         };
         tracker.observe(op, &reply, &mut met);
@@ -185,11 +178,7 @@ fn gets() -> Vec<Row> {
 fn scans() -> Vec<Row> {
     let (a, b) = (|| put("a", "1"), || put("b", "1"));
     let last = |prefix: u8| scan(Range::Prefix(vec![prefix]), false, None);
-    let high = |byte: u8| Op::Put {
-        key: vec![byte, b'x'],
-        value: Vec::new(),
-        sync: false,
-    };
+    let high = |byte: u8| Op::put(vec![byte, b'x'], Vec::new());
     vec![
         Row(
             S::PrefixOfAnother,
@@ -311,11 +300,121 @@ fn structure() -> Vec<Row> {
     ]
 }
 
+/// Operations as in a file, between semicolons.
+fn ops(text: &str) -> Vec<Op> {
+    let lines = text.split("; ");
+    lines
+        .map(|line| {
+            line.parse()
+                .unwrap_or_else(|error| panic!("{line}: {error}"))
+        })
+        .collect()
+}
+
+/// Syncs, snapshots and iterators.
+fn views() -> Vec<Row> {
+    let rows = [
+        (
+            S::SyncedWrite,
+            r#"put "a" "1" sync"#,
+            r#"put "a" "1"; sync"#,
+        ),
+        (
+            S::SyncOfUnsynced,
+            r#"put "a" "1" sync; delete "a"; sync; sync"#,
+            r#"put "a" "1"; delete "a" sync; sync"#,
+        ),
+        (
+            S::SyncOfUnsynced,
+            r#"fill "a" 1 1; sync"#,
+            r#"fill "a" 1 1; flush; sync"#,
+        ),
+        (
+            S::SnapshotAcrossFlush,
+            r#"put "a" "1"; snapshot s; put "a" "2"; flush; get "a" at s"#,
+            r#"put "a" "1"; put "a" "2"; snapshot s; flush; get "a" at s"#,
+        ),
+        (
+            S::SnapshotAcrossCompact,
+            r#"put "a" "1"; snapshot s; put "a" "2"; flush; compact; get "a" at s"#,
+            r#"put "a" "1"; snapshot s; flush; compact; put "a" "2"; get "a" at s"#,
+        ),
+        (
+            S::SnapshotOfDeleted,
+            r#"put "a" "1"; snapshot s; delete "a"; get "a" at s"#,
+            r#"put "a" "1"; delete "a"; snapshot s; get "a" at s"#,
+        ),
+        (
+            S::SnapshotScanChanged,
+            r#"snapshot s; put "a" "1"; scan .. at s"#,
+            r#"snapshot s; put "a" "1"; scan .."a" at s"#,
+        ),
+        (
+            S::IteratorTurned,
+            r#"write put "a" "1", put "b" "2"; iterator i; next i; next i; prev i"#,
+            r#"write put "a" "1", put "b" "2"; iterator i; next i; prev i; next i"#,
+        ),
+        (
+            S::IteratorTurned,
+            r#"write put "a" "1", put "b" "2"; iterator i; seek i "b"; prev i"#,
+            r#"write put "a" "1", put "b" "2"; iterator i; seek i "c"; prev i"#,
+        ),
+        (
+            S::IteratorPastEnd,
+            r#"put "a" "1"; iterator i; next i; next i; prev i"#,
+            r#"put "a" "1"; iterator i; next i; next i; seeklast i"#,
+        ),
+        (
+            S::IteratorPastEnd,
+            r#"put "a" "1"; iterator i; seekfirst i; prev i; next i"#,
+            r#"put "a" "1"; iterator i; seekfirst i; iterator i; next i"#,
+        ),
+        (
+            S::SeekToAbsent,
+            r#"put "b" "1"; iterator i; seek i "a""#,
+            r#"put "b" "1"; iterator i; seek i "b"; seek i "c""#,
+        ),
+        (
+            S::IteratorAtChanged,
+            r#"put "a" "1"; iterator i; put "a" "2"; next i"#,
+            r#"put "a" "1"; iterator i; put "b" "2"; next i"#,
+        ),
+        (
+            S::IteratorAtChanged,
+            r#"put "a" "1"; snapshot s; delete "a"; iterator i at s; next i"#,
+            r#"put "a" "1"; put "a" "2"; snapshot s; iterator i at s; next i"#,
+        ),
+        (
+            S::IteratorAcrossFlush,
+            r#"put "a" "1"; iterator i; flush; next i"#,
+            r#"put "a" "1"; flush; iterator i; flush; next i"#,
+        ),
+        (
+            S::IteratorAcrossCompact,
+            r#"put "a" "1"; iterator i; compact; next i; next i"#,
+            r#"put "a" "1"; iterator i; flush; next i; compact; next i"#,
+        ),
+        (
+            S::IteratorOutlivesSnapshot,
+            r#"put "a" "1"; snapshot s; iterator i at s; release s; next i"#,
+            r#"put "a" "1"; snapshot s; iterator i; release s; next i"#,
+        ),
+        (
+            S::ReopenWithViews,
+            "snapshot s; reopen; reopen",
+            "snapshot s; iterator i at s; close i; release s; reopen",
+        ),
+    ];
+    rows.map(|(situation, meets, neighbour)| Row(situation, ops(meets), ops(neighbour)))
+        .into()
+}
+
 #[test]
 fn each_model_side_situation_is_met_once_and_not_by_its_neighbour() {
     let mut seen = BTreeSet::new();
     let mut tracker = Tracker::default();
-    for Row(situation, meets, neighbour) in gets().into_iter().chain(scans()).chain(structure()) {
+    let rows = [gets(), scans(), structure(), views()];
+    for Row(situation, meets, neighbour) in rows.into_iter().flatten() {
         let name = situation.name();
         assert_eq!(
             met_by(&mut tracker, &meets).get(situation),

@@ -14,10 +14,7 @@ fn profile() -> Profile {
 }
 
 fn get() -> Op {
-    Op::Get {
-        key: b"k".to_vec(),
-        at: None,
-    }
+    Op::get(b"k")
 }
 
 /// The facts of a small run that decided something.
@@ -109,7 +106,7 @@ fn flush_got(reply: &Reply) -> Tally {
 #[test]
 fn structure_that_was_never_carried_out_is_vacuous_where_it_may_be_sent() {
     let refused = flush_got(&Reply::Refused);
-    assert!(line(&refused).starts_with("no flush, no compact, no reopen was carried out"));
+    assert!(line(&refused).starts_with("no flush, no sync, no compact, no reopen was carried out"));
     let bare = Profile::default();
     let scope = Scope {
         profile: &bare,

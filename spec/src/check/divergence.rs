@@ -83,9 +83,9 @@ pub enum Moment {
 /// }
 ///
 /// let key = || b"k".to_vec();
-/// let case = Case::new(vec![Op::Put { key: key(), value: key() }, Op::Delete { key: key() }]);
+/// let case = Case::new(vec![Op::put(key(), key()), Op::delete(key())]);
 /// let divergence = check_case(&mut Hoarders, &case).unwrap_err();
-/// assert_eq!(divergence.read, Op::Get { key: key() });
+/// assert_eq!(divergence.read, Op::get(key()));
 /// assert_eq!(divergence.expected, Reply::Absent);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

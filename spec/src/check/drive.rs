@@ -20,7 +20,7 @@ use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
 /// use etalon_spec::{Model, Op, Reply, apply};
 ///
 /// let mut model = Model::default();
-/// assert_eq!(apply(&mut model, &Op::Get { key: b"k".to_vec() }), Ok(Reply::Absent));
+/// assert_eq!(apply(&mut model, &Op::get(b"k")), Ok(Reply::Absent));
 /// ```
 pub fn apply<S: KeyValueStore + ?Sized>(store: &mut S, op: &Op) -> Outcome<Reply> {
     let done = |outcome: Outcome<()>| outcome.map(|()| Reply::Done);
@@ -305,7 +305,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 /// ```
 /// use etalon_spec::{Op, keys_named};
 ///
-/// let ops = [Op::Delete { key: b"b".to_vec() }, Op::Get { key: b"a".to_vec() }, Op::Clear];
+/// let ops = [Op::delete(b"b"), Op::get(b"a"), Op::CLEAR];
 /// assert_eq!(keys_named(&ops).into_iter().collect::<Vec<_>>(), [b"a", b"b"]);
 /// ```
 pub fn keys_named(ops: &[Op]) -> BTreeSet<Vec<u8>> {

@@ -80,7 +80,7 @@ pub enum Contents {
 /// ```
 /// use etalon_spec::{Case, ModelTarget, Op, check_case};
 ///
-/// let case = Case::new(vec![Op::Get { key: b"k".to_vec() }]);
+/// let case = Case::new(vec![Op::get(b"k")]);
 /// assert!(check_case(&mut ModelTarget, &case).is_ok(), "the model agrees with itself");
 /// ```
 pub fn check_case<T: Target>(target: &mut T, case: &Case) -> Result<(), Box<Divergence>> {
@@ -96,7 +96,7 @@ pub fn check_case<T: Target>(target: &mut T, case: &Case) -> Result<(), Box<Dive
 /// impl Watch for Count {
 ///     fn answered(&mut self, _: &Op, _: &Reply) { self.0 += 1; }
 /// }
-/// let case = Case::new(vec![Op::Flush, Op::Length]);
+/// let case = Case::new(vec![Op::Flush, Op::LENGTH]);
 /// let mut count = Count(0);
 /// check_case_with(&mut ModelTarget, &case, Contents::NotCompared, &mut count).unwrap();
 /// assert_eq!(count.0, 2);

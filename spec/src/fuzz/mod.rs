@@ -61,7 +61,7 @@ use crate::store::Target;
 /// ```
 /// use etalon_spec::{Case, ModelTarget, Op, bytes::encode, fuzz};
 ///
-/// fuzz(&encode(&Case::new(vec![Op::Flush, Op::Length])), || ModelTarget);
+/// fuzz(&encode(&Case::new(vec![Op::Flush, Op::LENGTH])), || ModelTarget);
 /// fuzz(b"any bytes at all", || ModelTarget);
 /// ```
 pub fn fuzz<T: Target>(bytes: &[u8], make_target: impl FnOnce() -> T) {

@@ -5,6 +5,7 @@
 //!   seed, index --+--> keys:   a pool of a few biased keys, used again and again
 //!                 +--> values: mostly short and never the same twice
 //!                 +--> ranges: bounds drawn on their own
+//!                 +--> views:  snapshots and iterators that are open
 //! ```
 //!
 //! Invariants:
@@ -44,6 +45,14 @@
 //! bytes, three of 16 to 143 bytes, and in one case of sixteen one of up to 4 KiB. One case in 64
 //! has one value of 4 KiB, one in 1,024 of 64 KiB, one in 4,096 of the greatest length.
 //!
+//! Synced changes: one case of four has them, one change of four in it.
+//!
+//! Snapshots: in one case of four, three at once at most. While one is open, half of the reads are
+//! at one. A snapshot is followed (10 in 16) by overwrites or deletes of a few keys, a flush, often
+//! a compaction, and reads. Iterators: in one case of four, likewise. One that is made, of the
+//! present or of a snapshot, goes (11 in 16) to an end and back, turns round, or is moved between
+//! writes, flushes and compactions.
+//!
 //! Fills: one in eight is more than 4 KiB; the ends of the filled range then join the pool.
 
 mod families;
@@ -52,6 +61,7 @@ mod ranges;
 mod spare;
 mod swarm;
 mod values;
+mod views;
 
 use crate::kinds::Kinds;
 use crate::op::{Case, Change, Op, OpKind};
@@ -65,6 +75,7 @@ use ranges::Ranges;
 use spare::Spare;
 use swarm::Swarm;
 use values::Values;
+use views::Views;
 
 /// More changes than this never come in one batch, whatever the profile allows.
 const BATCH_LONGEST: usize = 4_096;
@@ -98,6 +109,9 @@ pub struct Generator {
     keys: Keys,
     values: Values,
     ranges: Ranges,
+    views: Views,
+    /// Whether this case has synced changes.
+    syncs: bool,
     spare: Spare,
 }
 
@@ -108,6 +122,12 @@ impl Generator {
         if !can_fill(profile) {
             kinds = kinds.without(OpKind::Fill);
         }
+        if profile.snapshot_max == 0 {
+            kinds = kinds.without(OpKind::Snapshot).without(OpKind::Release);
+        }
+        if profile.iterator_max == 0 {
+            kinds = kinds.minus(swarm::OF_ITERATORS.into_iter().collect());
+        }
         Generator {
             seed,
             profile: profile.clone(),
@@ -117,6 +137,8 @@ impl Generator {
             keys: Keys::new(profile),
             values: Values::new(profile.values),
             ranges: Ranges::new(profile),
+            views: Views::new(profile),
+            syncs: false,
             spare: Spare::default(),
         }
     }
@@ -167,6 +189,8 @@ impl Generator {
         self.swarm.begin(&mut self.random, self.kinds);
         self.keys.begin(&mut self.random);
         self.values.begin(&mut self.random);
+        self.views.clear();
+        self.syncs = self.random.chance(1, 4) && self.kinds.has(OpKind::Sync);
         self.spare.reclaim(&mut case.ops);
         case.ops.reserve(length);
         // A store that refuses deletes of absent keys gets none; so a draw can come to nothing.
@@ -206,46 +230,84 @@ impl Generator {
     /// not returned: moving operations about cost a tenth of a case.)
     #[inline]
     fn push(&mut self, kind: OpKind, ops: &mut Vec<Op>) {
+        if kind.is_change() {
+            if let Some(close) = self.views.stands_in_the_way() {
+                ops.push(close);
+                return;
+            }
+        }
         match kind {
             OpKind::Get => {
                 let slot = self.keys.draw(&mut self.random);
-                ops.push(Op::Get {
-                    key: self.spare.copy(self.keys.key(slot)),
-                    at: None,
-                });
+                let key = self.spare.copy(self.keys.key(slot));
+                let at = self.views.at(&mut self.random);
+                ops.push(Op::Get { key, at });
             }
             OpKind::Put => {
                 let (key, value) = self.put();
-                ops.push(Op::Put {
-                    key,
-                    value,
-                    sync: false,
-                });
+                let sync = self.sync();
+                ops.push(Op::Put { key, value, sync });
             }
-            OpKind::Delete => ops.extend(self.delete().map(|key| Op::Delete { key, sync: false })),
+            OpKind::Delete => {
+                if let Some(key) = self.delete() {
+                    let sync = self.sync();
+                    ops.push(Op::Delete { key, sync });
+                }
+            }
             OpKind::Flush => ops.push(Op::Flush),
+            OpKind::Sync => ops.push(Op::Sync),
             OpKind::Scan => {
-                ops.push(Op::scan(self.ranges.scan(&mut self.random, &mut self.keys)));
+                let scan = self.ranges.scan(&mut self.random, &mut self.keys);
+                let at = self.views.at(&mut self.random);
+                ops.push(Op::Scan { scan, at });
             }
-            OpKind::Length => ops.push(Op::LENGTH),
-            OpKind::Write => ops.push(Op::Write {
+            OpKind::Length => {
+                let at = self.views.at(&mut self.random);
+                ops.push(Op::Length { at });
+            }
+            OpKind::Write | OpKind::Clear | OpKind::DeleteRange | OpKind::Fill => {
+                let op = self.change_of_many(kind);
+                ops.push(op);
+            }
+            OpKind::Compact => ops.push(Op::Compact),
+            OpKind::Reopen => {
+                self.views.clear();
+                ops.push(Op::Reopen);
+            }
+            kind => {
+                let slot = self.keys.draw(&mut self.random);
+                let (keys, spare) = (&self.keys, &mut self.spare);
+                let key = || spare.copy(keys.key(slot));
+                ops.extend(self.views.draw(kind, &mut self.random, key));
+            }
+        }
+    }
+
+    /// Out of line: rare, and long.
+    fn change_of_many(&mut self, kind: OpKind) -> Op {
+        match kind {
+            OpKind::Write => Op::Write {
                 changes: self.batch(),
-                sync: false,
-            }),
+                sync: self.sync(),
+            },
             OpKind::Clear => {
                 self.keys.set_dead_within(&Range::ALL);
-                ops.push(Op::CLEAR);
+                Op::Clear { sync: self.sync() }
             }
             OpKind::DeleteRange => {
                 let range = self.ranges.range(&mut self.random, &mut self.keys);
                 self.keys.set_dead_within(&range);
-                ops.push(Op::delete_range(range));
+                let sync = self.sync();
+                Op::DeleteRange { range, sync }
             }
-            OpKind::Fill => ops.push(Op::Fill(self.fill())),
-            OpKind::Compact => ops.push(Op::Compact),
-            OpKind::Reopen => ops.push(Op::Reopen),
-            other => unreachable!("{other:?} has no weight"),
+            _ => Op::Fill(self.fill()),
         }
+    }
+
+    /// Whether a change is synced: one in four of a case that has such.
+    #[inline]
+    fn sync(&mut self) -> bool {
+        self.syncs && self.random.chance(1, 4)
     }
 
     #[inline]

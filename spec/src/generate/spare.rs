@@ -13,7 +13,9 @@ impl Spare {
     pub(super) fn reclaim(&mut self, ops: &mut Vec<Op>) {
         for op in ops.drain(..) {
             match op {
-                Op::Get { key, .. } | Op::Delete { key, .. } => self.keep(key),
+                Op::Get { key, .. } | Op::Delete { key, .. } | Op::Seek { key, .. } => {
+                    self.keep(key)
+                }
                 Op::Put { key, value, .. } => {
                     self.keep(key);
                     self.keep(value);

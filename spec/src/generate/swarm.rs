@@ -15,68 +15,63 @@ struct Base {
     on: usize,
 }
 
-/// The published table; `generate/mod.rs` shows what comes of it.
-const BASE: [Base; 12] = [
-    Base {
-        kind: OpKind::Get,
-        weight: 82,
-        on: 8,
-    },
-    Base {
-        kind: OpKind::Put,
-        weight: 60,
-        on: 8,
-    },
-    Base {
-        kind: OpKind::Delete,
-        weight: 30,
-        on: 7,
-    },
-    Base {
-        kind: OpKind::Flush,
-        weight: 10,
-        on: 6,
-    },
-    Base {
-        kind: OpKind::Scan,
-        weight: 10,
-        on: 6,
-    },
-    Base {
-        kind: OpKind::Length,
-        weight: 3,
-        on: 5,
-    },
-    Base {
-        kind: OpKind::Write,
-        weight: 8,
-        on: 5,
-    },
-    Base {
-        kind: OpKind::Clear,
-        weight: 1,
-        on: 2,
-    },
-    Base {
-        kind: OpKind::DeleteRange,
-        weight: 4,
-        on: 4,
-    },
-    Base {
-        kind: OpKind::Fill,
-        weight: 1,
-        on: 3,
-    },
-    Base {
-        kind: OpKind::Compact,
-        weight: 2,
-        on: 5,
-    },
-    Base {
-        kind: OpKind::Reopen,
-        weight: 1,
-        on: 5,
-    },
+/// The published table, each kind at its own place; `generate/mod.rs` shows what comes of it.
+const BASE: [Base; 22] = [
+    base(OpKind::Get, 82, 8),
+    base(OpKind::Put, 60, 8),
+    base(OpKind::Delete, 30, 7),
+    base(OpKind::Flush, 10, 6),
+    base(OpKind::Sync, 2, 3),
+    base(OpKind::Scan, 10, 6),
+    base(OpKind::Length, 3, 5),
+    base(OpKind::Write, 8, 5),
+    base(OpKind::Clear, 1, 2),
+    base(OpKind::DeleteRange, 4, 4),
+    base(OpKind::Fill, 1, 3),
+    base(OpKind::Snapshot, 4, 2),
+    base(OpKind::Release, 2, 6),
+    base(OpKind::Iterator, 4, 2),
+    base(OpKind::Next, 20, 8),
+    base(OpKind::Prev, 14, 7),
+    base(OpKind::SeekFirst, 2, 7),
+    base(OpKind::SeekLast, 3, 7),
+    base(OpKind::Seek, 8, 7),
+    base(OpKind::Close, 1, 6),
+    base(OpKind::Compact, 2, 5),
+    base(OpKind::Reopen, 1, 5),
+];
+
+const fn base(kind: OpKind, weight: usize, on: usize) -> Base {
+    Base { kind, weight, on }
+}
+
+const _: () = {
+    let mut at = 0;
+    while at < BASE.len() {
+        assert!(BASE[at].kind as usize == at, "each kind at its own place");
+        at += 1;
+    }
+};
+
+/// What is switched off with another kind.
+const fn leader(kind: OpKind) -> Option<OpKind> {
+    match kind {
+        OpKind::Release => Some(OpKind::Snapshot),
+        _ if kind.is_step() => Some(OpKind::Iterator),
+        OpKind::Close => Some(OpKind::Iterator),
+        _ => None,
+    }
+}
+
+/// The kinds that only iterators have.
+pub(super) const OF_ITERATORS: [OpKind; 7] = [
+    OpKind::Iterator,
+    OpKind::Next,
+    OpKind::Prev,
+    OpKind::SeekFirst,
+    OpKind::SeekLast,
+    OpKind::Seek,
+    OpKind::Close,
 ];
 
 /// A case's own weights, and what it has planned next.
@@ -87,7 +82,8 @@ pub(super) struct Swarm {
     on: Kinds,
     /// Structural operations between single puts.
     interleave: bool,
-    planned: Option<OpKind>,
+    /// What comes next, as far as it is on.
+    planned: &'static [OpKind],
 }
 
 impl Swarm {
@@ -96,7 +92,7 @@ impl Swarm {
             table: [OpKind::Get; 256],
             on: Kinds::NONE,
             interleave: false,
-            planned: None,
+            planned: &[],
         }
     }
 
@@ -116,13 +112,18 @@ impl Swarm {
                 *weight = base.weight * [1, 2, 2, 4][bits(word, 3, 2)];
             }
         }
+        for base in &BASE {
+            if leader(base.kind).is_some_and(|leader| weights[leader as usize] == 0) {
+                weights[base.kind as usize] = 0;
+            }
+        }
         if weights.iter().all(|weight| *weight == 0) {
             for (weight, base) in weights.iter_mut().zip(&BASE) {
                 *weight = if kinds.has(base.kind) { base.weight } else { 0 };
             }
         }
         self.interleave = random.chance(1, 8);
-        self.planned = None;
+        self.planned = &[];
         self.fill_table(&weights);
     }
 
@@ -153,53 +154,97 @@ impl Swarm {
             return None;
         }
         let word = random.next();
-        let kind = self.planned.take().unwrap_or(self.table[bits(word, 0, 8)]);
-        let wish = match kind {
-            OpKind::Put if self.interleave => after_interleaved_put(word >> 60),
-            OpKind::Flush => after_flush(word >> 60),
-            OpKind::Compact => after_compact(word >> 60),
-            OpKind::Reopen => after_reopen(word >> 60),
-            OpKind::Fill => Some(OpKind::Scan),
-            _ => None,
-        };
-        self.planned = wish.filter(|kind| self.on.has(*kind));
+        let kind = self.plan().unwrap_or(self.table[bits(word, 0, 8)]);
+        if self.planned.is_empty() {
+            self.planned = match kind {
+                OpKind::Put if self.interleave => after_interleaved_put(word >> 60),
+                OpKind::Flush => after_flush(word >> 60),
+                OpKind::Compact => after_compact(word >> 60),
+                OpKind::Reopen => after_reopen(word >> 60),
+                OpKind::Fill => &[OpKind::Scan],
+                OpKind::Snapshot => after_snapshot(word >> 60),
+                OpKind::Iterator => after_iterator(word >> 60),
+                _ => &[],
+            };
+        }
         Some(kind)
+    }
+
+    /// The next kind that is planned and on.
+    #[inline]
+    fn plan(&mut self) -> Option<OpKind> {
+        while let [first, rest @ ..] = self.planned {
+            self.planned = rest;
+            if self.on.has(*first) {
+                return Some(*first);
+            }
+        }
+        None
     }
 }
 
 // The habits: out of sixteen, what follows at once.
 
-fn after_interleaved_put(sixteenth: u64) -> Option<OpKind> {
+type Plan = &'static [OpKind];
+
+fn after_interleaved_put(sixteenth: u64) -> Plan {
     match sixteenth {
-        0..4 => Some(OpKind::Flush),
-        4 => Some(OpKind::Compact),
-        _ => None,
+        0..4 => &[OpKind::Flush],
+        4 => &[OpKind::Compact],
+        _ => &[],
     }
 }
 
-fn after_flush(sixteenth: u64) -> Option<OpKind> {
+fn after_flush(sixteenth: u64) -> Plan {
     match sixteenth {
-        0 => Some(OpKind::Flush),
-        1..5 => Some(OpKind::Put),
-        5..8 => Some(OpKind::Delete),
-        _ => None,
+        0 => &[OpKind::Flush],
+        1..5 => &[OpKind::Put],
+        5..8 => &[OpKind::Delete],
+        _ => &[],
     }
 }
 
-fn after_compact(sixteenth: u64) -> Option<OpKind> {
+fn after_compact(sixteenth: u64) -> Plan {
     match sixteenth {
-        0..4 => Some(OpKind::Compact),
-        4..8 => Some(OpKind::Put),
-        8..10 => Some(OpKind::Delete),
-        _ => None,
+        0..4 => &[OpKind::Compact],
+        4..8 => &[OpKind::Put],
+        8..10 => &[OpKind::Delete],
+        _ => &[],
     }
 }
 
-fn after_reopen(sixteenth: u64) -> Option<OpKind> {
+fn after_reopen(sixteenth: u64) -> Plan {
     match sixteenth {
-        0..2 => Some(OpKind::Reopen),
-        2..6 => Some(OpKind::Put),
-        6..10 => Some(OpKind::Get),
-        _ => None,
+        0..2 => &[OpKind::Reopen],
+        2..6 => &[OpKind::Put],
+        6..10 => &[OpKind::Get],
+        _ => &[],
+    }
+}
+
+/// What a snapshot has to outlive, and reads that show whether it did.
+fn after_snapshot(sixteenth: u64) -> Plan {
+    use OpKind::{Compact, Delete, Flush, Get, Put, Scan};
+    match sixteenth {
+        0..4 => &[Put, Put, Flush, Compact, Get, Get, Scan],
+        4..6 => &[Delete, Delete, Flush, Compact, Scan, Get],
+        6..8 => &[Put, Flush, Get, Get],
+        8..10 => &[Put, Delete, Compact, Put, Compact, Get, Get],
+        _ => &[],
+    }
+}
+
+/// Ends, turns, and a store that moves on below.
+fn after_iterator(sixteenth: u64) -> Plan {
+    use OpKind::{Compact, Delete, Flush, Next, Prev, Put, Release, Seek, SeekFirst, SeekLast};
+    match sixteenth {
+        0..2 => &[Next, Next, Prev, Prev, Next],
+        2..4 => &[SeekLast, Next, Prev, Prev],
+        4 => &[SeekFirst, Prev, Next, Next],
+        5..7 => &[Next, Put, Flush, Next, Compact, Next],
+        7..9 => &[Put, Delete, Flush, Compact, Next, Next, Next],
+        9 => &[Seek, Prev, Next, Next],
+        10 => &[Release, Put, Compact, Next, Next],
+        _ => &[],
     }
 }

@@ -37,9 +37,9 @@ const FILL_BYTES: usize = 256 * 1_024;
 /// ```
 /// use etalon_spec::{Case, Op, OpKind, Profile, restrict};
 ///
-/// let mut case = Case::new(vec![Op::Length, Op::Flush, Op::Get { key: b"k".to_vec() }]);
+/// let mut case = Case::new(vec![Op::LENGTH, Op::Flush, Op::get(b"k")]);
 /// let restricted = restrict(&mut case, &Profile::default());
-/// assert_eq!(case.ops, [Op::Get { key: b"k".to_vec() }]);
+/// assert_eq!(case.ops, [Op::get(b"k")]);
 /// assert_eq!(restricted.dropped(OpKind::Flush), 1);
 /// assert_eq!(restricted.total(), 2);
 /// ```
@@ -124,7 +124,7 @@ pub fn restrict(case: &mut Case, profile: &Profile) -> Restricted {
 /// ```
 /// use etalon_spec::{Case, Op, Profile, applicable};
 ///
-/// let mut case = Case::new(vec![Op::Flush, Op::Clear]);
+/// let mut case = Case::new(vec![Op::Flush, Op::CLEAR]);
 /// let not = applicable(&mut case, &Profile::default()).unwrap_err();
 /// assert_eq!(not.to_string(), "operation 2 (clear): the target does not declare it");
 /// ```
@@ -159,7 +159,7 @@ impl std::error::Error for NotApplicable {}
 /// ```
 /// use etalon_spec::{Case, Op, OpKind, Profile, applicable};
 ///
-/// let get = Op::Get { key: b"k".to_vec() };
+/// let get = Op::get(b"k");
 /// let mut case = Case::new(vec![Op::Flush, get.clone()]);
 /// let left_out = applicable(&mut case, &Profile::default()).unwrap();
 /// assert_eq!(case.ops, [get]);

@@ -23,8 +23,8 @@ impl Cost {
     /// ```
     /// use etalon_spec::{Case, Cost, Op};
     ///
-    /// let short = Case::new(vec![Op::Get { key: b"b".to_vec() }]);
-    /// let shorter = Case::new(vec![Op::Get { key: b"".to_vec() }]);
+    /// let short = Case::new(vec![Op::get(b"b")]);
+    /// let shorter = Case::new(vec![Op::get(b"")]);
     /// assert!(Cost::of(&shorter) < Cost::of(&short));
     /// ```
     pub fn of(case: &Case) -> Cost {

@@ -88,9 +88,9 @@ pub struct Shrunk {
 /// #     fn create(&mut self, _: &Options) -> Outcome<Hoarder> { Ok(Hoarder(Model::default())) }
 /// # }
 /// let key = || b"a long key".to_vec();
-/// let mut ops = vec![Op::Put { key: b"z".to_vec(), value: vec![] }; 100];
-/// ops.push(Op::Put { key: key(), value: b"value".to_vec() });
-/// ops.push(Op::Delete { key: key() }); // which this store forgets
+/// let mut ops = vec![Op::put(b"z", b""); 100];
+/// ops.push(Op::put(key(), b"value"));
+/// ops.push(Op::delete(key())); // which this store forgets
 /// let case = Case::new(ops);
 ///
 /// let divergence = *check_case(&mut Hoarders, &case).unwrap_err();

@@ -312,11 +312,7 @@ fn simpler_removals(range: &Range) -> Vec<Op> {
 }
 
 fn simpler_fills(fill: &Fill) -> Vec<Op> {
-    let put = |i| Op::Put {
-        key: fill.key(i),
-        value: fill.value(i),
-        sync: false,
-    };
+    let put = |i| Op::put(fill.key(i), fill.value(i));
     let mut ops = vec![put(0)];
     if fill.count > 1 {
         ops.push(put(fill.count - 1));

@@ -80,10 +80,7 @@ fn alphabet(case: &Case, before: &[Op]) -> Vec<Op> {
     }
     for op in before {
         if let Op::Put { key, .. } = op {
-            let delete = Op::Delete {
-                key: key.clone(),
-                sync: false,
-            };
+            let delete = Op::delete(key.clone());
             if !alphabet.contains(&delete) {
                 alphabet.push(delete);
             }
@@ -91,11 +88,7 @@ fn alphabet(case: &Case, before: &[Op]) -> Vec<Op> {
     }
     let named = keys_named(&case.ops);
     let fresh = FRESH.into_iter().find(|key| !named.contains(*key));
-    alphabet.extend(fresh.map(|key| Op::Put {
-        key: key.to_vec(),
-        value: Vec::new(),
-        sync: false,
-    }));
+    alphabet.extend(fresh.map(|key| Op::put(key.to_vec(), Vec::new())));
     alphabet
 }
 

@@ -19,9 +19,11 @@ pub(super) enum Wrote {
     Clear,
 }
 
-/// A moment: how many flushes that wrote something, compacts and reopens came before.
+/// A moment: how many changes, flushes that wrote something, compacts and reopens came before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Clock {
+    /// Single changes of keys.
+    pub(super) changes: u32,
     pub(super) flushes: u32,
     pub(super) compacts: u32,
     pub(super) reopens: u32,

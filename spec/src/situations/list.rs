@@ -126,6 +126,42 @@ situations! {
     BatchWithKeyTwice, model, "batch with a key twice";
     /// A batch of no changes.
     EmptyBatch, model, "empty batch";
+    /// A change that is synced.
+    SyncedWrite, model, "synced write";
+    /// A sync with something written that nothing has made durable: no synced change, sync, flush,
+    /// compact or reopen came after it.
+    SyncOfUnsynced, model, "sync of unsynced changes";
+    /// A get at a snapshot finds a value; the key's last write came after the snapshot, and a
+    /// flush after that write, but no compact.
+    SnapshotAcrossFlush, model, "snapshot read after overwrite and flush";
+    /// A get at a snapshot finds a value; the key's last write came after the snapshot, and a
+    /// compact after that write. (It flushes what is unflushed.)
+    SnapshotAcrossCompact, model, "snapshot read after overwrite and flush and compact";
+    /// A get at a snapshot finds a value; the key's last write came after the snapshot, and
+    /// removed it.
+    SnapshotOfDeleted, model, "snapshot read of a key deleted since";
+    /// A scan at a snapshot over a range that holds a key written after the snapshot.
+    SnapshotScanChanged, model, "snapshot scan over a changed key";
+    /// A next comes to an entry, and the iterator's move before it, a prev or seeklast, had come
+    /// to one; or a prev after a next, seek or seekfirst.
+    IteratorTurned, model, "iterator turned round";
+    /// A prev comes to an entry, and the iterator's move before it, a next, seek or seekfirst, had
+    /// gone past the last; or a next after a prev or seeklast that had come before the first.
+    IteratorPastEnd, model, "iterator run past an end and back";
+    /// A seek comes to an entry of another key.
+    SeekToAbsent, model, "seek to an absent key";
+    /// A move of an iterator comes to a key that was written after what it sees.
+    IteratorAtChanged, model, "iterator at a key changed since";
+    /// A move of an iterator comes to an entry, after a flush that the iterator has outlived. (A
+    /// compact that had something to flush is one, too.)
+    IteratorAcrossFlush, model, "iterator across a flush";
+    /// A move of an iterator comes to an entry, after a compact that the iterator has outlived.
+    IteratorAcrossCompact, model, "iterator across a compact";
+    /// A move of an iterator comes to an entry, after the snapshot that it was made at has been
+    /// released.
+    IteratorOutlivesSnapshot, model, "iterator outlives its snapshot";
+    /// A reopen while a snapshot or an iterator is open.
+    ReopenWithViews, model, "reopen with a view open";
 
     /// The newest layer that knows the key holds a tombstone, an older segment a value.
     TombstoneHides, engine, "tombstone hides an older segment";

@@ -18,6 +18,7 @@ mod names;
 mod reads;
 mod table;
 mod tracker;
+mod views;
 
 pub use engine::{engine_side_from_events, engine_side_from_trace};
 pub use list::Situation;

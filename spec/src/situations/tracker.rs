@@ -4,9 +4,10 @@
 
 use super::key::{Clock, Key, Write, Wrote};
 use super::table::Table;
+use super::views::Views;
 use super::{Situation, Situations};
 use crate::op::{Change, Op, OpKind, Reply};
-use crate::range::Range;
+use crate::range::{Fill, Range};
 
 /// Decides the model-side situations of one case after the other.
 ///
@@ -25,6 +26,9 @@ pub struct Tracker {
     pub(super) now: Clock,
     live: usize,
     batches: u32,
+    pub(super) views: Views,
+    /// Whether a change was answered that nothing has made durable.
+    unsynced: bool,
     /// What was written since the last flush or compact.
     unflushed: Unflushed,
     /// Whether the next change is the first since a compact, or a reopen.
@@ -69,40 +73,43 @@ impl Tracker {
         }
         match op {
             Op::Get { key, at: None } => self.get(key, reply, met),
-            Op::Put { key, .. } => {
+            Op::Put { key, sync, .. } => {
                 self.first_change(met);
                 self.put(key, met);
+                self.change(*sync, met);
             }
-            Op::Delete { key, .. } => {
+            Op::Delete { key, sync } => {
                 self.first_change(met);
                 self.delete(key);
+                self.change(*sync, met);
             }
             Op::Scan { scan, at: None } => self.scan(scan, reply, met),
-            Op::Write { changes, .. } => self.batch(changes, met),
-            Op::Clear { .. } => {
+            Op::Length { .. } => {}
+            Op::Write { changes, sync } => {
+                self.batch(changes, met);
+                self.change(*sync, met);
+            }
+            Op::Clear { sync } => {
                 self.first_change(met);
                 self.remove(&Range::ALL, Wrote::Clear);
+                self.change(*sync, met);
             }
-            Op::DeleteRange { range, .. } => {
+            Op::DeleteRange { range, sync } => {
                 self.first_change(met);
                 met.count_times(
                     Situation::InvertedDeleteRange,
                     u64::from(range.is_inverted()),
                 );
                 self.remove(range, Wrote::RangeDelete);
+                self.change(*sync, met);
             }
-            Op::Fill(fill) => {
-                if fill.count > 0 {
-                    self.first_change(met);
-                }
-                for i in 0..fill.count {
-                    self.write_value(&fill.key(i));
-                }
-            }
+            Op::Fill(fill) => self.fill(fill, met),
             Op::Flush => self.flush(met),
+            Op::Sync => self.sync(met),
             Op::Compact => self.compact(met),
             Op::Reopen => self.reopen(met),
-            _ => {}
+            Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => {}
+            _ => self.view(op, reply, met),
         }
         self.previous = Some(op.kind());
     }
@@ -115,6 +122,29 @@ impl Tracker {
         }
         if fresh.reopen {
             met.count(Situation::WriteAfterReopen);
+        }
+    }
+
+    /// Notes whether a change was synced: that makes all before it durable, too.
+    #[inline]
+    fn change(&mut self, sync: bool, met: &mut Situations) {
+        self.unsynced = !sync;
+        met.count_times(Situation::SyncedWrite, u64::from(sync));
+    }
+
+    fn sync(&mut self, met: &mut Situations) {
+        let unsynced = std::mem::take(&mut self.unsynced);
+        met.count_times(Situation::SyncOfUnsynced, u64::from(unsynced));
+    }
+
+    fn fill(&mut self, fill: &Fill, met: &mut Situations) {
+        if fill.count == 0 {
+            return;
+        }
+        self.first_change(met);
+        self.change(false, met);
+        for i in 0..fill.count {
+            self.write_value(&fill.key(i));
         }
     }
 
@@ -135,6 +165,7 @@ impl Tracker {
 
     fn delete(&mut self, key: &[u8]) {
         self.unflushed.removals = true;
+        self.now.changes += 1;
         let absent = Write {
             how: Wrote::DeleteAbsent,
             when: self.now,
@@ -155,6 +186,7 @@ impl Tracker {
     #[inline]
     fn write_value(&mut self, key: &[u8]) -> bool {
         self.unflushed.puts = true;
+        self.now.changes += 1;
         let write = Write {
             how: Wrote::Put,
             when: self.now,
@@ -169,6 +201,7 @@ impl Tracker {
 
     /// Notes that every live key of a range is gone.
     fn remove(&mut self, range: &Range, how: Wrote) {
+        self.now.changes += 1;
         let write = Write {
             how,
             when: self.now,
@@ -221,6 +254,7 @@ impl Tracker {
     fn empty_memtable(&mut self) {
         let Unflushed { puts, removals } = std::mem::take(&mut self.unflushed);
         self.now.flushes += u32::from(puts || removals);
+        self.unsynced = false;
     }
 
     fn compact(&mut self, met: &mut Situations) {
@@ -243,5 +277,8 @@ impl Tracker {
         }
         self.now.reopens += 1;
         self.fresh.reopen = true;
+        self.unsynced = false;
+        let ended = self.views.end();
+        met.count_times(Situation::ReopenWithViews, u64::from(ended));
     }
 }

@@ -17,7 +17,7 @@ use crate::op::{Case, Op, Reply};
 ///
 /// let text = "ops 1\n# why: an empty value is a value\nput \"k\" \"\"\nget \"k\" -> \"\"\n";
 /// let script = Script::parse(text).unwrap();
-/// assert_eq!(script.case.ops[1], Op::Get { key: b"k".to_vec() });
+/// assert_eq!(script.case.ops[1], Op::get(b"k"));
 /// assert_eq!(script.replies(1), [Reply::Value(Vec::new())]);
 /// assert_eq!(script.lines[1], 4);
 /// assert_eq!(script.note("why"), Some("an empty value is a value"));

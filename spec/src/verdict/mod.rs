@@ -115,7 +115,7 @@ pub struct Judgement {
 /// let profile = Profile::default();
 /// let scope = Scope { profile: &profile, kinds: Kinds::sent_to(&profile) };
 /// let mut tally = Tally { sequences: 1, compared: 1, ..Tally::default() };
-/// tally.record(&Op::Get { key: b"k".to_vec() }, &Reply::Absent);
+/// tally.record(&Op::get(b"k"), &Reply::Absent);
 /// let judgement = judge(0, &tally, &scope, &Expected::default(), &Floors::default());
 /// assert_eq!(judgement.verdict.to_string(), "VACUOUS: none of 1 gets found a value. \
 ///     Try --ops 1000, or look at 'put' in your driver.");

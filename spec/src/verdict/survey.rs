@@ -13,7 +13,7 @@ use crate::store::{Events, Trace};
 /// use etalon_spec::{Case, Contents, ModelTarget, Op, Survey, check_case_with};
 ///
 /// let mut survey = Survey::<false>::default();
-/// let case = Case::new(vec![Op::Flush, Op::Get { key: b"k".to_vec() }]);
+/// let case = Case::new(vec![Op::Flush, Op::get(b"k")]);
 /// check_case_with(&mut ModelTarget, &case, Contents::NotCompared, &mut survey).unwrap();
 /// assert_eq!((survey.tally.sequences, survey.tally.compared), (1, 1));
 /// assert_eq!(survey.tally.situations.iter().count(), 1, "flush of nothing");

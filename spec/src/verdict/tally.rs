@@ -38,7 +38,7 @@ impl Sent {
 /// use etalon_spec::{Op, OpKind, Reply, Tally};
 ///
 /// let mut tally = Tally::default();
-/// tally.record(&Op::Get { key: b"k".to_vec() }, &Reply::Absent);
+/// tally.record(&Op::get(b"k"), &Reply::Absent);
 /// assert_eq!(tally.of(OpKind::Get).ok, 1);
 /// assert_eq!((tally.gets_found, tally.gets_absent), (0, 1));
 /// assert_eq!(tally.operations(), 1);

@@ -126,22 +126,12 @@ fn what_decoding_allocates_is_bounded_by_the_input() {
     }
     // A length that no input has.
     let huge = b"\x01\x00\xa8\xfd\xff\xff\xff\xff\xff\xff\xff\xffabc";
-    assert_eq!(
-        decode(huge).case,
-        Case::new(vec![Op::Get {
-            key: b"abc".to_vec(),
-            at: None
-        }])
-    );
+    assert_eq!(decode(huge).case, Case::new(vec![Op::get(b"abc")]));
 }
 
 #[test]
 fn runs_beyond_the_budget_are_inline_and_come_back() {
-    let put = |length| Op::Put {
-        key: b"k".to_vec(),
-        value: vec![b'x'; length],
-        sync: false,
-    };
+    let put = |length| Op::put(b"k", vec![b'x'; length]);
     let case = Case::new(vec![
         put(RUN_FLOOR),
         put(10_000),

@@ -183,11 +183,7 @@ fn repeats_of_one_file_stand_for_bounded_memory() {
 
     // A case whose runs are more than a file may repeat is written out, and comes back.
     let value = vec![b'x'; half];
-    let put = |key: &[u8]| Op::Put {
-        key: key.to_vec(),
-        value: value.clone(),
-        sync: false,
-    };
+    let put = |key: &[u8]| Op::put(key.to_vec(), value.clone());
     let case = Case::new(vec![put(b"a"), put(b"b"), put(b"c")]);
     let text = case.to_string();
     assert!(text.len() > half && text.len() < half + 100);

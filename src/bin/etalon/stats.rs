@@ -70,6 +70,7 @@ fn print(statistics: &Statistics) {
         ),
         ("options dropped", statistics.restricted.options),
         ("changes of batches dropped", statistics.restricted.changes),
+        ("changes no longer synced", statistics.restricted.syncs),
         ("fills cut short", statistics.restricted.fills_cut),
         ("failures", statistics.failures),
     ] {

@@ -81,19 +81,12 @@ pub fn carry_out<S: KeyValueStore>(
 pub fn shaping(ops: &[Op]) -> Vec<Op> {
     let low = etalon_spec::keys_named(ops).pop_first().unwrap_or_default();
     let high = [low.as_slice(), b"~"].concat();
-    let put = |key: &[u8], value: &[u8]| Op::Put {
-        key: key.to_vec(),
-        value: value.to_vec(),
-        sync: false,
-    };
+    let put = |key: &[u8], value: &[u8]| Op::put(key.to_vec(), value.to_vec());
     vec![
         put(&low, b"hidden"),
         put(&high, b"older"),
         Op::Flush,
-        Op::Delete {
-            key: low.clone(),
-            sync: false,
-        },
+        Op::delete(low.clone()),
         put(&high, b"newer"),
         Op::Flush,
         put(&high, b"newest"),

@@ -140,10 +140,7 @@ fn a_get_alone_finds_a_key_that_should_be_absent() {
     drop(store);
     let mut leveldb = LevelDb::start();
     leveldb.open(&directory, &reader_options(0)).expect("opens");
-    let ops = [Op::Get {
-        key: key(),
-        at: None,
-    }];
+    let ops = [Op::get(key())];
     let wrong = Contents::of(&mut Model::default(), &ops).compare(&mut leveldb);
     assert!(wrong.expect_err("it is there").contains("scan"));
     let mut model = Model::default();

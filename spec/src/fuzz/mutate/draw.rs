@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use super::keys::each_key;
+use crate::name::Name;
 use crate::op::{Case, Change, Op, OpKind};
 use crate::options::Setting;
 use crate::random::Random;
@@ -13,7 +14,7 @@ use crate::range::{Fill, Range, Scan};
 const KEYS: usize = 64;
 
 /// Kinds of operations, the first ones most often: [`Random::small`] draws the place.
-const KINDS: [OpKind; 16] = [
+const KINDS: [OpKind; 28] = [
     OpKind::Put,
     OpKind::Get,
     OpKind::Delete,
@@ -23,14 +24,30 @@ const KINDS: [OpKind; 16] = [
     OpKind::Compact,
     OpKind::Scan,
     OpKind::Delete,
+    OpKind::Snapshot,
+    OpKind::Iterator,
+    OpKind::Next,
+    OpKind::Prev,
     OpKind::Reopen,
     OpKind::Write,
     OpKind::Scan,
     OpKind::DeleteRange,
     OpKind::Length,
-    OpKind::Fill,
+    OpKind::Seek,
+    OpKind::Sync,
     OpKind::Clear,
+    OpKind::Close,
+    OpKind::Release,
+    OpKind::SeekLast,
+    OpKind::SeekFirst,
+    OpKind::Fill,
+    OpKind::Put,
+    OpKind::Get,
 ];
+
+/// Names, the first ones most often.
+const SNAPSHOTS: [Name; 3] = [Name::literal("s"), Name::literal("t"), Name::literal("u")];
+const ITERATORS: [Name; 3] = [Name::literal("i"), Name::literal("j"), Name::literal("k")];
 
 /// Options that stores of this family have, the reference engine among them. Those that a
 /// store does not have are dropped by `restrict`.
@@ -180,14 +197,37 @@ impl<'a> Draw<'a> {
         }
     }
 
+    pub(super) fn snapshot(&mut self) -> Name {
+        SNAPSHOTS[self.random.small(SNAPSHOTS.len())]
+    }
+
+    pub(super) fn iterator(&mut self) -> Name {
+        ITERATORS[self.random.small(ITERATORS.len())]
+    }
+
+    /// An operation; a change of eight is synced, a read of eight is at a snapshot.
     pub(super) fn op(&mut self) -> Op {
+        let mut op = self.plain_op();
+        if self.random.chance(1, 8) {
+            self.add_more(&mut op);
+        }
+        op
+    }
+
+    /// Syncs a change; moves a read, or an iterator that is made, to a snapshot.
+    pub(super) fn add_more(&mut self, op: &mut Op) {
+        if let Some(sync) = op.sync_flag_mut() {
+            *sync = true;
+        }
+        if let Some(at) = op.snapshot_read_mut() {
+            *at = Some(self.snapshot());
+        }
+    }
+
+    fn plain_op(&mut self) -> Op {
         match KINDS[self.random.small(KINDS.len())] {
             OpKind::Get => Op::get(self.key()),
-            OpKind::Put => Op::Put {
-                key: self.key(),
-                value: self.value(),
-                sync: false,
-            },
+            OpKind::Put => Op::put(self.key(), self.value()),
             OpKind::Delete => Op::delete(self.key()),
             OpKind::Flush => Op::Flush,
             OpKind::Scan => Op::scan(self.scan()),
@@ -201,7 +241,25 @@ impl<'a> Draw<'a> {
             OpKind::Fill => Op::Fill(self.fill()),
             OpKind::Compact => Op::Compact,
             OpKind::Reopen => Op::Reopen,
-            other => unreachable!("{other:?} is not in the list"),
+            OpKind::Sync => Op::Sync,
+            OpKind::Snapshot => Op::Snapshot(self.snapshot()),
+            OpKind::Release => Op::Release(self.snapshot()),
+            OpKind::Iterator => Op::Iterator {
+                name: self.iterator(),
+                at: None,
+            },
+            OpKind::Next => Op::Next(self.iterator()),
+            OpKind::Prev => Op::Prev(self.iterator()),
+            OpKind::SeekFirst => Op::SeekFirst(self.iterator()),
+            OpKind::SeekLast => Op::SeekLast(self.iterator()),
+            OpKind::Seek => Op::Seek {
+                name: self.iterator(),
+                key: self.key(),
+            },
+            OpKind::Close => Op::Close(self.iterator()),
+            OpKind::Kill | OpKind::Crash | OpKind::Fail => {
+                unreachable!("not in the list: few stores can be broken")
+            }
         }
     }
 

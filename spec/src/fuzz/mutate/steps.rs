@@ -13,7 +13,7 @@ use crate::random::Random;
 type Step = fn(&mut Case, &mut Draw<'_>);
 
 /// Each as likely as its places in the list.
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 24] = [
     insert,
     insert,
     insert,
@@ -31,6 +31,10 @@ const STEPS: [Step; 20] = [
     change_argument,
     change_argument,
     turn,
+    more,
+    more,
+    look_back,
+    walk,
     read,
     change_option,
     generate,
@@ -139,6 +143,7 @@ fn change_argument(case: &mut Case, draw: &mut Draw<'_>) {
             fill.size = draw.random.small(300) as u16;
         }
         Op::Write { changes, .. } => change_batch(changes, draw),
+        Op::Seek { key, .. } => *key = draw.key(),
         other => *other = draw.op(),
     }
 }
@@ -169,6 +174,56 @@ fn turn(case: &mut Case, draw: &mut Draw<'_>) {
                 sync: false,
             },
         };
+    }
+}
+
+/// Syncs a change or moves a read to a snapshot, or the other way round.
+fn more(case: &mut Case, draw: &mut Draw<'_>) {
+    let Some(at) = some_place(case, draw) else {
+        return;
+    };
+    let op = &mut case.ops[at];
+    if op.is_synced() || op.snapshot_read().is_some() {
+        op.sync_flag_mut().map(std::mem::take);
+        op.snapshot_read_mut().map(Option::take);
+    } else {
+        draw.add_more(op);
+    }
+}
+
+/// Takes a snapshot, and lets some of the reads after it be at it.
+fn look_back(case: &mut Case, draw: &mut Draw<'_>) {
+    let place = gap(case, draw);
+    let name = draw.snapshot();
+    for op in &mut case.ops[place..] {
+        if let Some(at) = op.snapshot_read_mut() {
+            if draw.random.chance(1, 2) {
+                *at = Some(name);
+            }
+        }
+    }
+    splice(case, place, [Op::Snapshot(name)]);
+    let (key, at) = (draw.key(), Some(name));
+    case.ops.push(Op::Get { key, at });
+}
+
+/// Makes an iterator, and moves it in several places after that.
+fn walk(case: &mut Case, draw: &mut Draw<'_>) {
+    let first = gap(case, draw);
+    let name = draw.iterator();
+    splice(case, first, [Op::Iterator { name, at: None }]);
+    for _ in 0..2 + draw.random.small(6) {
+        let place = first + 1 + draw.random.below(case.ops.len() - first);
+        let step = match draw.random.below(6) {
+            0 => Op::Seek {
+                name,
+                key: draw.key(),
+            },
+            1 => Op::SeekLast(name),
+            2 | 3 => Op::Prev(name),
+            _ => Op::Next(name),
+        };
+        splice(case, place, [step]);
     }
 }
 

@@ -7,8 +7,9 @@
 //!   cases = 5                                run to their end, in agreement
 //!   failures = 0
 //!   unknown version = 1                      inputs that were not run
-//!   options dropped = 2                      by `restrict`, as are the next two
+//!   options dropped = 2                      by `restrict`, as are the next three
 //!   changes dropped = 0
+//!   syncs dropped = 0                        changes that are not synced any more
 //!   fills cut = 0
 //!   compared = 61                            replies
 //!   contents = 7                             comparisons of the whole contents
@@ -44,12 +45,13 @@ const GREATEST: u64 = 1 << 53;
 type Place = fn(&mut Statistics) -> &mut u64;
 
 /// The plain numbers, in the order of the file.
-const COUNTERS: [(&str, Place); 10] = [
+const COUNTERS: [(&str, Place); 11] = [
     ("cases", |s| &mut s.tally.sequences),
     ("failures", |s| &mut s.failures),
     ("unknown version", |s| &mut s.unknown_version),
     ("options dropped", |s| &mut s.restricted.options),
     ("changes dropped", |s| &mut s.restricted.changes),
+    ("syncs dropped", |s| &mut s.restricted.syncs),
     ("fills cut", |s| &mut s.restricted.fills_cut),
     ("compared", |s| &mut s.tally.compared),
     ("contents", |s| &mut s.tally.contents),
