@@ -198,7 +198,7 @@ impl Target for OnFiles {
 }
 
 /// Refusals that leave everything as it was are definite.
-fn failure(error: Error) -> Failure {
+pub(crate) fn failure(error: Error) -> Failure {
     match error {
         Error::TooLarge { .. } | Error::InvalidOption { .. } | Error::ReadOnly { .. } => {
             Failure::definite(error)
@@ -348,5 +348,6 @@ fn events(stats: &Stats) -> Events {
         automatic_flushes: stats.automatic_flushes,
         tombstones_dropped: stats.tombstones_dropped,
         versions_dropped: stats.versions_dropped,
+        ..Events::default()
     }
 }

@@ -14,8 +14,10 @@ mod resume;
 mod run;
 mod search;
 mod settings;
+mod target;
 
 pub use explore::{Exploration, Explored};
 pub use faults::{FaultCounts, FaultSearch};
 pub use search::Search;
 pub use settings::{Counts, Finding, Settings, States};
+pub use target::{Breakable, BreakableStore};

@@ -115,6 +115,8 @@ pub struct Lies {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     armed: Option<Fault>,
+    /// Changes that are still carried out; none: all.
+    left: Option<u64>,
     /// Calls so far, by family.
     pub(super) changes: u64,
     pub(super) reads: u64,
@@ -126,8 +128,25 @@ impl Faults {
     pub(super) fn arm(&mut self, fault: Option<Fault>) {
         *self = Faults {
             armed: fault,
+            left: self.left,
             ..Faults::default()
         };
+    }
+
+    pub(super) fn stop_after(&mut self, changes: Option<u64>) {
+        self.left = changes;
+    }
+
+    /// Counts a call of a machine that is to stop; whether it has stopped.
+    pub(super) fn has_stopped(&mut self, call: Call) -> bool {
+        match &mut self.left {
+            None => false,
+            Some(0) => true,
+            Some(left) => {
+                *left -= u64::from(call.family() == Calls::Changes);
+                false
+            }
+        }
     }
 
     /// Counts a call; the kind of failure if it is to fail.

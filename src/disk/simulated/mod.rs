@@ -116,6 +116,12 @@ impl SimulatedDisk {
         self.state.lock().faults.arm(fault);
     }
 
+    /// Lets the machine stop after so many changes of the disk from now on: every call after them
+    /// fails and does nothing. `None` lets it run.
+    pub fn stop_after(&self, changes: Option<u64>) {
+        self.state.lock().faults.stop_after(changes);
+    }
+
     /// How often the armed failure has struck.
     pub fn struck(&self) -> u64 {
         self.state.lock().faults.struck

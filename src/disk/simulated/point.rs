@@ -174,6 +174,11 @@ impl<'a> CrashPoint<'a> {
         self.pending.len()
     }
 
+    /// Whether a pending effect is a write, which can be torn.
+    pub fn is_write(&self, pending: usize) -> bool {
+        matches!(self.pending_effect(pending), Effect::Write { .. })
+    }
+
     /// A pending effect in words.
     pub fn describe(&self, pending: usize) -> String {
         self.log.describe(self.pending_effect(pending))

@@ -154,6 +154,9 @@ impl State {
     /// Counts a call, and fails it if that is due. A short write or a flipped bit is the
     /// caller's to carry out.
     pub(super) fn call(&mut self, call: Call) -> io::Result<Option<FaultKind>> {
+        if self.faults.has_stopped(call) {
+            return Err(io::Error::other("the machine has stopped"));
+        }
         match self.faults.strikes(call) {
             Some(kind @ (FaultKind::Io | FaultKind::NoSpace)) => Err(kind.error()),
             other => Ok(other),
