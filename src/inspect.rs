@@ -57,7 +57,7 @@ impl FileKind {
 pub struct LogBatch {
     /// Where the record begins, in bytes from the start of the file.
     pub offset: u64,
-    /// The sequence number of the first change, and the changes.
+    /// The changes, each with its sequence number; none in a mark of durability.
     pub changes: Vec<SegmentEntry>,
 }
 

@@ -1,15 +1,16 @@
 //! Flush: the memtable becomes a segment, in an order that no crash can hurt.
 //!
 //! ```text
-//!   1 create the new log          5 write the table
-//!   2 sync the old log            6 sync the table, then the directory (table and new log)
+//!   1 sync the old log            5 write the table
+//!   2 create the new log          6 sync the table, then the directory (table and new log)
 //!   3 freeze the memtable         7 append to the manifest, sync it
 //!     readers see both            8 publish: segment in, frozen memtable out, in one swap
 //!                                 9 remove the old log
 //! ```
 //!
 //! Until 7 the old manifest counts, and the old log holds everything; from 7 on the segment
-//! does. Readers notice nothing at any step.
+//! does. Readers notice nothing at any step. 1 comes before 2, so that a log which has a newer one
+//! beside it, even an empty one, is whole, or it is damaged (`logs`, invariant 1).
 
 use super::current::sync_directory;
 use super::output::{Finished, Output};
@@ -63,13 +64,13 @@ impl Store {
             self.counters.empty_flushes.add(1);
             return Ok(());
         }
+        writer.log.sync()?;
         let log_number = writer.new_file_number();
         let log_path = FileName::Log(log_number).path(&self.directory);
         let log_file = self
             .disk
             .create(&log_path)
             .or_path(&log_path, "create the log")?;
-        writer.log.sync()?;
 
         let frozen = self.freeze();
         writer.memtable_is_full = false;

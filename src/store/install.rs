@@ -12,7 +12,10 @@
 //! file whose end is in doubt: a mark itself may be in memory alone. Marks are not copied; one for
 //! the whole copy comes with the first record after it. The copy gets its name only when it is
 //! whole and durable, so that an interrupted opening is harmless (`logs`, invariant 2).
+//!
+//! After a loss (`losses`), what goes at 4 has got a second name in `lost/` before 1.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::batch::is_mark;
@@ -24,7 +27,7 @@ use super::{Batch, Writer};
 use crate::disk::File;
 use crate::error::{Error, OrPath, Result};
 use crate::log::{LogReader, LogWriter, Step};
-use crate::manifest::{Edit, FileName};
+use crate::manifest::{Edit, FileName, Version};
 use crate::options::Options;
 use crate::sstable::TableWriter;
 use crate::sync::Arc;
@@ -68,8 +71,8 @@ impl Opening {
             .create(&log_path)
             .or_path(&log_path, "create the log")?;
         self.sync_directory()?;
-        self.remove_all_but(names, &[FileName::Lock])?;
         let recovered = Recovered::default();
+        self.remove(&not_needed(names, &recovered.version))?;
         let log = LogWriter::new(log, log_path, 0);
         let begun = Begun {
             log,
@@ -87,6 +90,10 @@ impl Opening {
         names: &[FileName],
         options: &Options,
     ) -> Result<(Recovered, Writer)> {
+        let gone = not_needed(names, &recovered.version);
+        if recovered.any_loss {
+            self.keep_in_lost(&gone)?;
+        }
         let next_file = &mut recovered.next_file;
         let log_number = take(next_file);
         let log_path = self.path(FileName::Log(log_number));
@@ -111,23 +118,7 @@ impl Opening {
             edit,
             *next_file,
         )?;
-        let mut kept: Vec<FileName> = recovered
-            .version
-            .oldest_to_newest()
-            .flat_map(|(_, file)| {
-                [
-                    FileName::Table(file.meta.number),
-                    FileName::OldTable(file.meta.number),
-                ]
-            })
-            .chain([FileName::Lock, FileName::Current])
-            .collect();
-        kept.sort_unstable();
-        if recovered.any_loss {
-            self.set_aside_all_but(names, &kept)?;
-        } else {
-            self.remove_all_but(names, &kept)?;
-        }
+        self.remove(&gone)?;
         let sequence = recovered.last_sequence;
         let begun = Begun {
             log,
@@ -167,34 +158,50 @@ impl Opening {
         Ok((file, copy.end()))
     }
 
-    /// Removes the files that were there before, but for those kept, which are in order.
-    fn remove_all_but(&self, names: &[FileName], kept: &[FileName]) -> Result<()> {
-        for name in names
-            .iter()
-            .filter(|name| kept.binary_search(name).is_err())
-        {
+    fn remove(&self, gone: &[FileName]) -> Result<()> {
+        for name in gone {
             let path = self.path(*name);
             self.disk.remove(&path).or_path(&path, "remove the file")?;
         }
         Ok(())
     }
 
-    /// Moves them to `lost/` instead: something in them is lost, and nobody has looked yet.
-    fn set_aside_all_but(&self, names: &[FileName], kept: &[FileName]) -> Result<()> {
+    /// Gives files that are about to be removed a second name in `lost/`: something in them is
+    /// lost, and nobody has looked yet.
+    fn keep_in_lost(&self, gone: &[FileName]) -> Result<()> {
         let lost = self.directory.join("lost");
         let created = self.disk.create_directory(&lost);
         created.or_path(&lost, "create the directory")?;
-        for name in names
-            .iter()
-            .filter(|name| kept.binary_search(name).is_err())
-        {
+        for name in gone {
             let (from, to) = (self.path(*name), name.path(&lost));
-            self.disk
-                .rename(&from, &to)
-                .or_path(&from, "move the file to lost/")?;
+            match self.disk.link(&from, &to) {
+                // By an opening that was interrupted: numbers are never used again.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                linked => linked.or_path(&to, "keep the damaged file in lost/")?,
+            }
         }
-        sync_directory(&*self.disk, &lost)
+        sync_directory(&*self.disk, &lost)?;
+        self.sync_directory()
     }
+}
+
+/// The files that the store does not consist of any more once it is this handle's.
+fn not_needed(names: &[FileName], version: &Version) -> Vec<FileName> {
+    let mut kept: Vec<FileName> = version
+        .oldest_to_newest()
+        .flat_map(|(_, file)| {
+            [
+                FileName::Table(file.meta.number),
+                FileName::OldTable(file.meta.number),
+            ]
+        })
+        .chain([FileName::Lock, FileName::Current])
+        .collect();
+    kept.sort_unstable();
+    let gone = names
+        .iter()
+        .filter(|name| kept.binary_search(name).is_err());
+    gone.copied().collect()
 }
 
 /// The new log with its number, and the manifest.

@@ -135,6 +135,7 @@ pub(super) fn replay_logs(
                 format!("begins with change {first}, but the log before it ended with {last}");
             losses.leave_out(Error::damaged(&log.path, 0, what))?;
         }
+        let before = last;
         let mut from = Some(0);
         while let Some(start) = from {
             let (records, ending) = replay_log(disk, &log.path, start, memtable, &mut last)?;
@@ -143,10 +144,10 @@ pub(super) fn replay_logs(
                 from: start,
                 records,
             });
-            // The newest log may be torn. So may one without a single good record that only
+            // The newest log may be torn. So may one without a single good change that only
             // empty logs follow: an interrupted opening had nothing to keep from it.
-            let only_empty_follow = newest_with_bytes == Some(at);
-            let may_be_torn = at + 1 == count || (only_empty_follow && records == 0);
+            let nothing_kept = newest_with_bytes == Some(at) && last == before;
+            let may_be_torn = at + 1 == count || nothing_kept;
             let last = last.unwrap_or(0);
             from = end_run(disk, &log.path, ending, may_be_torn, last, losses)?;
         }

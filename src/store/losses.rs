@@ -1,7 +1,7 @@
 //! What an opening does about damage: refuse it, or, where the caller asks for salvage, leave it
 //! out and say so.
 //!
-//! Invariant: after a loss nothing of the directory is removed. What would have been is moved to
+//! Invariant: after a loss no bytes of the directory go. What is removed has got a second name in
 //! `lost/`, which no opening looks into.
 
 use super::Notice;
