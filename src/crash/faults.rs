@@ -191,7 +191,7 @@ impl Trial<'_> {
             }
             Ok(()) => {
                 self.counts.answered += u64::from(self.disk.struck() > 0);
-                if letter == Letter::Reopen {
+                if matches!(letter, Letter::Reopen | Letter::Kill) {
                     self.settle()?;
                 } else if is_change && self.change_failed {
                     return Err("took a change after one that had failed".to_owned());

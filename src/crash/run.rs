@@ -90,8 +90,9 @@ pub(super) fn apply(
     letter: Letter,
     changes: &[Change],
 ) -> Result<()> {
-    if letter == Letter::Reopen {
-        if let Some(store) = store.take() {
+    if matches!(letter, Letter::Reopen | Letter::Kill) {
+        let dropped = store.take();
+        if let Some(store) = dropped.filter(|_| letter == Letter::Reopen) {
             store.close()?;
         }
         *store = Some(open_on(disk, options)?);
@@ -104,7 +105,7 @@ pub(super) fn apply(
         Letter::Flush => open.flush(),
         Letter::Compact => open.compact(),
         Letter::Sync => open.sync(),
-        Letter::Reopen => unreachable!("done above"),
+        Letter::Reopen | Letter::Kill => unreachable!("done above"),
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Letter {
     Sync,
     /// `reopen`
     Reopen,
+    /// `kill`: what is pending on the disk stays pending.
+    Kill,
 }
 
 impl Letter {
@@ -36,14 +38,22 @@ impl Letter {
             Letter::Batch,
         ];
         let of_keys = per_key.into_iter().flat_map(|letter| (0..keys).map(letter));
-        let others = [Letter::Flush, Letter::Compact, Letter::Sync, Letter::Reopen];
+        let others = [
+            Letter::Flush,
+            Letter::Compact,
+            Letter::Sync,
+            Letter::Reopen,
+            Letter::Kill,
+        ];
         of_keys.chain(others).collect()
     }
 
     /// Those that say nothing of durability: what a store is held against that only has to answer.
     pub fn plain(keys: u8) -> Vec<Letter> {
         let mut letters = Letter::all(keys);
-        letters.retain(|letter| !matches!(letter, Letter::PutSynced(_) | Letter::Sync));
+        let is_plain =
+            |letter: &Letter| !matches!(letter, Letter::PutSynced(_) | Letter::Sync | Letter::Kill);
+        letters.retain(is_plain);
         letters
     }
 
@@ -74,6 +84,7 @@ impl Letter {
             Letter::Compact => Op::Compact,
             Letter::Sync => Op::Sync,
             Letter::Reopen => Op::Reopen,
+            Letter::Kill => Op::Kill { then: Vec::new() },
         }
     }
 
