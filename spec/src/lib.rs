@@ -100,6 +100,7 @@ mod situations;
 mod store;
 pub mod text;
 mod verdict;
+mod worlds;
 
 pub use breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 pub use campaign::{

@@ -21,7 +21,7 @@ use super::drive::{Checked, Drive, apply, keys_named};
 use crate::breakage::{Crash, Fault, Then};
 use crate::durable::{ContentsDigest, History, Promise};
 use crate::model::Model;
-use crate::op::{Change, Entry, Op, Reply};
+use crate::op::{Entry, Op, Reply};
 use crate::profile::Ability;
 use crate::range::Scan;
 use crate::store::{Failure, KeyValueStore, Outcome, Target};
@@ -41,41 +41,7 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Notes the changes of an operation as sent.
     fn sent(&mut self, op: &Op) {
-        for changes in changes_of(op, &self.history) {
-            self.history.send(&changes);
-        }
-    }
-}
-
-/// What an operation changes, each atomic by itself.
-fn changes_of(op: &Op, history: &History) -> Vec<Vec<Change>> {
-    let deleted = |is_gone: &dyn Fn(&[u8]) -> bool| -> Vec<Change> {
-        let keys = history.keys().filter(|key| is_gone(key));
-        keys.map(|key| Change::Delete { key: key.to_vec() })
-            .collect()
-    };
-    let one = match op {
-        Op::Put { key, value, .. } => vec![Change::Put {
-            key: key.clone(),
-            value: value.clone(),
-        }],
-        Op::Delete { key, .. } => vec![Change::Delete { key: key.clone() }],
-        Op::Write { changes, .. } => changes.clone(),
-        Op::Clear { .. } => deleted(&|_| true),
-        Op::DeleteRange { range, .. } => deleted(&|key| range.contains(key)),
-        Op::Fill(fill) => {
-            let put = |i| Change::Put {
-                key: fill.key(i),
-                value: fill.value(i),
-            };
-            return (0..fill.count).map(|i| vec![put(i)]).collect();
-        }
-        _ => Vec::new(),
-    };
-    if one.is_empty() {
-        Vec::new()
-    } else {
-        vec![one]
+        self.history.send_op(op);
     }
 }
 

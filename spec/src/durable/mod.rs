@@ -18,6 +18,7 @@
 //! Which operations make durable is a [`Promise`]. Contents are compared by digest: no map is
 //! copied for any state.
 
+mod changes;
 mod digest;
 mod history;
 mod promise;
