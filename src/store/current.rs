@@ -81,7 +81,7 @@ impl Store {
         let version = Arc::clone(&self.view.read().version);
         let edit = Edit {
             log_number: Some(writer.log_number),
-            last_sequence: Some(writer.sequence),
+            last_sequence: Some(writer.flushed_sequence),
             ..version.snapshot()
         };
         let number = writer.new_file_number();

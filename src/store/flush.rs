@@ -98,6 +98,7 @@ impl Store {
             added: vec![(0, Arc::clone(&file.meta))],
             ..Edit::default()
         };
+        writer.flushed_sequence = writer.sequence;
         writer.log_edit(edit)?;
         self.publish_flush(file);
         self.counters.flushes.add(1);

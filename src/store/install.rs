@@ -108,7 +108,7 @@ impl Opening {
         let manifest_number = take(next_file);
         let edit = Edit {
             log_number: Some(log_number),
-            last_sequence: Some(recovered.last_sequence),
+            last_sequence: Some(recovered.flushed_sequence),
             ..recovered.version.snapshot()
         };
         let manifest = install_manifest(
@@ -127,6 +127,7 @@ impl Opening {
             next_file: *next_file,
         };
         let mut writer = begun.writer(sequence, options);
+        writer.flushed_sequence = recovered.flushed_sequence;
         writer.memtable_is_full = recovered.memtable.bytes() >= options.memtable_bytes;
         Ok((recovered, writer))
     }
@@ -221,6 +222,7 @@ impl Begun {
             manifest: self.manifest,
             next_file: self.next_file,
             sequence,
+            flushed_sequence: sequence,
             memtable_is_full: false,
             table: TableWriter::new(options.table()),
             internal_key: Vec::new(),

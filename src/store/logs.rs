@@ -82,6 +82,11 @@ pub(super) fn live_logs(
     Ok(logs)
 }
 
+/// The sequence number that the logs begin with.
+pub(super) fn first_change(logs: &[LiveLog]) -> Option<u64> {
+    logs.iter().find_map(|log| log.first_sequence)
+}
+
 /// No changes may be missing between what the manifest knows of and the first log that counts:
 /// then the manifest has lost edits, perhaps in a tail that was cut.
 pub(super) fn refuse_older_manifest(logs: &[LiveLog], last_sequence: u64) -> Result<()> {

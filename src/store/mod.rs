@@ -123,6 +123,8 @@ struct Writer {
     manifest_begin: u64,
     next_file: u64,
     sequence: u64,
+    /// Of the newest change that is in the segments; the log begins with the next one.
+    flushed_sequence: u64,
     /// Whether the next change has to make room first.
     memtable_is_full: bool,
     table: TableWriter,
@@ -141,10 +143,12 @@ impl Writer {
         number
     }
 
-    /// Appends an edit to the manifest and makes it durable.
+    /// Appends an edit to the manifest and makes it durable. Its last sequence number is the one
+    /// before the log's first: a log that is lost then shows as a gap, and goleveldb passes over
+    /// what a log holds up to that number.
     fn log_edit(&mut self, mut edit: Edit) -> Result<()> {
         edit.next_file = Some(self.next_file);
-        edit.last_sequence = Some(self.sequence);
+        edit.last_sequence = Some(self.flushed_sequence);
         let mut record = Vec::with_capacity(64);
         edit.encode(&mut record);
         self.manifest.append(&record)?;

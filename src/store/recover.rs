@@ -15,7 +15,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Notice;
-use super::logs::{Run, live_logs, refuse_older_manifest, replay_logs};
+use super::logs::{Run, first_change, live_logs, refuse_older_manifest, replay_logs};
 use super::losses::Losses;
 use super::open::Opening;
 use super::tables::{has, open_tables, refuse_newer_orphans};
@@ -30,6 +30,8 @@ pub(super) struct Recovered {
     pub(super) version: Version,
     pub(super) memtable: Memtable,
     pub(super) last_sequence: u64,
+    /// Of the change before the first in the logs: what the segments may hold.
+    pub(super) flushed_sequence: u64,
     /// Above every number in use, in the manifest or in the directory.
     pub(super) next_file: u64,
     /// The records that went into the memtable, oldest first.
@@ -59,6 +61,7 @@ pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> R
     let version = open_tables(opening, names, &replayed, &manifest_path, &mut losses)?;
     let mut memtable = Memtable::default();
     refuse_older_manifest(&logs, replayed.last_sequence).or_else(|e| losses.leave_out(e))?;
+    let first = first_change(&logs);
     let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut losses)?;
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
     refuse_newer_orphans(
@@ -70,8 +73,13 @@ pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> R
         &mut losses,
     )?;
     let highest = highest_number(directory, names)?;
+    let flushed_sequence = match first {
+        Some(first) if newest.is_some() => first.saturating_sub(1),
+        _ => last_sequence,
+    };
     Ok(Recovered {
         version,
+        flushed_sequence,
         memtable,
         last_sequence,
         next_file: replayed.next_file.max(highest + 1),
