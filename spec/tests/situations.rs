@@ -77,6 +77,10 @@ fn met_by(tracker: &mut Tracker, ops: &[Op]) -> Situations {
                 model.reopen();
                 Reply::Done
             }
+            Op::Kill { .. } | Op::Crash(_) => Reply::Done,
+            // A place far on in an operation never comes.
+            Op::Fail(fault) if fault.within.at == 0 => Reply::Refused,
+            Op::Fail(_) => Reply::Done,
             _ => apply(&mut model, op).expect("the model refuses nothing"),
         };
         tracker.observe(op, &reply, &mut met);
@@ -409,11 +413,44 @@ fn views() -> Vec<Row> {
         .into()
 }
 
+/// Kills, power losses and failing disks.
+fn breakages() -> Vec<Row> {
+    let rows = [
+        (
+            S::KillWithUnsynced,
+            r#"put "a" "1"; kill; kill"#,
+            r#"put "a" "1" sync; kill"#,
+        ),
+        (
+            S::CrashWithUnsynced,
+            r#"put "a" "1"; crash; crash"#,
+            r#"put "a" "1"; flush; crash"#,
+        ),
+        (
+            S::CrashInFlush,
+            "crash in compact at 2; crash",
+            r#"crash in put "a" "1" at 0; crash in reopen at 3"#,
+        ),
+        (
+            S::CrashInRecovery,
+            "kill then at 1 then at 2; kill",
+            "crash keep all; kill",
+        ),
+        (
+            S::DiskFailed,
+            "fail in flush at 0 with eio",
+            "fail in flush at 9 with eio; flush",
+        ),
+    ];
+    rows.map(|(situation, meets, neighbour)| Row(situation, ops(meets), ops(neighbour)))
+        .into()
+}
+
 #[test]
 fn each_model_side_situation_is_met_once_and_not_by_its_neighbour() {
     let mut seen = BTreeSet::new();
     let mut tracker = Tracker::default();
-    let rows = [gets(), scans(), structure(), views()];
+    let rows = [gets(), scans(), structure(), views(), breakages()];
     for Row(situation, meets, neighbour) in rows.into_iter().flatten() {
         let name = situation.name();
         assert_eq!(
@@ -559,6 +596,20 @@ fn each_situation_of_events_is_met_once_and_not_by_its_neighbour() {
             S::VersionDropped,
             Events {
                 versions_dropped: 1,
+                ..none
+            },
+        ),
+        (
+            S::TornLogTail,
+            Events {
+                torn_tails: 1,
+                ..none
+            },
+        ),
+        (
+            S::OrphanSegment,
+            Events {
+                orphan_segments: 1,
                 ..none
             },
         ),
