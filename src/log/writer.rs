@@ -75,7 +75,7 @@ impl LogWriter {
 
     /// Frames a mark, to be appended with the next record or by `append_mark`.
     pub(crate) fn mark(&mut self, record: &[u8]) {
-        debug_assert!(self.mark_is_due(), "invariant 2");
+        debug_assert!(self.mark_is_due() || self.end == 0, "invariant 2");
         self.marked = self.durable;
         self.frame(record);
     }

@@ -129,6 +129,12 @@ pub(super) fn is_mark(record: &[u8]) -> bool {
     record.len() == HEADER_BYTES && record[8..] == [0; HEADER_BYTES - 8]
 }
 
+/// The sequence number that a record of a log begins with.
+pub(super) fn first_sequence(record: &[u8]) -> u64 {
+    let first = record.first_chunk().expect("read as a batch before");
+    u64::from_le_bytes(*first)
+}
+
 /// A change of a batch: key, and the value or none for a delete.
 pub(crate) type Change<'a> = (&'a [u8], Option<&'a [u8]>);
 

@@ -9,16 +9,17 @@
 //! ```
 //!
 //! A log is always copied, even one that ends with a mark, so that nothing is ever appended to a
-//! file whose end is in doubt: a mark itself may be in memory alone. Marks are not copied; one for
-//! the whole copy comes with the first record after it. The copy gets its name only when it is
-//! whole and durable, so that an interrupted opening is harmless (`logs`, invariant 2).
+//! file whose end is in doubt: a mark itself may be in memory alone. Marks are not copied; the copy
+//! begins with one, which tells it from a log that merely comes after another. The copy gets its
+//! name only when it is whole and durable, so that an interrupted opening is harmless (`logs`,
+//! invariant 2).
 //!
 //! After a loss (`losses`), what goes at 4 has got a second name in `lost/` before 1.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::batch::is_mark;
+use super::batch::{first_sequence, is_mark, mark};
 use super::current::{install_manifest, sync_directory};
 use super::logs::Run;
 use super::open::Opening;
@@ -147,7 +148,12 @@ impl Opening {
             for _ in 0..*records {
                 match reader.step()? {
                     Step::Record(record) if is_mark(record.bytes) => {}
-                    Step::Record(record) => copy.append(record.bytes)?,
+                    Step::Record(record) => {
+                        if copy.end() == 0 {
+                            copy.mark(&mark(first_sequence(record.bytes)));
+                        }
+                        copy.append(record.bytes)?;
+                    }
                     Step::Bad(bad) => return Err(bad.error(path)),
                     Step::End { offset, .. } => {
                         return Err(Error::damaged(path, offset, "was longer a moment ago"));

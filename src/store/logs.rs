@@ -10,8 +10,10 @@
 //! 1. The newest log may end in a torn record: what follows the last good one is left out, and
 //!    said ([`Notice`]). Not so where a mark follows, which says that it was durable once; nor in
 //!    an older log; nor may batches be missing between two logs.
-//! 2. A log that begins with the same sequence number as an older one is the older one's copy,
-//!    whole and durable, left by an opening that was interrupted. The copy counts.
+//! 2. A log that begins with the same sequence number as an older one, or with a mark beside an
+//!    older one that has not even a first record, is the older one's copy, whole and durable, left
+//!    by an opening that was interrupted. The copy counts: the older one may never have been
+//!    durable.
 //! 3. Reading resumes behind damage only where the caller asks for salvage.
 
 use std::path::{Path, PathBuf};
@@ -39,7 +41,22 @@ pub(super) struct LiveLog {
     path: PathBuf,
     /// Of its first record; `None` if it has none that is good.
     first_sequence: Option<u64>,
+    /// Whether it begins with a mark.
+    is_copy: bool,
+    /// What stands in the place of a first record.
+    bad: Option<BadRecord>,
     is_empty: bool,
+}
+
+impl LiveLog {
+    /// Whether a newer log is a copy of this one; see invariant 2.
+    fn is_in(&self, newer: &LiveLog) -> bool {
+        match (self.first_sequence, newer.first_sequence) {
+            (Some(first), Some(newer)) => first >= newer,
+            (None, _) => newer.is_copy,
+            (Some(_), None) => false,
+        }
+    }
 }
 
 /// The logs that still count, oldest first, without those that a copy stands in for.
@@ -72,10 +89,10 @@ pub(super) fn live_logs(
     let mut logs: Vec<LiveLog> = Vec::with_capacity(numbers.len());
     for number in numbers {
         let log = peek(disk, FileName::Log(number).path(directory))?;
-        if let Some(first) = log.first_sequence {
-            let copied = |older: &LiveLog| older.first_sequence.is_some_and(|older| older >= first);
-            let originals = logs.iter().position(copied).unwrap_or(logs.len());
-            logs.truncate(originals);
+        let originals = logs.iter().position(|older| older.is_in(&log));
+        for original in logs.drain(originals.unwrap_or(logs.len())..) {
+            let torn = original.bad.map(|bad| Notice::torn(&original.path, &bad));
+            losses.notices.extend(torn);
         }
         logs.push(log);
     }
@@ -106,15 +123,20 @@ fn peek(disk: &dyn Disk, path: PathBuf) -> Result<LiveLog> {
     let file = disk.open(&path).or_path(&path, "open the log")?;
     let is_empty = file.size().or_path(&path, "read the log's size")? == 0;
     let mut reader = LogReader::new(file, path.clone())?;
-    let first_sequence = match reader.step()? {
-        Step::Record(record) => BatchRecord::decode(record.bytes)
-            .ok()
-            .map(|batch| batch.sequence),
-        Step::End { .. } | Step::Bad(_) => None,
+    let (first_sequence, is_copy, bad) = match reader.step()? {
+        Step::Record(record) => {
+            let batch = BatchRecord::decode(record.bytes).ok();
+            let first = batch.map(|batch| batch.sequence);
+            (first, is_mark(record.bytes), None)
+        }
+        Step::End { .. } => (None, false, None),
+        Step::Bad(bad) => (None, false, Some(bad)),
     };
     Ok(LiveLog {
         path,
         first_sequence,
+        is_copy,
+        bad,
         is_empty,
     })
 }
