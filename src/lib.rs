@@ -57,6 +57,8 @@
 
 mod codec;
 mod compaction;
+#[cfg(feature = "oracle")]
+pub mod crash;
 mod cursor;
 pub mod disk;
 mod error;

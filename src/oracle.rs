@@ -216,7 +216,7 @@ impl Target for OnFiles {
 }
 
 /// Refusals that leave everything as it was are definite.
-fn failure(error: Error) -> Failure {
+pub(crate) fn failure(error: Error) -> Failure {
     match error {
         Error::TooLarge { .. } | Error::InvalidOption { .. } | Error::ReadOnly { .. } => {
             Failure::definite(error)

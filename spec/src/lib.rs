@@ -73,7 +73,9 @@ mod breakage;
 pub mod bytes;
 mod campaign;
 mod check;
+pub mod durable;
 mod explain;
+pub mod explore;
 pub mod fuzz;
 pub mod generate;
 mod hash;
@@ -101,6 +103,7 @@ mod situations;
 mod store;
 pub mod text;
 mod verdict;
+mod worlds;
 
 pub use breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 pub use campaign::{

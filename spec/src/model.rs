@@ -59,6 +59,14 @@ impl Model {
         self.iterators.clear();
     }
 
+    /// A store with these contents, as one that was just opened.
+    pub(crate) fn holding(contents: Vec<Entry>) -> Self {
+        Model {
+            entries: contents.into_iter().collect(),
+            ..Model::default()
+        }
+    }
+
     /// The names of the snapshots that are open.
     pub fn snapshots(&self) -> impl Iterator<Item = Name> + '_ {
         self.snapshots.keys().copied()

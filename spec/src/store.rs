@@ -5,6 +5,7 @@
 //! [`Failure::Unsupported`] until it is written, and is sent only if the
 //! [`Profile`](crate::Profile) declares it.
 
+use crate::breakage::{FaultKind, Keep};
 use crate::name::Name;
 use crate::op::{Change, Entry};
 use crate::options::Options;
@@ -284,6 +285,10 @@ pub struct Events {
     pub tombstones_dropped: u64,
     /// Older versions of keys that compactions left out.
     pub versions_dropped: u64,
+    /// Openings that found the log torn, and cut it.
+    pub torn_tails: u64,
+    /// Openings that found a segment that no manifest names.
+    pub orphan_segments: u64,
 }
 
 impl Events {
@@ -325,6 +330,8 @@ impl Events {
         self.versions_dropped += after
             .versions_dropped
             .saturating_sub(before.versions_dropped);
+        self.torn_tails += after.torn_tails.saturating_sub(before.torn_tails);
+        self.orphan_segments += after.orphan_segments.saturating_sub(before.orphan_segments);
     }
 }
 
@@ -354,6 +361,31 @@ pub trait Target {
     /// Opens the data of the store that [`create`](Target::create) made last, which has been
     /// closed. Asked only of targets whose profile has the ability `reopen`.
     fn reopen(&mut self, _options: &Options) -> Outcome<Self::Store> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Lets the machine stop after so many disk operations from now on: those that follow fail
+    /// and do nothing. Asked, like the next three, only of targets with a simulated disk: where
+    /// the profile's `survives_power` is not none.
+    fn stop_after(&mut self, _operations: u32) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// The process is dead; its store was dropped before, without being closed. With `keep` the
+    /// power went as well, and of what was pending on the disk only that survives. What was
+    /// armed is disarmed, and a machine that had stopped runs again.
+    fn die(&mut self, _keep: Option<&Keep>) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Lets a disk operation fail: the one after so many from now on, and all that follow if
+    /// `forever`.
+    fn fail(&mut self, _after: u32, _with: FaultKind, _forever: bool) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// From now on the disk works.
+    fn mend(&mut self) -> Outcome<()> {
         Err(Failure::Unsupported)
     }
 }

@@ -41,7 +41,7 @@ struct State {
 }
 
 /// The bytes of a path without separators at its end.
-fn bytes_of(path: &Path) -> &[u8] {
+pub(super) fn bytes_of(path: &Path) -> &[u8] {
     let mut bytes = path.as_os_str().as_encoded_bytes();
     while let Some((&last, rest)) = bytes.split_last()
         && is_separator(char::from(last))
@@ -52,7 +52,7 @@ fn bytes_of(path: &Path) -> &[u8] {
 }
 
 /// The bytes of a path's parent and of its own name.
-fn parent_and_name(path: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn parent_and_name(path: &[u8]) -> (&[u8], &[u8]) {
     match path
         .iter()
         .rposition(|&byte| is_separator(char::from(byte)))
@@ -106,7 +106,7 @@ impl State {
     }
 }
 
-fn missing(path: &Path) -> io::Error {
+pub(super) fn missing(path: &Path) -> io::Error {
     io::Error::new(
         io::ErrorKind::NotFound,
         format!("no such file: {}", path.display()),

@@ -5,7 +5,7 @@
 //!        |
 //!      Disk (names) --create, open--> File (bytes)
 //!        |                 |
-//!      files.rs: real    memory.rs: for the checkers     (later: a disk that crashes and tears)
+//!      files.rs: real    memory.rs: for the checkers     simulated/: crashes, tears, loses, fails
 //! ```
 //!
 //! Each call is one step for the checkers of crashes, faults and interleavings, so the list is
@@ -24,6 +24,8 @@ use crate::sync::Arc;
 mod files;
 mod lock;
 mod memory;
+#[cfg(feature = "oracle")]
+pub mod simulated;
 #[cfg(test)]
 mod tests;
 

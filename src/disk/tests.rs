@@ -5,8 +5,14 @@ use std::path::Path;
 
 use super::{Disk, Files, LockKind, MemoryDisk};
 
-/// Runs a test on memory and on real files.
+/// Runs a test on memory, on the disk that crashes, and on real files.
 fn on_each(test: impl Fn(&dyn Disk, &Path)) {
+    #[cfg(feature = "oracle")]
+    {
+        let simulated = super::simulated::SimulatedDisk::default();
+        simulated.create_directory(Path::new("/db")).unwrap();
+        test(&simulated, Path::new("/db"));
+    }
     let memory = MemoryDisk::default();
     memory.create_directory(Path::new("/db")).unwrap();
     test(&memory, Path::new("/db"));

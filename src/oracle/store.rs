@@ -203,5 +203,6 @@ fn events(stats: &Stats) -> Events {
         automatic_flushes: stats.automatic_flushes,
         tombstones_dropped: stats.tombstones_dropped,
         versions_dropped: stats.versions_dropped,
+        ..Events::default()
     }
 }

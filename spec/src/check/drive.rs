@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use super::breakages::Ledger;
 use super::compare::{agrees, may_refuse};
 use super::divergence::{Class, Divergence, Got, Moment};
 use super::{Contents, Watch};
@@ -95,7 +96,7 @@ fn fill_with<S: KeyValueStore + ?Sized>(store: &mut S, fill: &Fill) -> Outcome<R
     Ok(Reply::Done)
 }
 
-type Checked<T = ()> = Result<T, Box<Divergence>>;
+pub(super) type Checked<T = ()> = Result<T, Box<Divergence>>;
 
 pub(super) struct Drive<'a, T: Target, W: Watch> {
     pub(super) target: &'a mut T,
@@ -107,12 +108,21 @@ pub(super) struct Drive<'a, T: Target, W: Watch> {
     /// What is being asked, for the report of a panic: the moment, and the read if it is not an
     /// operation of the case.
     pub(super) pending: &'a Cell<(Moment, Option<Op>)>,
+    /// What must survive; only for a case in which something breaks.
+    pub(super) ledger: Option<Ledger>,
+}
+
+/// Whether the whole contents are compared after it.
+fn ends_in_comparison(op: &Op) -> bool {
+    op.kind().is_structural() || op.kind().is_breakage()
 }
 
 impl<T: Target, W: Watch> Drive<'_, T, W> {
     pub(super) fn run(mut self) -> Checked {
         let case = self.case;
         let mut model = Model::default();
+        let breaks = case.ops.iter().any(|op| op.kind().is_breakage());
+        self.ledger = breaks.then(Ledger::default);
         let created = self.target.create(&case.options);
         *self.store =
             Some(created.map_err(|failure| self.refused(&Op::Reopen, Reply::Done, failure))?);
@@ -125,26 +135,28 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             if W::INNER {
                 self.look_inside(op, &mut events);
             }
-            if op.kind().is_structural() && self.contents == Contents::Compared {
+            if ends_in_comparison(op) && self.contents == Contents::Compared {
                 self.compare_contents(&mut model, at)?;
             }
         }
-        let ended_in_comparison = case.ops.last().is_some_and(|op| op.kind().is_structural());
+        let ended_in_comparison = case.ops.last().is_some_and(ends_in_comparison);
         if self.contents == Contents::Compared && !case.ops.is_empty() && !ended_in_comparison {
             self.compare_contents(&mut model, case.ops.len() - 1)?;
         }
         self.at(Moment::Close, None);
         let store = self.store.take().expect("open until here");
-        store
-            .close()
-            .map_err(|failure| self.refused(&Op::Reopen, Reply::Done, failure))
+        let closed = store.close();
+        if self.is_wounded() || self.is_failing() {
+            return Ok(());
+        }
+        closed.map_err(|failure| self.refused(&Op::Reopen, Reply::Done, failure))
     }
 
     fn at(&self, moment: Moment, read: Option<Op>) {
         self.pending.set((moment, read));
     }
 
-    fn open_store(&mut self) -> &mut T::Store {
+    pub(super) fn open_store(&mut self) -> &mut T::Store {
         self.store.as_mut().expect("open between create and close")
     }
 
@@ -153,21 +165,39 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         match op {
             Op::Reopen => return self.reopen(model, op),
             Op::Fill(fill) => return self.fill(model, op, fill),
-            Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => {
-                return Err(self.refused(op, Reply::Done, Failure::Unsupported));
-            }
+            Op::Kill { then } => return self.kill(model, op, then),
+            Op::Crash(crash) => return self.crash(model, op, crash),
+            Op::Fail(fault) => return self.fault(model, op, fault),
             _ => {}
         }
         if !model.has_names_of(op) {
             // Not sent: what it should do is not defined.
             return Ok(Reply::Refused);
         }
+        self.send(model, op)
+    }
+
+    /// Sends an operation that is no reopening and no breakage.
+    pub(super) fn send(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
+        if self.is_failing() {
+            return self.send_failing(model, op);
+        }
         let outcome = apply(self.open_store(), op);
-        self.judge(model, op, outcome)
+        if let Some(reply) = self.excused(op, &outcome)? {
+            return Ok(reply);
+        }
+        let reply = self.judge(model, op, outcome)?;
+        self.record(op, &reply);
+        Ok(reply)
     }
 
     /// Compares a store's outcome with the model's, which carries the operation out now.
-    fn judge(&mut self, model: &mut Model, op: &Op, outcome: Outcome<Reply>) -> Checked<Reply> {
+    pub(super) fn judge(
+        &mut self,
+        model: &mut Model,
+        op: &Op,
+        outcome: Outcome<Reply>,
+    ) -> Checked<Reply> {
         match outcome {
             Err(Failure::Definite(_)) if may_refuse(self.profile, model, op) => Ok(Reply::Refused),
             Err(failure) => {
@@ -189,25 +219,33 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     fn fill(&mut self, model: &mut Model, op: &Op, fill: &Fill) -> Checked<Reply> {
         for i in 0..fill.count {
             let put = Op::put(fill.key(i), fill.value(i));
-            let outcome = apply(self.open_store(), &put);
-            if let Err(mut divergence) = self.judge(model, &put, outcome) {
-                divergence.read = op.clone();
-                return Err(divergence);
+            match self.send(model, &put) {
+                // A store that takes no more changes takes none of the rest.
+                Ok(Reply::Refused) if self.is_wounded() => return Ok(Reply::Refused),
+                Ok(_) => {}
+                Err(mut divergence) => {
+                    divergence.read = op.clone();
+                    return Err(divergence);
+                }
             }
         }
         Ok(Reply::Done)
     }
 
     fn reopen(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
+        if self.is_wounded() || self.is_failing() {
+            return self.reopen_wounded(model, op);
+        }
         model.reopen();
         let store = self.store.take().expect("open between create and close");
         let closed = store.close();
         let opened = closed.and_then(|()| self.target.reopen(&self.case.options));
         *self.store = Some(opened.map_err(|failure| self.refused(op, Reply::Done, failure))?);
+        self.record(op, &Reply::Done);
         Ok(Reply::Done)
     }
 
-    fn refused(&self, op: &Op, expected: Reply, failure: Failure) -> Box<Divergence> {
+    pub(super) fn refused(&self, op: &Op, expected: Reply, failure: Failure) -> Box<Divergence> {
         let got = match failure {
             Failure::Unsupported => Got::Reply(Reply::Unsupported),
             Failure::Definite(text) | Failure::Indefinite(text) => Got::Error(text),
@@ -219,7 +257,13 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         self.diverged(Class::WrongAnswer, op, expected, Got::Reply(got))
     }
 
-    fn diverged(&self, class: Class, op: &Op, expected: Reply, got: Got) -> Box<Divergence> {
+    pub(super) fn diverged(
+        &self,
+        class: Class,
+        op: &Op,
+        expected: Reply,
+        got: Got,
+    ) -> Box<Divergence> {
         let (moment, _) = self.pending.take();
         Box::new(Divergence {
             class,
@@ -244,7 +288,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         }
         let after = self.open_store().events();
         // A reopened store counts from zero again.
-        if op.kind() == OpKind::Reopen {
+        if op.kind() == OpKind::Reopen || op.kind().is_breakage() {
             *before = Events::default();
         }
         self.watch.counted(before, &after);

@@ -19,6 +19,7 @@
 
 use std::cell::Cell;
 
+mod breakages;
 mod compare;
 mod divergence;
 mod drive;
@@ -133,6 +134,7 @@ pub fn check_case_under<T: Target, W: Watch>(
             contents,
             watch,
             pending: &pending,
+            ledger: None,
         }
         .run()
     });

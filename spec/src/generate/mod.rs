@@ -55,8 +55,12 @@
 //! present or of a snapshot, goes (11 in 16) to an end and back, turns round, or is moved between
 //! writes, flushes and compactions.
 //!
+//! Breakages, under a profile that survives them: see `generate/breakages.rs`. They take the
+//! places of operations in a case that is otherwise drawn as without them.
+//!
 //! Fills: one in eight is more than 4 KiB; the ends of the filled range then join the pool.
 
+mod breakages;
 mod families;
 mod keys;
 mod many;
@@ -118,7 +122,10 @@ pub struct Generator {
 impl Generator {
     /// A generator of cases for stores of this profile.
     pub fn new(seed: u64, profile: &Profile) -> Self {
-        let mut kinds = Kinds::sent_to(profile).and(Swarm::kinds());
+        let drawn = breakages::KINDS
+            .into_iter()
+            .fold(Swarm::kinds(), Kinds::with);
+        let mut kinds = Kinds::sent_to(profile).and(drawn);
         if !can_fill(profile) {
             kinds = kinds.without(OpKind::Fill);
         }
@@ -202,6 +209,12 @@ impl Generator {
                 break;
             };
             self.push(kind, &mut case.ops);
+        }
+        if breakages::KINDS
+            .into_iter()
+            .any(|kind| self.kinds.has(kind))
+        {
+            breakages::strew(Random::part(!self.seed, index), self.kinds, &mut case.ops);
         }
     }
 

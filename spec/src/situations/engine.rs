@@ -89,6 +89,8 @@ pub fn engine_side_from_events(
         events.tombstones_dropped
     });
     rise(Situation::VersionDropped, |events| events.versions_dropped);
+    rise(Situation::TornLogTail, |events| events.torn_tails);
+    rise(Situation::OrphanSegment, |events| events.orphan_segments);
     if reopened {
         rise(Situation::SegmentAfterReopen, |events| {
             events.gets_by_level0 + events.gets_by_deeper

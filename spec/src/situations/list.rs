@@ -162,6 +162,16 @@ situations! {
     IteratorOutlivesSnapshot, model, "iterator outlives its snapshot";
     /// A reopen while a snapshot or an iterator is open.
     ReopenWithViews, model, "reopen with a view open";
+    /// A kill with something written that nothing has made durable.
+    KillWithUnsynced, model, "kill with unsynced writes";
+    /// A power loss with something written that nothing has made durable.
+    CrashWithUnsynced, model, "power loss with unsynced writes";
+    /// A power loss in the course of a flush or a compact.
+    CrashInFlush, model, "power loss in a flush or compact";
+    /// A crash of a recovery.
+    CrashInRecovery, model, "crash in recovery";
+    /// An operation in which the disk failed, and which answered an error.
+    DiskFailed, model, "operation refused by a failing disk";
 
     /// The newest layer that knows the key holds a tombstone, an older segment a value.
     TombstoneHides, engine, "tombstone hides an older segment";
@@ -185,4 +195,8 @@ situations! {
     VersionDropped, engine, "compaction dropped an older version";
     /// The store began a flush by itself.
     AutomaticFlush, engine, "automatic flush";
+    /// An opening cut a torn log.
+    TornLogTail, engine, "torn log tail";
+    /// An opening found a segment that the manifest does not name.
+    OrphanSegment, engine, "crash between segment and manifest";
 }

@@ -69,6 +69,9 @@ impl Tracker {
     #[inline]
     pub fn observe(&mut self, op: &Op, reply: &Reply, met: &mut Situations) {
         if matches!(reply, Reply::Refused | Reply::Unsupported) {
+            if let (Op::Fail(_), Reply::Refused) = (op, reply) {
+                met.count(Situation::DiskFailed);
+            }
             return;
         }
         match op {
@@ -107,7 +110,7 @@ impl Tracker {
             Op::Sync => self.sync(met),
             Op::Compact => self.compact(met),
             Op::Reopen => self.reopen(met),
-            Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => {}
+            Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => self.breakage(op, met),
             _ => self.view(op, reply, met),
         }
         self.previous = Some(op.kind());
@@ -268,6 +271,28 @@ impl Tracker {
         self.empty_memtable();
         self.now.compacts += 1;
         self.fresh.compact = true;
+    }
+
+    /// What a breakage leaves of the keys is not known here: they are forgotten.
+    fn breakage(&mut self, op: &Op, met: &mut Situations) {
+        let thens = match op {
+            Op::Kill { then } => {
+                met.count_times(Situation::KillWithUnsynced, u64::from(self.unsynced));
+                then.len()
+            }
+            Op::Crash(crash) => {
+                met.count_times(Situation::CrashWithUnsynced, u64::from(self.unsynced));
+                let within = crash.within.as_ref().map(|within| within.op().kind());
+                let is_flush = matches!(within, Some(OpKind::Flush | OpKind::Compact));
+                met.count_times(Situation::CrashInFlush, u64::from(is_flush));
+                crash.then.len()
+            }
+            _ => 0,
+        };
+        met.count_times(Situation::CrashInRecovery, u64::from(thens > 0));
+        let reopens = self.now.reopens + 1;
+        self.begin();
+        self.now.reopens = reopens;
     }
 
     fn reopen(&mut self, met: &mut Situations) {

@@ -1,6 +1,7 @@
 //! Each situation has a case that meets it exactly once, and a neighbour, one small change away,
 //! that does not. A rule that is turned off, or made wider, fails here.
 
+mod breakages;
 mod views;
 
 use std::collections::BTreeSet;
@@ -79,6 +80,10 @@ fn met_by(tracker: &mut Tracker, ops: &[Op]) -> Situations {
                 model.reopen();
                 Reply::Done
             }
+            Op::Kill { .. } | Op::Crash(_) => Reply::Done,
+            // A place far on in an operation never comes.
+            Op::Fail(fault) if fault.within.at == 0 => Reply::Refused,
+            Op::Fail(_) => Reply::Done,
             _ => apply(&mut model, op).expect("the model refuses nothing"),
         };
         tracker.observe(op, &reply, &mut met);
@@ -306,7 +311,13 @@ fn structure() -> Vec<Row> {
 fn each_model_side_situation_is_met_once_and_not_by_its_neighbour() {
     let mut seen = BTreeSet::new();
     let mut tracker = Tracker::default();
-    let rows = [gets(), scans(), structure(), views::rows()];
+    let rows = [
+        gets(),
+        scans(),
+        structure(),
+        views::rows(),
+        breakages::rows(),
+    ];
     for Row(situation, meets, neighbour) in rows.into_iter().flatten() {
         let name = situation.name();
         assert_eq!(
@@ -452,6 +463,20 @@ fn each_situation_of_events_is_met_once_and_not_by_its_neighbour() {
             S::VersionDropped,
             Events {
                 versions_dropped: 1,
+                ..none
+            },
+        ),
+        (
+            S::TornLogTail,
+            Events {
+                torn_tails: 1,
+                ..none
+            },
+        ),
+        (
+            S::OrphanSegment,
+            Events {
+                orphan_segments: 1,
                 ..none
             },
         ),

@@ -109,7 +109,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// Operations as in a file, between semicolons.
-fn ops(text: &str) -> Vec<Op> {
+pub(crate) fn ops(text: &str) -> Vec<Op> {
     let lines = text.split("; ");
     lines
         .map(|line| {

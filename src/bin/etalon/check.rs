@@ -49,6 +49,10 @@ pub struct Args {
     /// Check the bare model instead of the engine: a check of the checker
     #[arg(long, conflicts_with = "engine")]
     model: bool,
+    /// Check the engine on a disk that crashes, tears, loses and fails: kills, power losses and
+    /// failing disks come between the operations, and in the midst of them
+    #[arg(long, conflicts_with = "model")]
+    crash: bool,
     /// Check the engine; the default
     #[arg(long)]
     engine: bool,
@@ -66,6 +70,9 @@ pub struct Args {
 pub fn run(args: &Args) -> Outcome {
     if args.model {
         return campaign(args, engine::model());
+    }
+    if args.crash {
+        return campaign(args, engine::breakable());
     }
     let (lanes, _folder) = engine::lanes()?;
     campaign(args, lanes)

@@ -1,5 +1,6 @@
 //! The engine as a target of the commands: on memory, and on real files.
 
+use etalon::crash::Breakable;
 use etalon::oracle::{Memory, OnFiles, Opened};
 use etalon_spec::{Lane, ModelTarget, Options, Outcome, Profile, Target};
 use tempfile::TempDir;
@@ -56,6 +57,15 @@ pub fn lanes() -> Result<(Vec<Lane<Engine>>, TempDir), Problem> {
         share: 1,
     };
     Ok((vec![memory, files], folder))
+}
+
+/// The engine on the simulated disk.
+pub fn breakable() -> Vec<Lane<Breakable>> {
+    vec![Lane {
+        name: "the simulated disk".to_owned(),
+        target: Breakable::default(),
+        share: 1,
+    }]
 }
 
 /// The bare model as a target: right by definition, and a check of the checker.

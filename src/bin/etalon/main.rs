@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   check    the engine against its specification       get put delete scan flush compact
+//!   explore  every short sequence, every crash
 //!   replay   a saved case, or a folder of them            a store, from a shell
 //!   shrink   a failing case to its smallest             dump
 //!   emit     a case as text, bytes, JSON or Rust          any file of a store, readable
@@ -23,6 +24,7 @@ mod dump;
 mod emit;
 mod engine;
 mod exit;
+mod explore;
 mod output;
 mod repair;
 mod replay;
@@ -51,6 +53,8 @@ enum Command {
     /// Hold the engine against its specification, on memory and on real files
     #[command(visible_alias = "test", alias = "fuzz", alias = "run")]
     Check(check::Args),
+    /// Run every operation string up to a length; with --crash, through every crash
+    Explore(explore::Args),
     /// Replay saved cases: .ops files, byte files, or folders of them
     Replay(replay::Args),
     /// Shrink a failing case
@@ -76,6 +80,7 @@ fn main() -> std::process::ExitCode {
     };
     let exit = match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Explore(args) => explore::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Shrink(args) => shrink::run(&args),
         Command::Emit(args) => emit::run(&args),

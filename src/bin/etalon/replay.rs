@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etalon_spec::{
-    Contents, Divergence, Lane, Replayed, Restricted, Sandbox, Script, Verdict, applicable,
+    Contents, Divergence, Lane, Replayed, Restricted, Sandbox, Script, Target, Verdict, applicable,
     expectations, explain, judge_replay,
 };
 
-use crate::engine::{self, Engine};
+use crate::engine;
 use crate::exit::{Exit, Outcome, Problem};
 use crate::{cases, show};
 
@@ -16,7 +16,8 @@ use crate::{cases, show};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Each case runs on memory and on real files, its whole contents compared \
-                        after every flush, compact and reopen and at the end."
+                        after every flush, compact and reopen and at the end; one with a kill, a \
+                        crash or a failure on a simulated disk."
 )]
 pub struct Args {
     /// .ops files, byte files, or folders of .ops files
@@ -37,7 +38,12 @@ pub fn run(args: &Args) -> Outcome {
     let (lanes, _folder) = engine::lanes()?;
     let mut results = Vec::new();
     for (path, script) in files.iter().zip(&scripts) {
-        results.push(replay(path, script, &lanes, args.timeout));
+        let breaks = script.case.ops.iter().any(|op| op.kind().is_breakage());
+        results.push(if breaks {
+            replay(path, script, &engine::breakable(), args.timeout)
+        } else {
+            replay(path, script, &lanes, args.timeout)
+        });
     }
     let verdict = judge_replay(&results);
     println!(
@@ -67,10 +73,15 @@ fn ready(path: &Path) -> Result<Script, Problem> {
     Ok(script)
 }
 
-fn replay(path: &Path, script: &Script, lanes: &[Lane<Engine>], timeout: Duration) -> Replayed {
+fn replay<T: Target + Clone + Send + 'static>(
+    path: &Path,
+    script: &Script,
+    lanes: &[Lane<T>],
+    timeout: Duration,
+) -> Replayed {
     let name = path.display().to_string();
     let mut case = script.case.clone();
-    let left_out: Restricted = match applicable(&mut case, &etalon::oracle::profile()) {
+    let left_out: Restricted = match applicable(&mut case, &lanes[0].target.profile()) {
         Ok(left_out) => left_out,
         Err(reason) => {
             println!("not applicable  {name}: {reason}");
@@ -112,7 +123,12 @@ fn replay(path: &Path, script: &Script, lanes: &[Lane<Engine>], timeout: Duratio
     }
 }
 
-fn failed(name: &str, lane: &Lane<Engine>, case: &etalon_spec::Case, divergence: &Divergence) {
+fn failed<T: Target + Clone>(
+    name: &str,
+    lane: &Lane<T>,
+    case: &etalon_spec::Case,
+    divergence: &Divergence,
+) {
     println!(
         "FAILED  {name} on {}: {}: {divergence}",
         lane.name,

@@ -185,10 +185,16 @@ pub fn failure(failed: &Failed, saved: Option<&Path>) {
     if let Some(explanation) = &failed.explanation {
         println!("{explanation}");
     }
+    let ops = &failed.script.case.ops;
+    let breaks = ops.iter().any(|op| op.kind().is_breakage());
     let test = RustTest {
         name: "a_shrunk_failure",
         why: "",
-        target: "etalon::oracle::Memory::default()",
+        target: if breaks {
+            "etalon::crash::Breakable::default()"
+        } else {
+            "etalon::oracle::Memory::default()"
+        },
     };
     println!("as a test:\n\n{}", failed.script.to_rust(&test));
     if let Some(path) = saved {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use etalon_spec::{Contents, Sandbox, Settings, Target, applicable, examine};
+use etalon_spec::{Case, Contents, Lane, Sandbox, Settings, Target, applicable, examine};
 
 use crate::exit::{Exit, Outcome, Problem};
 use crate::show::{self, Live};
@@ -25,9 +25,20 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    let mut case = cases::load(&args.file)?.case;
-    let name = args.file.display();
+    let case = cases::load(&args.file)?.case;
+    let breaks = case.ops.iter().any(|op| op.kind().is_breakage());
+    if breaks {
+        return shrink(args, case, engine::breakable());
+    }
     let (lanes, _folder) = engine::lanes()?;
+    shrink(args, case, lanes)
+}
+
+fn shrink<T>(args: &Args, mut case: Case, lanes: Vec<Lane<T>>) -> Outcome
+where
+    T: Target + Clone + Send + 'static,
+{
+    let name = args.file.display();
     let profile = lanes[0].target.profile();
     applicable(&mut case, &profile)
         .map_err(|reason| Problem::usage(format!("{name}: not applicable: {reason}")))?;

@@ -1,0 +1,171 @@
+//! `etalon explore`: every operation string up to a length, and with `--crash` every crash.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use etalon::crash::{Exploration, Settings};
+use etalon::oracle::Memory;
+use etalon_spec::explore::{Letter, PlainCounts, explore, words};
+
+use crate::exit::{Exit, Outcome, Problem};
+
+/// The shortest exploration that decides anything (INTERFACES: V1).
+const LEAST_LENGTH: usize = 3;
+/// Failures are injected into strings of up to so many operations.
+const LONGEST_FAULTS: usize = 3;
+
+/// What `explore` takes.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Nothing is drawn at random where it says complete: counts are exact, and the \
+                  same in every run. Exit codes: 0 PASS, 1 FAIL, 2 VACUOUS (stopped before \
+                  length 3)."
+)]
+pub struct Args {
+    /// Operations in the longest string [default: 5, or 3 with --crash]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=12))]
+    length: Option<u64>,
+    /// How many keys
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=26))]
+    keys: u8,
+    /// Crash at every point, in every state that the disk may be in, in recovery, too; and let
+    /// every disk operation fail
+    #[arg(long)]
+    crash: bool,
+    /// Hold the counts against those in this file: other counts are a failure
+    #[arg(long, value_name = "FILE", requires = "crash")]
+    pinned: Option<PathBuf>,
+    /// Write the counts to the file of --pinned
+    #[arg(long, requires = "pinned")]
+    bless: bool,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&interrupt);
+    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
+        .map_err(|error| Problem::failed(format!("cannot listen for Ctrl-C: {error}")))?;
+    let go_on = || !interrupt.load(Ordering::Relaxed);
+    if args.crash {
+        crashes(args, &go_on)
+    } else {
+        plain(args, &go_on)
+    }
+}
+
+fn plain(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
+    let longest = args.length.unwrap_or(5) as usize;
+    let alphabet = Letter::plain(args.keys);
+    announce(&alphabet, args.keys, longest);
+    println!("at the default options, and at the smallest");
+    println!(
+        "{:<8}{:>14}{:>14}{:>14}",
+        "length", "strings", "operations", "replies"
+    );
+    let mut counts = PlainCounts::default();
+    for length in 0..=longest {
+        let mut target = Memory::default();
+        let mut on = || go_on();
+        match explore(
+            &mut target,
+            &alphabet,
+            args.keys,
+            length,
+            &mut counts,
+            &mut on,
+        ) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Exit::Interrupted),
+            Err(diverged) => {
+                let (case, divergence) = *diverged;
+                println!("{case}\n{divergence}\nFAIL");
+                return Ok(Exit::Wrong);
+            }
+        }
+        let PlainCounts {
+            strings,
+            operations,
+            replies,
+        } = counts;
+        println!("{length:<8}{strings:>14}{operations:>14}{replies:>14}");
+    }
+    println!("complete: every string up to length {longest}, up to renaming of keys");
+    Ok(verdict(longest))
+}
+
+fn announce(alphabet: &[Letter], keys: u8, longest: usize) {
+    println!(
+        "every string of {} over {keys} keys, up to renaming, to length {longest}",
+        words(alphabet)
+    );
+}
+
+fn verdict(longest: usize) -> Exit {
+    if longest < LEAST_LENGTH {
+        println!("VACUOUS: stopped before length {LEAST_LENGTH}. Try --length {LEAST_LENGTH}.");
+        Exit::Vacuous
+    } else {
+        println!("PASS");
+        Exit::Good
+    }
+}
+
+fn crashes(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
+    let longest = args.length.unwrap_or(3) as usize;
+    let settings = Settings {
+        keys: args.keys,
+        ..Settings::default()
+    };
+    announce(&Letter::all(args.keys), args.keys, longest);
+    let mut exploration = Exploration::new(settings, LONGEST_FAULTS);
+    let mut texts = String::new();
+    let begun = Instant::now();
+    for length in 0..=longest {
+        let explored = match exploration.length(length, &mut |_| go_on()) {
+            Ok(Some(explored)) => explored,
+            Ok(None) => return Ok(Exit::Interrupted),
+            Err(finding) => {
+                println!(
+                    "found by {}:\nops 1\n{}{}",
+                    finding.found_by, finding.letters, finding.text
+                );
+                println!("FAIL");
+                return Ok(Exit::Wrong);
+            }
+        };
+        let text = explored.to_string();
+        print!("{text}");
+        let all = explored.counts.all_states();
+        let seconds = begun.elapsed().as_secs_f64();
+        println!(
+            "  {seconds:.1} s, {:.0} states a second\n",
+            all as f64 / seconds
+        );
+        texts.push_str(&text);
+    }
+    if let Some(path) = &args.pinned {
+        if args.bless {
+            std::fs::write(path, &texts).map_err(|error| unwritten(path, &error))?;
+        } else if !is_pinned(path, &texts)? {
+            println!(
+                "FAIL: other counts than in {}. If they should be, run this again with --bless.",
+                path.display()
+            );
+            return Ok(Exit::Wrong);
+        }
+    }
+    Ok(verdict(longest))
+}
+
+/// Whether the file begins with these counts: it may go on to greater lengths.
+fn is_pinned(path: &Path, texts: &str) -> Result<bool, Problem> {
+    let pinned = std::fs::read_to_string(path)
+        .map_err(|error| Problem::usage(format!("{}: {error}", path.display())))?;
+    Ok(pinned.starts_with(texts))
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::failed(format!("{}: {error}", path.display()))
+}
