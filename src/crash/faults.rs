@@ -184,27 +184,23 @@ impl Trial<'_> {
         done: Result<(), String>,
     ) -> Result<(), String> {
         let is_change = letter.key().is_some();
-        match done {
-            Err(error) => {
-                self.change_failed |= is_change;
-                self.excused(&format!("operation {}: {error}", place + 1))
-            }
-            Ok(()) => {
-                self.counts.answered += u64::from(self.disk.struck() > 0);
-                if matches!(letter, Letter::Reopen | Letter::Kill) {
-                    self.settle()?;
-                } else if is_change && self.change_failed {
-                    return Err("took a change after one that had failed".to_owned());
-                }
-                if !self.change_failed {
-                    self.history.acknowledge();
-                    if makes_durable(letter) {
-                        self.history.make_durable();
-                    }
-                }
-                Ok(())
+        if let Err(error) = done {
+            self.change_failed |= is_change;
+            return self.excused(&format!("operation {}: {error}", place + 1));
+        }
+        self.counts.answered += u64::from(self.disk.struck() > 0);
+        if matches!(letter, Letter::Reopen | Letter::Kill) {
+            self.settle()?;
+        } else if is_change && self.change_failed {
+            return Err("took a change after one that had failed".to_owned());
+        }
+        if !self.change_failed {
+            self.history.acknowledge();
+            if makes_durable(letter) {
+                self.history.make_durable();
             }
         }
+        Ok(())
     }
 
     /// After a reopening: the changes that failed are there or not.

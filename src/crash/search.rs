@@ -91,7 +91,7 @@ impl Search {
             counted.sampled_points += u64::from(extent == Extent::Bounded);
             if let Some(survival) = wrong {
                 let text = self.explain(history, point, &survival, allowed);
-                return Err(self.finding(letters, model.name(), text));
+                return Err(Box::new(self.finding(letters, model.name(), text)));
             }
         }
         Ok(())
@@ -146,15 +146,15 @@ impl Search {
         lines.join("\n")
     }
 
-    fn finding(&self, letters: &[Letter], found_by: &'static str, text: String) -> Box<Finding> {
-        Box::new(Finding {
+    fn finding(&self, letters: &[Letter], found_by: &'static str, text: String) -> Finding {
+        Finding {
             letters: Letters {
                 letters: letters.to_vec(),
                 keys: self.recoverer.settings.keys,
             },
             found_by,
             text,
-        })
+        }
     }
 }
 

@@ -6,10 +6,13 @@ use etalon_spec::{
     Range, Rest, Scan, Survives, Target, Trace,
 };
 
+use std::path::Path;
+
 use super::run::DIRECTORY;
 use crate::disk::simulated::{
     Calls, CrashPoint, Fault, FaultKind as Kind, Filler, Image, SimulatedDisk, Survival, Tear,
 };
+use crate::manifest::FileName;
 use crate::oracle::{failure, options, profile};
 use crate::{Batch, Notice, Store, WriteOptions};
 
@@ -40,6 +43,11 @@ pub struct BreakableStore {
     orphan_segments: u64,
 }
 
+fn is_table(path: &str) -> bool {
+    let name = Path::new(path).file_name().and_then(|name| name.to_str());
+    matches!(name.and_then(FileName::parse), Some(FileName::Table(_)))
+}
+
 impl Target for Breakable {
     type Store = BreakableStore;
 
@@ -62,7 +70,7 @@ impl Target for Breakable {
     fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<BreakableStore> {
         let tables = |image: &Image| -> Vec<String> {
             let files = image.files().map(|(path, _)| path.display().to_string());
-            files.filter(|name| name.ends_with(".ldb")).collect()
+            files.filter(|name| is_table(name)).collect()
         };
         let before = tables(&self.disk.image());
         let store =

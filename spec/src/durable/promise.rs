@@ -1,5 +1,6 @@
 //! Which operations make everything before them durable.
 
+use crate::kinds::Kinds;
 use crate::op::OpKind;
 
 /// Operations whose answer says that everything acknowledged before, and they themselves, will
@@ -15,36 +16,25 @@ use crate::op::OpKind;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Promise {
-    /// Writes that ask to be synced.
+    /// Whether writes that ask to be synced are.
     pub synced_writes: bool,
-    /// `sync`.
-    pub sync: bool,
-    /// `flush`.
-    pub flush: bool,
-    /// `compact`.
-    pub compact: bool,
-    /// A clean close, and with it `reopen`.
-    pub close: bool,
+    /// Operations that always make durable; `reopen` for the clean close in it.
+    pub operations: Kinds,
 }
 
 impl Promise {
     /// What G7 promises.
     pub const G7: Promise = Promise {
         synced_writes: true,
-        sync: true,
-        flush: true,
-        compact: true,
-        close: true,
+        operations: Kinds::NONE
+            .with(OpKind::Sync)
+            .with(OpKind::Flush)
+            .with(OpKind::Compact)
+            .with(OpKind::Reopen),
     };
 
     /// Whether such an operation makes durable; `synced` if it is a write that asks for it.
     pub fn makes_durable(&self, kind: OpKind, synced: bool) -> bool {
-        match kind {
-            OpKind::Sync => self.sync,
-            OpKind::Flush => self.flush,
-            OpKind::Compact => self.compact,
-            OpKind::Reopen => self.close,
-            _ => synced && self.synced_writes,
-        }
+        self.operations.has(kind) || (synced && self.synced_writes)
     }
 }

@@ -80,10 +80,9 @@ fn met_by(tracker: &mut Tracker, ops: &[Op]) -> Situations {
                 model.reopen();
                 Reply::Done
             }
-            Op::Kill { .. } | Op::Crash(_) => Reply::Done,
             // A place far on in an operation never comes.
             Op::Fail(fault) if fault.within.at == 0 => Reply::Refused,
-            Op::Fail(_) => Reply::Done,
+            Op::Fail(_) | Op::Kill { .. } | Op::Crash(_) => Reply::Done,
             _ => apply(&mut model, op).expect("the model refuses nothing"),
         };
         tracker.observe(op, &reply, &mut met);

@@ -20,6 +20,10 @@ use crate::show::{self, Format, Live};
     after_help = "A green run says what it explored; a run that decided nothing is VACUOUS, \
                         not a pass. Exit codes: 0 PASS, 1 FAIL, 2 VACUOUS."
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Args {
     /// Which sequences: a number, or `random`
     #[arg(long, default_value = "1", value_name = "N|random", value_parser = seed)]

@@ -51,11 +51,11 @@ pub fn run(args: &Args) -> Outcome {
     if args.crash {
         crashes(args, &go_on)
     } else {
-        plain(args, &go_on)
+        Ok(plain(args, &go_on))
     }
 }
 
-fn plain(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
+fn plain(args: &Args, go_on: &dyn Fn() -> bool) -> Exit {
     let longest = args.length.unwrap_or(5) as usize;
     let alphabet = Letter::plain(args.keys);
     announce(&alphabet, args.keys, longest);
@@ -77,11 +77,11 @@ fn plain(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
             &mut on,
         ) {
             Ok(true) => {}
-            Ok(false) => return Ok(Exit::Interrupted),
+            Ok(false) => return Exit::Interrupted,
             Err(diverged) => {
                 let (case, divergence) = *diverged;
                 println!("{case}\n{divergence}\nFAIL");
-                return Ok(Exit::Wrong);
+                return Exit::Wrong;
             }
         }
         let PlainCounts {
@@ -92,7 +92,7 @@ fn plain(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
         println!("{length:<8}{strings:>14}{operations:>14}{replies:>14}");
     }
     println!("complete: every string up to length {longest}, up to renaming of keys");
-    Ok(verdict(longest))
+    verdict(longest)
 }
 
 fn announce(alphabet: &[Letter], keys: u8, longest: usize) {
@@ -137,12 +137,12 @@ fn crashes(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
         };
         let text = explored.to_string();
         print!("{text}");
-        let all = explored.counts.all_states();
-        let seconds = begun.elapsed().as_secs_f64();
-        println!(
-            "  {seconds:.1} s, {:.0} states a second\n",
-            all as f64 / seconds
+        let (states, millis) = (
+            explored.counts.all_states(),
+            begun.elapsed().as_millis().max(1),
         );
+        let rate = u128::from(states) * 1000 / millis;
+        println!("  {millis} ms, {rate} states a second\n");
         texts.push_str(&text);
     }
     if let Some(path) = &args.pinned {

@@ -38,15 +38,13 @@ impl SimulatedFile {
 
 impl File for SimulatedFile {
     fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        self.call(Call::Append, |state, fault| match fault {
-            Some(kind) => {
+        self.call(Call::Append, |state, fault| {
+            if let Some(kind) = fault {
                 state.append(self.file, &bytes[..bytes.len() / 2]);
-                Err(kind.error())
+                return Err(kind.error());
             }
-            None => {
-                state.append(self.file, bytes);
-                Ok(())
-            }
+            state.append(self.file, bytes);
+            Ok(())
         })
     }
 

@@ -275,8 +275,8 @@ fn tears(point: &CrashPoint<'_>, unit: u64, limits: &Limits, visit: Visit<'_>) -
             });
             for later in [false, true] {
                 survival.kept[pending + 1..].fill(later);
-                let is_last = pending + 1 == point.pending();
-                if !(later && is_last) && !visit(&survival) {
+                let is_the_same = later && pending + 1 == point.pending();
+                if !is_the_same && !visit(&survival) {
                     return extent(is_complete);
                 }
             }

@@ -115,7 +115,7 @@ impl State {
         };
         let parent_length = parent_and_name(bytes_of(&path)).0.len();
         let parent = match path.parent() {
-            Some(parent) if parent_length > 0 => self.name(&parent.to_path_buf()),
+            Some(parent) if parent_length > 0 => self.name(parent),
             _ => NOWHERE,
         };
         self.log.names.push(Name { path, parent });
@@ -190,15 +190,12 @@ impl State {
             return Ok(());
         }
         let file = self.names[index].1;
-        match self.find(to) {
-            Some(replaced) => {
-                self.names[replaced].1 = file;
-                self.names.swap_remove(index);
-            }
-            None => {
-                self.check_new(to)?;
-                self.names[index].0 = to;
-            }
+        if let Some(replaced) = self.find(to) {
+            self.names[replaced].1 = file;
+            self.names.swap_remove(index);
+        } else {
+            self.check_new(to)?;
+            self.names[index].0 = to;
         }
         self.record(Effect::Rename { from, to, file });
         Ok(())
