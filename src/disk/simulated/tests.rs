@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
-use crate::disk::read_into;
 
 /// Runs `work` on an empty disk whose root is durable, and takes the recording.
 fn record(work: impl FnOnce(&SimulatedDisk) -> io::Result<()>) -> Recording {
@@ -202,7 +201,7 @@ fn a_failed_sync_says_yes_when_asked_again_and_has_lost_what_was_pending() {
         assert!(file.sync().is_err());
         file.sync()?;
         let mut readable = Vec::new();
-        read_into(&*file, 0, 1, &mut readable)?;
+        file.read_into(0, 1, &mut readable)?;
         assert_eq!(readable, b"1");
         file.append(b"2")?;
         file.sync()
