@@ -92,7 +92,7 @@ fn what_is_no_statistics_is_said_with_file_and_line() {
         .replace("compared = 9", "compared = nine");
     fs::write(scratch.path().join("bad"), text).unwrap();
     for (arguments, says) in [
-        (&["bad"][..], "bad:10: expected a number, found `nine`"),
+        (&["bad"][..], "bad:11: expected a number, found `nine`"),
         (&["missing"], "missing: cannot be read"),
         (
             &["bad", "--require", "compact"],

@@ -66,6 +66,7 @@
 //! `DIVERGENCES.md` says what may legally differ between stores. The crate has no dependency by
 //! default; `quickcheck`, `arbitrary` and `json` are features.
 
+mod ability;
 #[cfg(feature = "arbitrary")]
 mod arbitrary_case;
 mod breakage;
@@ -87,12 +88,14 @@ mod name;
 mod op;
 mod open;
 mod options;
+mod outcome;
 mod profile;
 #[cfg(feature = "quickcheck")]
 mod quickcheck_case;
 pub mod random;
 mod range;
 mod replay;
+mod reply;
 mod restrict;
 mod rust_form;
 mod shrink;

@@ -39,6 +39,18 @@ impl Open {
     }
 }
 
+/// Takes out operations on names that are not open. They do nothing, see `check`.
+pub(crate) fn drop_orphans(ops: &mut Vec<Op>) {
+    let mut open = Open::default();
+    ops.retain(|op| {
+        let stays = open.has_names_of(op);
+        if stays {
+            open.apply(op);
+        }
+        stays
+    });
+}
+
 /// A name that is taken again stands for the new one.
 fn add(names: &mut Vec<Name>, name: Name) {
     if !names.contains(&name) {

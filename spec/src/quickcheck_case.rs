@@ -5,6 +5,7 @@ use quickcheck::{Arbitrary, Gen};
 
 use crate::generate::Generator;
 use crate::op::{Case, Op};
+use crate::open::drop_orphans;
 use crate::options::{Options, Setting};
 use crate::profile::{Abilities, Profile};
 use crate::shrink::{Cost, simpler};
@@ -41,7 +42,11 @@ impl Arbitrary for Case {
         let cost = Cost::of(self);
         let candidates = without_options(self)
             .chain(with_fewer_operations(self))
-            .chain(with_simpler_operations(self));
+            .chain(with_simpler_operations(self))
+            .map(|mut candidate| {
+                drop_orphans(&mut candidate.ops);
+                candidate
+            });
         Box::new(candidates.filter(move |candidate| Cost::of(candidate) < cost))
     }
 }

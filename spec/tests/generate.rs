@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 
 use etalon_spec::{
     Abilities, Ability, Alphabet, Case, FixedState, Generator, Kinds, OpKind, Order, Profile,
-    Setting, Taken, restrict,
+    Setting, Taken, View, restrict,
 };
 
 fn everything() -> Profile {
@@ -48,6 +48,26 @@ fn narrow() -> Vec<Profile> {
         },
         Profile {
             order: Order::None,
+            ..everything()
+        },
+        Profile {
+            snapshot_max: 1,
+            iterator_max: 2,
+            iterator_back: false,
+            ..everything()
+        },
+        Profile {
+            snapshot_max: 0,
+            iterator_view: View::Live,
+            ..everything()
+        },
+        Profile {
+            iterator_max: 0,
+            can: can(Ability::Sync),
+            ..everything()
+        },
+        Profile {
+            can: can(Ability::Snapshot),
             ..everything()
         },
         Profile {

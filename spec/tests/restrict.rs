@@ -3,8 +3,8 @@
 use std::ops::Bound;
 
 use etalon_spec::{
-    Abilities, Ability, Case, Change, Fill, Obstacle, Op, Order, Profile, Range, Scan, Setting,
-    Taken, applicable, restrict,
+    Abilities, Ability, Case, Change, Fill, Obstacle, Op, OpKind, Order, Profile, Range, Scan,
+    Setting, Survives, Taken, View, applicable, restrict,
 };
 
 fn everything() -> Profile {
@@ -193,4 +193,155 @@ fn a_file_loses_structural_operations_and_is_not_applicable_for_others() {
     let not = applicable(&mut case, &profile).expect_err("clear has an effect");
     assert_eq!((not.place, not.obstacle), (1, Obstacle::NotDeclared));
     assert_eq!(case.ops.len(), 2, "as it was");
+}
+
+fn ops(text: &str) -> Vec<Op> {
+    let lines = text.split("; ");
+    lines
+        .map(|line| {
+            line.parse()
+                .unwrap_or_else(|error| panic!("{line}: {error}"))
+        })
+        .collect()
+}
+
+/// What `restrict` leaves of the first is the second; of a profile with everything, all.
+fn leaves(profile: &Profile, all: &str, left: &str) {
+    assert_eq!(self::left(profile, &ops(all)), ops(left), "{all}");
+}
+
+#[test]
+fn operations_on_names_that_are_not_open_are_taken_out() {
+    let rows = [
+        (
+            "snapshot s; get \"a\" at t; length at s",
+            "snapshot s; length at s",
+        ),
+        (
+            "scan .. at s; snapshot s; release s; release s",
+            "snapshot s; release s",
+        ),
+        (
+            "next i; iterator i; next i; close i; prev i",
+            "iterator i; next i; close i",
+        ),
+        ("iterator i at s; next i; length", "length"),
+        // Snapshots and iterators are named apart.
+        (
+            "snapshot a; next a; iterator a; length at a",
+            "snapshot a; iterator a; length at a",
+        ),
+        // A reopen ends both.
+        (
+            "snapshot s; iterator i; reopen; length at s; next i",
+            "snapshot s; iterator i; reopen",
+        ),
+        // An iterator outlives its snapshot.
+        (
+            "snapshot s; iterator i at s; release s; next i",
+            "snapshot s; iterator i at s; release s; next i",
+        ),
+    ];
+    for (all, left) in rows {
+        leaves(&everything(), all, left);
+    }
+    let mut case = Case::new(ops("flush; get \"a\" at s"));
+    let not = applicable(&mut case, &everything()).unwrap_err();
+    assert_eq!((not.place, not.obstacle), (1, Obstacle::NotOpen));
+}
+
+#[test]
+fn more_snapshots_and_iterators_than_may_be_open_are_taken_out() {
+    let one = Profile {
+        snapshot_max: 1,
+        iterator_max: 1,
+        ..everything()
+    };
+    leaves(
+        &one,
+        "snapshot s; snapshot t; snapshot s; release s; snapshot t",
+        "snapshot s; snapshot s; release s; snapshot t",
+    );
+    leaves(
+        &one,
+        "iterator i; iterator j; next j; next i",
+        "iterator i; next i",
+    );
+}
+
+#[test]
+fn iterators_are_sent_as_far_as_the_store_has_them() {
+    let forwards = Profile {
+        iterator_back: false,
+        ..everything()
+    };
+    let all = "iterator i; prev i; seeklast i; seek i \"a\"; next i";
+    leaves(&forwards, all, "iterator i; seek i \"a\"; next i");
+    let unordered = Profile {
+        order: Order::None,
+        ..everything()
+    };
+    assert_eq!(left(&unordered, &ops(all)), []);
+}
+
+#[test]
+fn nothing_is_changed_under_an_iterator_that_would_see_it() {
+    let live = Profile {
+        iterator_view: View::Live,
+        ..everything()
+    };
+    let all = "iterator i; put \"a\" \"1\"; fill \"a\" 1 1; flush; close i; clear";
+    leaves(&live, all, "iterator i; flush; close i; clear");
+    leaves(&everything(), all, all);
+}
+
+/// A sync changes no answer, so a change loses its flag and stays.
+#[test]
+fn what_is_not_synced_by_the_store_is_sent_unsynced() {
+    let unsynced = Profile {
+        can: Abilities::ALL.without(Ability::Sync),
+        ..everything()
+    };
+    let mut case = Case::new(ops("put \"a\" \"1\" sync; sync; clear sync"));
+    let mut file = case.clone();
+    let restricted = restrict(&mut case, &unsynced);
+    assert_eq!(case.ops, ops("put \"a\" \"1\"; clear"));
+    assert_eq!((restricted.syncs, restricted.dropped(OpKind::Sync)), (2, 1));
+    let left_out = applicable(&mut file, &unsynced).unwrap();
+    assert_eq!((file.ops, left_out.syncs), (case.ops, 2));
+}
+
+/// A store that survives nothing is not killed; one that does gets the rest of the case as well.
+#[test]
+fn what_breaks_a_store_is_sent_where_something_survives() {
+    let all = "kill; crash in flush at 1; fail in flush at 1 with eio";
+    leaves(
+        &Profile {
+            survives_power: Survives::Synced,
+            ..everything()
+        },
+        all,
+        "crash in flush at 1; fail in flush at 1 with eio",
+    );
+    leaves(
+        &Profile {
+            survives_kill: Survives::All,
+            ..everything()
+        },
+        all,
+        "kill",
+    );
+    let mut case = Case::new(ops(all));
+    assert_eq!(restrict(&mut case, &everything()).total(), 3);
+    // What stands inside must be taken, too.
+    let narrow = Profile {
+        survives_power: Survives::Synced,
+        ..everything().keys(1..=1)
+    };
+    let inside = "crash in put \"a\" \"\" at 0";
+    leaves(
+        &narrow,
+        &format!("{inside}; crash in delete \"ab\" at 0"),
+        inside,
+    );
 }

@@ -1,8 +1,8 @@
 //! The shrinker on made-up failures, each of which defeats removing one operation at a time.
 
 use etalon_spec::{
-    Candidates, Case, Class, Divergence, Fill, Got, Moment, Op, Range, Reply, Scan, Setting,
-    Shrunk, shrink,
+    Candidates, Case, Class, Divergence, Fill, Got, Moment, Op, OpKind, Range, Reply, Scan,
+    Setting, Shrunk, shrink,
 };
 
 fn put(key: &str) -> Op {
@@ -155,4 +155,32 @@ fn the_limit_of_a_scan_goes_down_with_the_entries_before_it() {
         _ => false,
     });
     assert_eq!(shrunk.case.ops.len(), 2);
+}
+
+/// The failure needs one snapshot and a read at it; everything else that has a name goes, and what
+/// is left is called as a person would call it.
+#[test]
+fn views_that_do_not_matter_go_with_what_reads_them_and_the_others_get_plain_names() {
+    let lines = "put \"k\" \"1\" sync; snapshot before; iterator walk at before; next walk; \
+                 snapshot z9; get \"k\" at z9; delete \"k\" sync; sync; get \"k\" at before";
+    let ops = lines.split("; ").map(|line| line.parse().unwrap());
+    let case = Case::new(ops.collect());
+    let fails = |case: &Case| {
+        let taken = case.ops.iter().position(|op| op.kind() == OpKind::Snapshot);
+        let read = case.ops.last().and_then(Op::snapshot_read);
+        let named = |at: usize| matches!(case.ops[at], Op::Snapshot(name) if Some(name) == read);
+        taken.is_some_and(named)
+    };
+    let shrunk = shrunk(&case, fails);
+    let text: Vec<String> = shrunk.case.ops.iter().map(ToString::to_string).collect();
+    assert_eq!(text, ["snapshot s", "get \"\" at s"]);
+}
+
+#[test]
+fn a_synced_change_shrinks_to_one_that_is_not_where_that_does_not_matter() {
+    let case = Case::new(vec!["put \"k\" \"1\" sync".parse().unwrap(), get("k")]);
+    let put = |case: &Case| case.ops.iter().any(|op| op.kind() == OpKind::Put);
+    assert_eq!(shrunk(&case, put).case.ops[0], Op::put(b"", b""));
+    let synced = |case: &Case| case.ops.iter().any(Op::is_synced);
+    assert!(shrunk(&case, synced).case.ops[0].is_synced());
 }

@@ -112,16 +112,22 @@ pub struct Identity {
 }
 
 impl Divergence {
-    /// Its class, the kind of operation that failed and the place of a panic.
+    /// Its class, the kind of operation that failed (all moves of iterators are one) and the place
+    /// of a panic.
     pub fn identity(&self) -> Identity {
         let panic_place = match &self.got {
             Got::Panic { place, .. } => Some(place.clone()),
             _ => None,
         };
         let creating = self.moment == Moment::Create;
+        // A move of an iterator that is wrong is so in several ways, of which one is simplest.
+        let kind = match self.read.kind() {
+            kind if kind.is_step() => OpKind::Next,
+            kind => kind,
+        };
         Identity {
             class: self.class,
-            kind: self.read.kind(),
+            kind,
             creating,
             panic_place,
         }

@@ -21,8 +21,10 @@
 //! Of operations, at a profile that can do everything (`examples/speed.rs` prints this):
 //!
 //! ```text
-//!   get 40 %      put 31 %      delete 14 %        flush 5 %     scan 4 %       write 2.5 %
-//!   length 1 %    compact 1 %   deleterange 1 %    reopen 0.3 %  fill 0.2 %     clear 0.1 %
+//!   get 37 %       put 29 %        delete 13 %       flush 5 %       scan 4 %         write 2.4 %
+//!   compact 1.1 %  length 0.9 %    deleterange 0.9 % reopen 0.3 %    fill 0.2 %       clear 0.1 %
+//!   next 2.4 %     prev 1.3 %      iterator 0.7 %    seek 0.6 %      seeklast 0.3 %   seekfirst 0.2 %
+//!   snapshot 0.5 % sync 0.4 %      release 0.1 %     close 0.1 %
 //! ```
 //!
 //! Each case switches every kind but get and put off with its own chance (delete 1 in 8 .. clear
@@ -61,6 +63,7 @@
 mod breakages;
 mod families;
 mod keys;
+mod many;
 mod ranges;
 mod spare;
 mod swarm;
@@ -68,21 +71,18 @@ mod values;
 mod views;
 
 use crate::kinds::Kinds;
-use crate::op::{Case, Change, Op, OpKind};
+use crate::op::{Case, Op, OpKind};
 use crate::options::Options;
-use crate::profile::{Alphabet, Profile, Taken};
+use crate::profile::{Profile, Taken};
 use crate::random::{Random, bits};
-use crate::range::{Fill, Range};
 
 use keys::Keys;
+use many::can_fill;
 use ranges::Ranges;
 use spare::Spare;
 use swarm::Swarm;
 use values::Values;
 use views::Views;
-
-/// More changes than this never come in one batch, whatever the profile allows.
-const BATCH_LONGEST: usize = 4_096;
 
 /// Draws cases; see the [module](self).
 ///
@@ -296,27 +296,6 @@ impl Generator {
         }
     }
 
-    /// Out of line: rare, and long.
-    fn change_of_many(&mut self, kind: OpKind) -> Op {
-        match kind {
-            OpKind::Write => Op::Write {
-                changes: self.batch(),
-                sync: self.sync(),
-            },
-            OpKind::Clear => {
-                self.keys.set_dead_within(&Range::ALL);
-                Op::Clear { sync: self.sync() }
-            }
-            OpKind::DeleteRange => {
-                let range = self.ranges.range(&mut self.random, &mut self.keys);
-                self.keys.set_dead_within(&range);
-                let sync = self.sync();
-                Op::DeleteRange { range, sync }
-            }
-            _ => Op::Fill(self.fill()),
-        }
-    }
-
     /// Whether a change is synced: one in four of a case that has such.
     #[inline]
     fn sync(&mut self) -> bool {
@@ -341,76 +320,4 @@ impl Generator {
         self.keys.set_live(slot, false);
         Some(self.spare.copy(self.keys.key(slot)))
     }
-
-    fn batch(&mut self) -> Vec<Change> {
-        let repeats = self.profile.batch_repeats == Taken::Answered;
-        let word = self.random.next();
-        let wished = match bits(word, 0, 9) {
-            0 if repeats => BATCH_LONGEST,
-            _ => [0, 1, 2, 2, 3, 3, 4, 8][bits(word, 16, 3)],
-        };
-        let length = wished.min(self.profile.batch_max);
-        let mut changes: Vec<Change> = Vec::with_capacity(length);
-        for _ in 0..length {
-            let slot = self.keys.draw(&mut self.random);
-            let key = self.keys.key(slot);
-            if !repeats && changes.iter().any(|change| change.key() == key) {
-                continue;
-            }
-            // The draw of this key says what is done to it: whether it is live is known.
-            let deletes = self.random.chance(1, 4);
-            let key = key.to_vec();
-            changes.push(if deletes && self.may_delete(slot) {
-                self.keys.set_live(slot, false);
-                Change::Delete { key }
-            } else {
-                self.keys.set_live(slot, true);
-                Change::Put {
-                    key,
-                    value: self.values.draw(&mut self.random, Vec::new()),
-                }
-            });
-        }
-        changes
-    }
-
-    fn may_delete(&self, slot: usize) -> bool {
-        self.profile.delete_absent == Taken::Answered || self.keys.is_live(slot)
-    }
-
-    fn fill(&mut self) -> Fill {
-        let word = self.random.next();
-        let lengths = self.profile.keys;
-        let slot = self.keys.draw(&mut self.random);
-        let mut prefix = self.keys.key(slot).to_vec();
-        prefix.truncate(bits(word, 32, 2));
-        let room = lengths.min.saturating_sub(4)..=lengths.max - 4;
-        prefix.resize(prefix.len().clamp(*room.start(), *room.end()), b'f');
-        let (count, size) = match bits(word, 0, 3) {
-            0 => {
-                let count = 40 + bits(word, 8, 7);
-                (count, 4_200 / count + bits(word, 16, 5))
-            }
-            _ => (1 + bits(word, 8, 3), bits(word, 16, 4)),
-        };
-        let size = size.clamp(self.profile.values.min, self.profile.values.max);
-        let fill = Fill {
-            prefix,
-            count: count as u16,
-            size: size as u16,
-        };
-        if count > 8 {
-            self.keys.add_live(&mut self.random, &fill.key(0));
-            self.keys
-                .add_live(&mut self.random, &fill.key(fill.count - 1));
-        }
-        fill
-    }
-}
-
-/// Fills number their keys with four bytes, zeros among them.
-fn can_fill(profile: &Profile) -> bool {
-    profile.alphabet == Alphabet::Bytes
-        && profile.keys.max >= 4
-        && u16::try_from(profile.values.min).is_ok()
 }

@@ -14,7 +14,7 @@ impl Spare {
         for op in ops.drain(..) {
             match op {
                 Op::Get { key, .. } | Op::Delete { key, .. } | Op::Seek { key, .. } => {
-                    self.keep(key)
+                    self.keep(key);
                 }
                 Op::Put { key, value, .. } => {
                     self.keep(key);

@@ -13,8 +13,9 @@
 //!    bytes in a whole case, so that a few bytes of fuzz input cannot cost seconds.
 //!
 //! A file that somebody wrote is not bent: [`applicable`] leaves out structural operations that
-//! are not declared, and that a change is synced, since they change no answer, and calls the file not applicable for any
-//! other. Fills are not cut there, and an option keeps a value that is not in the profile's list.
+//! are not declared, and the sync of a change, since they change no answer, and calls the file not
+//! applicable for any other. Fills are not cut there, and an option keeps a value that is not in
+//! the profile's list.
 
 mod live;
 mod obstacle;

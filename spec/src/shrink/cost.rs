@@ -1,5 +1,6 @@
 //! What a case costs its reader. The shrinker only ever goes down.
 
+use super::names::{Sort, strangeness};
 use crate::breakage::{Crash, Keep, Pending, Then, Within};
 use crate::op::{Case, Change, Op};
 use crate::range::{Range, Scan};
@@ -51,7 +52,9 @@ impl Cost {
         // Every kind is dearer than any argument of a simpler one.
         self.complexity += 1_000_000 * op.kind() as u64;
         match op {
-            Op::Get { key, .. } | Op::Delete { key, .. } => self.add_bytes(key),
+            Op::Get { key, .. } | Op::Delete { key, .. } | Op::Seek { key, .. } => {
+                self.add_bytes(key);
+            }
             Op::Put { key, value, .. } => {
                 self.add_bytes(key);
                 self.add_bytes(value);
@@ -68,7 +71,6 @@ impl Cost {
             }
             Op::Scan { scan, .. } => self.add_scan(scan),
             Op::DeleteRange { range, .. } => self.add_range(range),
-            Op::Seek { key, .. } => self.add_bytes(key),
             Op::Kill { then } => self.add_thens(then),
             Op::Crash(crash) => self.add_crash(crash),
             Op::Fail(fault) => {
@@ -81,14 +83,18 @@ impl Cost {
 
     /// A view is dearer than the present; a name costs its letters, like a key.
     fn add_names(&mut self, op: &Op) {
-        let (used, iterator) = (op.snapshot_used(), op.iterator_used());
         self.complexity += 8 * u64::from(op.snapshot_read().is_some());
-        let taken = match op {
-            Op::Snapshot(name) | Op::Iterator { name, .. } => Some(*name),
-            _ => None,
+        let (snapshot, iterator) = match op {
+            Op::Snapshot(name) => (Some(*name), None),
+            Op::Iterator { name, .. } => (op.snapshot_used(), Some(*name)),
+            _ => (op.snapshot_used(), op.iterator_used()),
         };
-        for name in [used, iterator, taken].into_iter().flatten() {
-            self.add_bytes(name.as_str().as_bytes());
+        let sorts = [(Sort::Snapshot, snapshot), (Sort::Iterator, iterator)];
+        for (sort, name) in sorts {
+            if let Some(name) = name {
+                self.bytes += name.as_str().len() as u64;
+                self.strangeness += strangeness(sort, name);
+            }
         }
     }
 

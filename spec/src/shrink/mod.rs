@@ -4,7 +4,7 @@
 //!   1240 operations                         the failing read made the last operation
 //!     -> remove chunks, halves first        17
 //!     -> simplify options, operations       12
-//!     -> rename keys, shorten values         5
+//!     -> rename keys and views, shorten values  5
 //!   again, until a whole round changes nothing, or the budget ends
 //!     -> all shorter strings of what is left 4
 //! ```
@@ -20,6 +20,7 @@
 
 mod cost;
 mod keys;
+mod names;
 mod options;
 mod passes;
 mod rebuild;
@@ -27,6 +28,7 @@ mod values;
 
 use crate::check::{Divergence, Identity};
 use crate::op::Case;
+use crate::open::drop_orphans;
 pub use cost::Cost;
 #[cfg(feature = "quickcheck")]
 pub(crate) use passes::simpler;
@@ -131,6 +133,7 @@ pub fn shrink(
         search.simplify_operations();
         search.merge_operations();
         search.simplify_keys();
+        search.simplify_names();
         search.simplify_values();
         if Cost::of(&search.best) == before {
             // A whole round without a change: every single removal was tried in vain.
@@ -164,8 +167,10 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Runs a candidate if it costs less than the best; takes it if it fails alike.
-    fn try_case(&mut self, candidate: Case) -> bool {
+    /// Runs a candidate if it costs less than the best; takes it if it fails alike. With a
+    /// snapshot or an iterator go the operations on it.
+    fn try_case(&mut self, mut candidate: Case) -> bool {
+        drop_orphans(&mut candidate.ops);
         Cost::of(&candidate) < Cost::of(&self.best) && self.take_if_it_fails(candidate)
     }
 

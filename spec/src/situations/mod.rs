@@ -9,7 +9,7 @@
 //! Invariants:
 //! 1. The model's side is decided from operations and replies alone, hence for every store.
 //! 2. The list is closed; the rule of each situation is the documentation of its variant, and
-//!    `tests/situations.rs` holds a case that meets it exactly once and a neighbour that does not.
+//!    `tests/situations/` holds a case that meets it exactly once and a neighbour that does not.
 
 mod engine;
 mod key;

@@ -87,7 +87,6 @@ impl Tracker {
                 self.change(*sync, met);
             }
             Op::Scan { scan, at: None } => self.scan(scan, reply, met),
-            Op::Length { .. } => {}
             Op::Write { changes, sync } => {
                 self.batch(changes, met);
                 self.change(*sync, met);
