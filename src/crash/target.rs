@@ -41,7 +41,7 @@ impl Target for Breakable {
     type Store = Opened;
 
     fn profile(&self) -> Profile {
-        let mut profile = profile();
+        let profile = profile();
         Profile {
             survives_close: Survives::All,
             survives_kill: Survives::All,
