@@ -253,11 +253,7 @@ impl KeyValueStore for Store {
     }
 
     fn delete_range(&mut self, range: &Range) -> Outcome<()> {
-        let mut batch = Batch::default();
-        over(self, range)
-            .each(|key, _| batch.delete(key))
-            .map_err(failure)?;
-        Store::write(self, &batch).map_err(failure)
+        Store::write(self, &deletes(self, range)?).map_err(failure)
     }
 
     fn flush(&mut self) -> Outcome<()> {
@@ -284,6 +280,14 @@ impl KeyValueStore for Store {
     fn events(&mut self) -> Events {
         events(&self.stats())
     }
+}
+
+/// A batch that deletes every key of a range.
+pub(crate) fn deletes(store: &Store, range: &Range) -> Outcome<Batch> {
+    let mut batch = Batch::default();
+    let scan = over(store, range).each(|key, _| batch.delete(key));
+    scan.map_err(failure)?;
+    Ok(batch)
 }
 
 /// The engine's scan of a range of the specification.

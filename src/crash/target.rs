@@ -13,7 +13,7 @@ use crate::disk::simulated::{
     Calls, CrashPoint, Fault, FaultKind as Kind, Filler, Image, SimulatedDisk, Survival, Tear,
 };
 use crate::manifest::FileName;
-use crate::oracle::{failure, options, profile};
+use crate::oracle::{deletes, failure, options, profile};
 use crate::{Batch, Notice, Store, WriteOptions};
 
 /// Stores on a simulated disk, a new one each.
@@ -157,6 +157,13 @@ fn survival(point: &CrashPoint<'_>, keep: &Keep) -> Survival {
     survival
 }
 
+impl BreakableStore {
+    fn write_batch_synced(&self, batch: &Batch) -> Outcome<()> {
+        let synced = WriteOptions::synced();
+        self.store.write_with(batch, synced).map_err(failure)
+    }
+}
+
 impl KeyValueStore for BreakableStore {
     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
         KeyValueStore::get(&mut self.store, key)
@@ -220,8 +227,17 @@ impl KeyValueStore for BreakableStore {
                 Change::Delete { key } => batch.delete(key),
             }
         }
-        let synced = WriteOptions::synced();
-        self.store.write_with(&batch, synced).map_err(failure)
+        self.write_batch_synced(&batch)
+    }
+
+    // Not the delete and then a sync: where that fails, the change is seen all the same.
+    fn delete_range_synced(&mut self, range: &Range) -> Outcome<()> {
+        let batch = deletes(&self.store, range)?;
+        self.write_batch_synced(&batch)
+    }
+
+    fn clear_synced(&mut self) -> Outcome<()> {
+        self.delete_range_synced(&Range::ALL)
     }
 
     fn close(self) -> Outcome<()> {
