@@ -19,7 +19,7 @@
 //!
 //! | variable | default | |
 //! |---|---|---|
-//! | `ETALON_INTEROP_SEQUENCES` | 100 | how many sequences each program is tried with, each way |
+//! | `ETALON_INTEROP_SEQUENCES` | 500 | how many sequences each program is tried with, each way |
 //! | `ETALON_INTEROP_TURNS` | 1000 | how many times a directory changes hands, for each program |
 //! | `ETALON_INTEROP_SEED` | 1 | the seed that they are drawn from |
 //! | `TMPDIR` | `/dev/shm`, if it is there | where the directories are written |

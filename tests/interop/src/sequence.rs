@@ -29,7 +29,7 @@ impl Run {
     pub fn from_environment() -> Run {
         Run {
             seed: number("ETALON_INTEROP_SEED", 1),
-            sequences: number("ETALON_INTEROP_SEQUENCES", 100),
+            sequences: number("ETALON_INTEROP_SEQUENCES", 500),
         }
     }
 
