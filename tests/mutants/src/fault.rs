@@ -28,6 +28,9 @@ pub enum Checker {
         /// The options that the shortest case may need.
         options: &'static [&'static str],
     },
+    /// `etalon explore --crash` and `etalon check --crash`: it shows only when the process dies, the
+    /// power goes or the disk fails.
+    Crash,
     /// The scenarios of `tests/loom`: it shows only in some interleaving of threads.
     Loom,
 }
@@ -67,6 +70,7 @@ impl Checker {
     pub fn name(self) -> &'static str {
         match self {
             Checker::Check { .. } => "check",
+            Checker::Crash => "crash",
             Checker::Loom => "loom",
         }
     }
