@@ -20,4 +20,4 @@ pub use explore::{Exploration, Explored};
 pub use faults::{FaultCounts, FaultSearch};
 pub use search::Search;
 pub use settings::{Counts, Finding, Settings, States};
-pub use target::{Breakable, BreakableStore};
+pub use target::Breakable;

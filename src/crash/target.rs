@@ -1,20 +1,17 @@
 //! The engine on the simulated disk, as a store under test that can be killed, cut off from the
 //! power, and failed by its disk.
 
-use etalon_spec::{
-    Ability, Change, Entry, Events, FaultKind, Keep, KeyValueStore, Outcome, Pending, Profile,
-    Range, Rest, Scan, Survives, Target, Trace,
-};
+use etalon_spec::{FaultKind, Keep, Outcome, Pending, Profile, Rest, Survives, Target};
 
 use std::path::Path;
 
 use super::run::DIRECTORY;
+use crate::Store;
 use crate::disk::simulated::{
     Calls, CrashPoint, Fault, FaultKind as Kind, Filler, Image, SimulatedDisk, Survival, Tear,
 };
 use crate::manifest::FileName;
-use crate::oracle::{failure, options, profile};
-use crate::{Batch, Notice, Store, WriteOptions};
+use crate::oracle::{Opened, failure, options, profile};
 
 /// Stores on a simulated disk, a new one each.
 ///
@@ -35,25 +32,16 @@ pub struct Breakable {
     disk: SimulatedDisk,
 }
 
-/// A store, and what its opening found.
-#[derive(Debug)]
-pub struct BreakableStore {
-    store: Store,
-    torn_tails: u64,
-    orphan_segments: u64,
-}
-
 fn is_table(path: &str) -> bool {
     let name = Path::new(path).file_name().and_then(|name| name.to_str());
     matches!(name.and_then(FileName::parse), Some(FileName::Table(_)))
 }
 
 impl Target for Breakable {
-    type Store = BreakableStore;
+    type Store = Opened;
 
     fn profile(&self) -> Profile {
-        let mut profile = profile();
-        profile.can = profile.can.with(Ability::Sync);
+        let profile = profile();
         Profile {
             survives_close: Survives::All,
             survives_kill: Survives::All,
@@ -62,12 +50,12 @@ impl Target for Breakable {
         }
     }
 
-    fn create(&mut self, case: &etalon_spec::Options) -> Outcome<BreakableStore> {
+    fn create(&mut self, case: &etalon_spec::Options) -> Outcome<Opened> {
         self.disk = SimulatedDisk::default();
         self.reopen(case)
     }
 
-    fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<BreakableStore> {
+    fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<Opened> {
         let tables = |image: &Image| -> Vec<String> {
             let files = image.files().map(|(path, _)| path.display().to_string());
             files.filter(|name| is_table(name)).collect()
@@ -76,12 +64,8 @@ impl Target for Breakable {
         let store =
             Store::open_on(self.disk.clone(), DIRECTORY, options(case)?).map_err(failure)?;
         let after = tables(&self.disk.image());
-        let is_torn = |notice: &&Notice| matches!(notice, Notice::TornTail { .. });
-        Ok(BreakableStore {
-            torn_tails: store.notices().iter().filter(is_torn).count() as u64,
-            orphan_segments: before.iter().filter(|name| !after.contains(name)).count() as u64,
-            store,
-        })
+        let orphans = before.iter().filter(|name| !after.contains(name)).count();
+        Ok(Opened::with_orphans(store, orphans as u64))
     }
 
     fn stop_after(&mut self, operations: u32) -> Outcome<()> {
@@ -155,88 +139,4 @@ fn survival(point: &CrashPoint<'_>, keep: &Keep) -> Survival {
         }
     }
     survival
-}
-
-impl KeyValueStore for BreakableStore {
-    fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        KeyValueStore::get(&mut self.store, key)
-    }
-
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        KeyValueStore::put(&mut self.store, key, value)
-    }
-
-    fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        KeyValueStore::delete(&mut self.store, key)
-    }
-
-    fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        KeyValueStore::scan(&mut self.store, scan)
-    }
-
-    fn length(&mut self) -> Outcome<u64> {
-        self.store.length()
-    }
-
-    fn write(&mut self, changes: &[Change]) -> Outcome<()> {
-        KeyValueStore::write(&mut self.store, changes)
-    }
-
-    fn clear(&mut self) -> Outcome<()> {
-        self.store.clear()
-    }
-
-    fn delete_range(&mut self, range: &Range) -> Outcome<()> {
-        self.store.delete_range(range)
-    }
-
-    fn flush(&mut self) -> Outcome<()> {
-        KeyValueStore::flush(&mut self.store)
-    }
-
-    fn compact(&mut self) -> Outcome<()> {
-        KeyValueStore::compact(&mut self.store)
-    }
-
-    fn sync(&mut self) -> Outcome<()> {
-        self.store.sync().map_err(failure)
-    }
-
-    fn put_synced(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        let synced = WriteOptions::synced();
-        self.store.put_with(key, value, synced).map_err(failure)
-    }
-
-    fn delete_synced(&mut self, key: &[u8]) -> Outcome<()> {
-        let synced = WriteOptions::synced();
-        self.store.delete_with(key, synced).map_err(failure)
-    }
-
-    fn write_synced(&mut self, changes: &[Change]) -> Outcome<()> {
-        let mut batch = Batch::default();
-        for change in changes {
-            match change {
-                Change::Put { key, value } => batch.put(key, value),
-                Change::Delete { key } => batch.delete(key),
-            }
-        }
-        let synced = WriteOptions::synced();
-        self.store.write_with(&batch, synced).map_err(failure)
-    }
-
-    fn close(self) -> Outcome<()> {
-        KeyValueStore::close(self.store)
-    }
-
-    fn trace(&mut self, key: &[u8]) -> Outcome<Trace> {
-        KeyValueStore::trace(&mut self.store, key)
-    }
-
-    fn events(&mut self) -> Events {
-        Events {
-            torn_tails: self.torn_tails,
-            orphan_segments: self.orphan_segments,
-            ..self.store.events()
-        }
-    }
 }

@@ -6,7 +6,7 @@ use etalon_spec::{
 
 use super::failure;
 use super::store::{count, whole};
-use crate::{Iter, Snapshot, Store};
+use crate::{Iter, Notice, Snapshot, Store};
 
 /// A store with the snapshots and iterators that were made of it, by name.
 ///
@@ -25,6 +25,8 @@ use crate::{Iter, Snapshot, Store};
 /// ```
 #[derive(Debug)]
 pub struct Opened {
+    /// What the opening found.
+    found: Events,
     snapshots: Vec<(Name, Snapshot)>,
     iterators: Vec<(Name, Iter)>,
     store: Store,
@@ -32,15 +34,26 @@ pub struct Opened {
 
 impl From<Store> for Opened {
     fn from(store: Store) -> Self {
+        Opened::with_orphans(store, 0)
+    }
+}
+
+impl Opened {
+    /// A store whose opening removed so many segments that no manifest names.
+    pub(crate) fn with_orphans(store: Store, orphans: u64) -> Self {
+        let is_torn = |notice: &&Notice| matches!(notice, Notice::TornTail { .. });
         Opened {
+            found: Events {
+                torn_tails: store.notices().iter().filter(is_torn).count() as u64,
+                orphan_segments: orphans,
+                ..Events::default()
+            },
             snapshots: Vec::new(),
             iterators: Vec::new(),
             store,
         }
     }
-}
 
-impl Opened {
     /// The engine itself.
     pub fn store(&self) -> &Store {
         &self.store
@@ -211,6 +224,10 @@ impl KeyValueStore for Opened {
     }
 
     fn events(&mut self) -> Events {
-        self.store.events()
+        Events {
+            torn_tails: self.found.torn_tails,
+            orphan_segments: self.found.orphan_segments,
+            ..self.store.events()
+        }
     }
 }

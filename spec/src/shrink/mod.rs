@@ -18,6 +18,7 @@
 //!
 //! The passes propose; the cost decides. A pass that proposes nonsense costs time, not truth.
 
+mod breakages;
 mod cost;
 mod keys;
 mod names;

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use super::Search;
+use super::breakages::simpler_breakages;
 use super::options::{LARGE, with_large_values};
 use crate::op::{Case, Change, Op, OpKind};
 use crate::range::{Fill, Range, Scan};
@@ -219,7 +220,7 @@ fn simpler_arguments(op: &Op) -> Vec<Op> {
         Op::Prev(name) | Op::SeekFirst(name) => vec![Op::Next(*name)],
         Op::SeekLast(name) => vec![Op::Prev(*name)],
         Op::Seek { name, .. } => vec![Op::Next(*name), Op::SeekFirst(*name)],
-        _ => Vec::new(),
+        _ => simpler_breakages(op),
     }
 }
 

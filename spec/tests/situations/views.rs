@@ -1,4 +1,4 @@
-//! Rows of syncs, snapshots and iterators, written as in a file.
+//! Rows of syncs, snapshots, iterators and breakages, written as in a file.
 
 use etalon_spec::{Op, Situation, Situation as S};
 
@@ -102,8 +102,37 @@ const ITERATORS: [Written; 11] = [
     ),
 ];
 
+const BREAKAGES: [Written; 5] = [
+    (
+        S::KillWithUnsynced,
+        r#"put "a" "1"; kill; kill"#,
+        r#"put "a" "1" sync; kill"#,
+    ),
+    (
+        S::CrashWithUnsynced,
+        r#"put "a" "1"; crash; crash"#,
+        r#"put "a" "1"; flush; crash"#,
+    ),
+    (
+        S::CrashInFlush,
+        "crash in compact at 2; crash",
+        r#"crash in put "a" "1" at 0; crash in reopen at 3"#,
+    ),
+    (
+        S::CrashInRecovery,
+        "kill then at 1 then at 2; kill",
+        "crash keep all; kill",
+    ),
+    (
+        S::DiskFailed,
+        "fail in flush at 0 with eio",
+        "fail in flush at 9 with eio; flush",
+    ),
+];
+
 pub(crate) fn rows() -> Vec<Row> {
     let rows = SYNCS_AND_SNAPSHOTS.into_iter().chain(ITERATORS);
+    let rows = rows.chain(BREAKAGES);
     rows.map(|(situation, meets, neighbour)| Row(situation, ops(meets), ops(neighbour)))
         .collect()
 }

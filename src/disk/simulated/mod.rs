@@ -29,6 +29,7 @@ use std::path::Path;
 use super::{Disk, File, Lock, LockKind};
 use crate::sync::{Arc, LeafLock};
 
+mod apply;
 mod digest;
 mod effect;
 mod fault;
@@ -38,6 +39,7 @@ mod models;
 mod point;
 mod recording;
 mod state;
+mod survival;
 #[cfg(test)]
 mod tests;
 
@@ -45,9 +47,10 @@ pub use digest::ImageDigest;
 pub use fault::{Calls, Fault, FaultKind, Lies};
 pub use image::Image;
 pub use models::{CrashModel, Extent, Limits};
+pub use point::CrashPoint;
 pub(crate) use point::Passed;
-pub use point::{CrashPoint, Filler, Survival, Tear};
 pub use recording::{Operation, Recording};
+pub use survival::{Filler, Survival, Tear};
 
 use effect::Effect;
 use fault::Call;

@@ -1,13 +1,22 @@
 //! Crash models: which of the effects that were pending survive a power loss.
 //!
-//! | model | what survives | what does so |
-//! |---|---|---|
-//! | `Prefix` | the first of all, in the order of issue | one queue without a cache: a disk in synchronous mode, ext4 with `data=journal`, ZFS |
-//! | `PrefixPerFile` | of each file and each directory the first ones | page caches written back file by file; names and data without order: ext4 with `data=writeback`, XFS |
-//! | `Directory` | any of the operations on names; data all or none | names without order: ext2, FAT; btrfs when it replays its log tree |
-//! | `Subset` | any | a disk with a volatile write cache that reorders; ext4's delayed allocation |
-//! | `TornSector` | all writes before one that got to a sector's end; of those after it none, or all | disks write sectors of 512 bytes whole |
-//! | `TornByte` | the same, of one that got anywhere | flash translation layers without power-loss protection, network file systems, persistent memory |
+//! | model | what survives |
+//! |---|---|
+//! | `Prefix` | the first of all, in the order of issue |
+//! | `PrefixPerFile` | of each file and each directory the first ones |
+//! | `Directory` | any of the operations on names; data all or none |
+//! | `Subset` | any |
+//! | `TornSector` | all before a write that got to a sector's end; after it none, or all |
+//! | `TornByte` | the same, of a write that got anywhere |
+//!
+//! What does so:
+//! - `Prefix`: one queue without a cache: ext4 with `data=journal`, ZFS, a disk with its cache off.
+//! - `PrefixPerFile`: page caches, written back file by file; data and names without an order
+//!   between them: ext4 with `data=writeback`, XFS.
+//! - `Directory`: names without an order: ext2, FAT; btrfs when it replays its log tree.
+//! - `Subset`: a disk with a volatile cache that reorders; ext4's delayed allocation.
+//! - `TornSector`: disks, which write sectors of 512 bytes whole and stop between two.
+//! - `TornByte`: flash without power-loss protection, network file systems, persistent memory.
 //!
 //! A torn write leaves [`Filler`]s: `Old` where the file's size was not written either, `Zero`
 //! and `Garbage` where it was (XFS's zeros after a crash; stale blocks with `data=writeback`).
@@ -17,7 +26,8 @@
 //! Up to the limits a model is complete; above, it is sampled and says so.
 
 use super::effect::Effect;
-use super::point::{CrashPoint, Filler, Stream, Survival, Tear};
+use super::point::{CrashPoint, Stream};
+use super::survival::{Filler, Survival, Tear};
 
 const SECTOR_BYTES: u64 = 512;
 const FILLERS: [Filler; 3] = [Filler::Old, Filler::Zero, Filler::Garbage];
@@ -120,26 +130,6 @@ impl CrashModel {
             }
             CrashModel::TornSector => tears(point, SECTOR_BYTES, limits, visit),
             CrashModel::TornByte => tears(point, 1, limits, visit),
-        }
-    }
-}
-
-impl Survival {
-    /// Nothing that was pending.
-    pub fn none(point: &CrashPoint<'_>) -> Survival {
-        Survival::first(point, 0)
-    }
-
-    /// Everything that was pending.
-    pub fn all(point: &CrashPoint<'_>) -> Survival {
-        Survival::first(point, point.pending())
-    }
-
-    /// The first so many.
-    pub fn first(point: &CrashPoint<'_>, count: usize) -> Survival {
-        Survival {
-            kept: (0..point.pending()).map(|at| at < count).collect(),
-            tear: None,
         }
     }
 }

@@ -4,55 +4,19 @@
 //! 1. Every effect passed is durable, pending or lost; pending ones are in the order of issue.
 //! 2. The digest of a state is that of the image that the state gives.
 
+use super::apply::{Content, apply_data, apply_names, put, torn};
 use super::digest::{ImageDigest, Sum};
 use super::effect::{Effect, FileId, NameId};
 use super::image::Image;
 use super::recording::Operation;
 use super::state::{Log, NOWHERE};
-
-/// What stands where a torn write did not get to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Filler {
-    /// What was there before: at a file's end, nothing.
-    Old,
-    /// Zeros: the size was written, the data were not.
-    Zero,
-    /// Other bytes: the size was written, the blocks hold what some other file left in them.
-    Garbage,
-}
-
-/// A write of which only the first bytes survive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Tear {
-    /// Which of the pending effects; it is a write, and kept.
-    pub pending: usize,
-    /// How many of its bytes survive.
-    pub bytes: u64,
-    /// What stands in the place of the others.
-    pub filler: Filler,
-}
-
-/// Which of the pending effects survive.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Survival {
-    /// For each pending effect, in the order of issue.
-    pub kept: Vec<bool>,
-    /// The write that was torn, if one was.
-    pub tear: Option<Tear>,
-}
+use super::survival::Survival;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Pending,
     Durable,
     Lost,
-}
-
-/// A file's content, as far as a digest needs it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Content {
-    sum: Sum,
-    length: u64,
 }
 
 /// A prefix of a recording. See the module.
@@ -344,81 +308,4 @@ pub(crate) enum Passed {
     Disk,
     Invoked(u32),
     Acknowledged(u32),
-}
-
-/// Writes into a file's content; a gap before it is zeros.
-fn put(content: &mut Vec<u8>, offset: u64, bytes: &[u8]) {
-    let (start, end) = (offset as usize, offset as usize + bytes.len());
-    if content.len() < end {
-        content.resize(end, 0);
-    }
-    content[start..end].copy_from_slice(bytes);
-}
-
-/// What a torn write leaves, if this pending effect is the torn one: file, offset, bytes.
-fn torn(
-    log: &Log,
-    effect: &Effect,
-    pending: usize,
-    survival: &Survival,
-) -> Option<(FileId, u64, Vec<u8>)> {
-    let tear = survival.tear.filter(|tear| tear.pending == pending)?;
-    let Effect::Write {
-        file,
-        offset,
-        bytes,
-    } = effect
-    else {
-        return None;
-    };
-    let mut written = log.arena[bytes.clone()].to_vec();
-    let survives = (tear.bytes as usize).min(written.len());
-    match tear.filler {
-        Filler::Old => written.truncate(survives),
-        Filler::Zero => written[survives..].fill(0),
-        Filler::Garbage => {
-            for (at, byte) in written.iter_mut().enumerate().skip(survives) {
-                *byte = (at as u8).wrapping_mul(89) ^ 0xa7;
-            }
-        }
-    }
-    Some((*file, *offset, written))
-}
-
-fn apply_names(effect: &Effect, names: &mut Vec<(NameId, FileId)>, directories: &mut Vec<NameId>) {
-    match *effect {
-        Effect::Name { name, file } => bind(names, name, file),
-        Effect::Rename { from, to, file } => {
-            // The old name may be another file's by now, where effects came out of order.
-            names.retain(|known| *known != (from, file));
-            bind(names, to, file);
-        }
-        Effect::Remove { name } => names.retain(|(known, _)| *known != name),
-        Effect::Directory { name } if !directories.contains(&name) => directories.push(name),
-        _ => {}
-    }
-}
-
-fn bind(names: &mut Vec<(NameId, FileId)>, name: NameId, file: FileId) {
-    match names.iter_mut().find(|(known, _)| *known == name) {
-        Some(entry) => entry.1 = file,
-        None => names.push((name, file)),
-    }
-}
-
-fn apply_data(effect: &Effect, sum: Sum, contents: &mut [Content]) {
-    match effect {
-        Effect::Write {
-            file,
-            offset,
-            bytes,
-        } => {
-            let content = &mut contents[*file as usize];
-            content.sum = content.sum.plus(sum);
-            content.length = content.length.max(offset + bytes.len() as u64);
-        }
-        // A file that was cut is not digested by sums; one that grew has zeros more.
-        Effect::Resize { file, size } => contents[*file as usize].length = *size,
-        _ => {}
-    }
 }
