@@ -7,7 +7,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "manifest-not-synced",
         what: "manifest not synced",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[Edit {
             file: "src/store/mod.rs",
             find: "self.manifest.append(&self.record)?;
@@ -19,7 +19,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "new-manifest-not-synced",
         what: "new manifest not synced before `CURRENT` names it",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[Edit {
             file: "src/store/current.rs",
             find: "manifest.sync()?;",
@@ -30,7 +30,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "directory-not-synced-after-table",
         what: "directory not synced after creating a table",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         // One sync is for the name of the new log, too: that one stays durable in time.
         edits: &[
             Edit {
@@ -52,7 +52,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "directory-not-synced-after-first-log",
         what: "directory not synced after creating a log, the first one",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[Edit {
             file: "src/store/install.rs",
             find: "        self.sync_directory()?;
@@ -67,7 +67,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "directory-not-synced-after-log",
         what: "directory not synced after creating a log, at a flush",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         // One sync is for the name of the table, too: the log is created behind it.
         edits: &[
             Edit {
@@ -104,7 +104,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "directory-not-synced-before-current",
         what: "directory not synced between creating a manifest and renaming `CURRENT`",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[Edit {
             file: "src/store/current.rs",
             find: "sync_directory(disk, directory)?;",
@@ -115,7 +115,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "directory-not-synced-after-current",
         what: "directory not synced after renaming `CURRENT`",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[Edit {
             file: "src/store/current.rs",
             find: "    sync_directory(disk, directory)
@@ -131,7 +131,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "log-removed-too-early",
         what: "log removed before the manifest is durable",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[
             Edit {
                 file: "src/store/flush.rs",
@@ -156,7 +156,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "new-log-durable-before-the-old",
         what: "new log durable before the old",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[Edit {
             file: "src/store/flush.rs",
             find: "writer.log.sync()?;",
@@ -167,7 +167,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "sync-error-ignored",
         what: "error of sync ignored",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[Edit {
             file: "src/log/writer.rs",
             find: "self.file.sync().or_path(&self.path, \"sync the log\")?;",
@@ -178,7 +178,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         id: "second-sync-believed",
         what: "second sync believed after a failed one",
         met: None,
-        checker: Checker::Crash,
+        checker: Checker::CRASH,
         edits: &[Edit {
             file: "src/store/write.rs",
             find: "} else if options.sync {
