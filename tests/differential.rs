@@ -56,10 +56,8 @@ fn a_campaign_in_memory_passes_and_meets_every_situation_but_the_rare() {
     for situation in Situation::ALL.iter().copied() {
         let rare = situation == Situation::LongValueRead;
         // Only what dies or fails leaves these; `tests/crash` asks for them.
-        let left_by_a_crash = matches!(
-            situation,
-            Situation::TornLogTail | Situation::OrphanSegment
-        );
+        let left_by_a_crash =
+            matches!(situation, Situation::TornLogTail | Situation::OrphanSegment);
         let out_of_reach = left_by_a_crash || expected.share(situation) == Some(0.0);
         let met = report.tally.situations.get(situation) > 0;
         assert!(

@@ -116,6 +116,7 @@ pub(super) fn missing(path: &Path) -> io::Error {
 impl MemoryDisk {
     /// An empty disk, whose files reuse the memory of this one's as those go: for whoever makes
     /// one after the other.
+    #[must_use]
     pub fn next(&self) -> MemoryDisk {
         let state = State {
             spare: Arc::clone(&self.state.lock().spare),

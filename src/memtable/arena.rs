@@ -59,7 +59,7 @@ impl Drop for Arena {
 impl Arena {
     /// Room for so many bytes, aligned for a [`Unit`].
     #[inline]
-    pub(super) fn allocate(&mut self, bytes: usize) -> *mut u8 {
+    pub(super) fn allocate(&mut self, bytes: usize) -> *mut Unit {
         let units = bytes.div_ceil(size_of::<Unit>());
         let piece = match self.piece {
             Some(piece) if piece.len() - self.taken >= units => piece,
@@ -68,7 +68,7 @@ impl Arena {
         // SAFETY: `taken + units` is at most the length of the piece.
         let room = unsafe { piece.cast::<Unit>().add(self.taken) };
         self.taken += units;
-        room.as_ptr().cast()
+        room.as_ptr()
     }
 
     /// A new piece with room for so many units.

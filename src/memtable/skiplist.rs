@@ -243,8 +243,9 @@ impl Inserter<'_> {
     pub(super) fn insert(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
         let height = height_of(self.content.entries);
         let mut links = [ptr::null::<Link>(); MAX_HEIGHT];
-        for level in self.list.height.get() as usize..height {
-            links[level] = &raw const self.list.head[level];
+        let unused = self.list.height.get() as usize;
+        for (link, head) in links.iter_mut().zip(&self.list.head).skip(unused) {
+            *link = head;
         }
         let prefix = codec::head(user_key);
         let target = Target {
@@ -297,7 +298,7 @@ impl Inserter<'_> {
         // for a `Unit` and so for a `Node`, and nobody else knows of it.
         unsafe {
             node.cast::<Node>().write(header);
-            let user = node.add(key_at);
+            let user = node.cast::<u8>().add(key_at);
             ptr::copy_nonoverlapping(key.user.as_ptr(), user, key.user.len());
             let tag = user.add(key.user.len());
             tag.cast::<[u8; TAG_BYTES]>().write(key.tag.to_le_bytes());

@@ -9,7 +9,8 @@ use super::{Memtable, Slot};
 use crate::cursor::Cursor;
 use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
 
-type Versions = BTreeMap<(Vec<u8>, Reverse<u64>), Option<Vec<u8>>>;
+type Place = (Vec<u8>, Reverse<u64>);
+type Versions = BTreeMap<Place, Option<Vec<u8>>>;
 
 /// Few bytes, so that keys repeat and are prefixes of each other, also beyond eight bytes.
 fn narrow(key: &[u8]) -> Vec<u8> {
@@ -37,7 +38,7 @@ fn fill(changes: &[(Vec<u8>, Option<Vec<u8>>)]) -> (Memtable, Versions) {
     (memtable, versions)
 }
 
-fn here(cursor: &impl Cursor) -> ((Vec<u8>, Reverse<u64>), Option<Vec<u8>>) {
+fn here(cursor: &impl Cursor) -> (Place, Option<Vec<u8>>) {
     let (key, sequence, kind) = split(cursor.key()).expect("an internal key");
     let value = (kind == Kind::Put).then(|| cursor.value().to_vec());
     ((key.to_vec(), Reverse(sequence)), value)

@@ -81,12 +81,12 @@ impl Iter {
 
     /// Goes to the first entry, or, if there is none, after the last.
     pub fn seek_to_first(&mut self) -> Result<()> {
-        self.live.to_first()
+        self.live.seek_to_first()
     }
 
     /// Goes to the last entry, or, if there is none, before the first.
     pub fn seek_to_last(&mut self) -> Result<()> {
-        self.live.to_last()
+        self.live.seek_to_last()
     }
 
     /// Goes to the first entry whose key is `key` or greater; if there is none, after the last.

@@ -152,7 +152,7 @@ impl Live {
     }
 
     /// Goes to the first entry of the range.
-    pub(super) fn to_first(&mut self) -> Result<()> {
+    pub(super) fn seek_to_first(&mut self) -> Result<()> {
         // The newest version of a key comes first in the order of internal keys.
         let start = match &self.range.from {
             Bound::Unbounded => None,
@@ -163,7 +163,7 @@ impl Live {
     }
 
     /// Goes to the last entry of the range.
-    pub(super) fn to_last(&mut self) -> Result<()> {
+    pub(super) fn seek_to_last(&mut self) -> Result<()> {
         let end = match &self.range.to {
             Bound::Unbounded => None,
             Bound::Included(key) => Some(after_all(key)),
@@ -180,7 +180,7 @@ impl Live {
     /// Goes to the entry after this one.
     pub(super) fn next(&mut self) -> Result<()> {
         match self.stands {
-            Stands::Before => self.to_first(),
+            Stands::Before => self.seek_to_first(),
             Stands::OnMerge => {
                 let advanced = self.merge.advance();
                 self.settle(advanced, |live| live.find_next(true))
@@ -198,7 +198,7 @@ impl Live {
                 self.go_backward(Some(&internal_key(&self.key, MAX_SEQUENCE, Kind::Put)))
             }
             Stands::OnCopy => self.settle(Ok(()), Live::find_previous),
-            Stands::After => self.to_last(),
+            Stands::After => self.seek_to_last(),
         }
     }
 

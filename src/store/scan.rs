@@ -138,8 +138,8 @@ impl<'a> Scan<'a> {
         }
         let mut live = Live::new(self.store, self.range, self.snapshot)?;
         match self.direction {
-            Direction::Forward => live.to_first()?,
-            Direction::Backward => live.to_last()?,
+            Direction::Forward => live.seek_to_first()?,
+            Direction::Backward => live.seek_to_last()?,
         }
         let mut left = self.limit;
         while let Some((key, value)) = live.entry() {
