@@ -77,7 +77,7 @@ pub(super) const FAULTS: [Fault; 8] = [
         id: "tombstone-dropped-a-level-too-early",
         what: "tombstone dropped one level too early",
         met: None,
-        checker: Checker::at_most(12, LEVELS),
+        checker: Checker::at_most(17, LEVELS),
         edits: &[Edit {
             file: "src/store/compact.rs",
             find: "task.deepest() + 1",
@@ -112,7 +112,7 @@ pub(super) const FAULTS: [Fault; 8] = [
         id: "compaction-into-level-0",
         what: "compaction output placed in level 0",
         met: None,
-        checker: Checker::at_most(12, LEVELS),
+        checker: Checker::at_most(8, LEVELS),
         edits: &[
             Edit {
                 file: "src/compaction/pick.rs",
