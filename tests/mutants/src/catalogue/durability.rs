@@ -157,6 +157,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         what: "new log durable before the old",
         met: None,
         checker: Checker::CRASH,
+        // Nothing goes into the new log before the manifest names it: its name comes too early.
         edits: &[Edit {
             file: "src/store/flush.rs",
             find: "writer.log.sync()?;",
@@ -179,6 +180,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         what: "second sync believed after a failed one",
         met: None,
         checker: Checker::CRASH,
+        // The log asks the disk again, and nothing stops the store from letting it.
         edits: &[Edit {
             file: "src/store/write.rs",
             find: "} else if options.sync {
