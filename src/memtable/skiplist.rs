@@ -243,9 +243,13 @@ impl Inserter<'_> {
     pub(super) fn insert(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
         let height = height_of(self.content.entries);
         let mut links = [ptr::null::<Link>(); MAX_HEIGHT];
-        let unused = self.list.height.get() as usize;
-        for (link, head) in links.iter_mut().zip(&self.list.head).skip(unused) {
-            *link = head;
+        // Levels that no node has had yet are left at the head.
+        let used = self.list.height();
+        if height > used {
+            let heads = self.list.head[used..height].iter();
+            for (link, head) in links[used..height].iter_mut().zip(heads) {
+                *link = head;
+            }
         }
         let prefix = codec::head(user_key);
         let target = Target {

@@ -59,6 +59,11 @@ impl Opened {
         &self.store
     }
 
+    /// The engine, once snapshots and iterators have ended.
+    pub fn into_store(self) -> Store {
+        self.store
+    }
+
     fn at(&self, name: Name) -> Outcome<&Snapshot> {
         let found = self.snapshots.iter().find(|(other, _)| *other == name);
         let (_, snapshot) = found.ok_or_else(|| not_open("snapshot", name))?;

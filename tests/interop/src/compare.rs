@@ -27,7 +27,11 @@ impl Contents {
     /// among the operations, and to a get of every key that they name; without the scans that a
     /// store which can do this and no more cannot do.
     pub fn of(model: &mut Model, ops: &[Op], can: Abilities) -> Contents {
-        let scans = ops.iter().filter(|op| matches!(op, Op::Scan { .. }));
+        // Of the present: what a snapshot saw is gone with the process.
+        let scans = ops.iter().filter_map(|op| match op {
+            Op::Scan { scan, .. } => Some(Op::scan(scan.clone())),
+            _ => None,
+        });
         let can_do = |read: &Op| match read {
             Op::Scan { scan, .. } => !scan.reverse || can.has(Ability::Reverse),
             _ => true,
@@ -37,7 +41,7 @@ impl Contents {
             .map(|key| Op::Get { key, at: None });
         let reads = [Op::scan(Scan::ALL), Op::scan(Scan::ALL_REVERSE)]
             .into_iter()
-            .chain(scans.cloned())
+            .chain(scans)
             .filter(can_do)
             .chain(gets);
         let answered = |read| {

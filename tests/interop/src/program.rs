@@ -258,7 +258,11 @@ const BITS: [Setting; 3] = [
 
 fn named(name: &'static str, version: &str) -> Profile {
     Profile {
-        can: Abilities::ALL.without(Ability::Layers),
+        can: Abilities::ALL
+            .without(Ability::Sync)
+            .without(Ability::Snapshot)
+            .without(Ability::Iterator)
+            .without(Ability::Layers),
         version: version.to_owned().into(),
         ..Profile::new(name)
     }

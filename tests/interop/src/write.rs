@@ -1,6 +1,7 @@
 //! Writing a directory, by etalon or by a program, until it has the shape that the next one is to
 //! open.
 
+use etalon::oracle::Opened;
 use etalon::{Options, Store};
 use etalon_spec::{KeyValueStore, Model, Op, Outcome, Scan};
 
@@ -20,19 +21,23 @@ pub fn by_etalon(
     reader: &Program,
     shaped: bool,
 ) -> Outcome<(Store, Vec<Op>)> {
-    let reopen = |store: Store| {
+    let reopen = |opened: Opened| {
+        let store = opened.into_store();
         let directory = store.directory().to_path_buf();
         Store::close(store)?;
-        Ok(Store::open(directory, options.clone())?)
+        Ok(Opened::from(Store::open(directory, options.clone())?))
     };
-    store = carry_out(store, model, &ops, reopen)?;
+    let carry_out = |store: Store, model: &mut Model, ops: &[Op]| {
+        carry_out(Opened::from(store), model, ops, reopen).map(Opened::into_store)
+    };
+    store = carry_out(store, model, &ops)?;
     for compacted in [false, true] {
         let shape = Shape::of_store(&store)?;
         if reader.opens(&shape, 1) && (shape.is_whole() || !shaped) {
             break;
         }
         let more = more(&ops, compacted || !reader.opens(&shape, 1), shaped);
-        store = carry_out(store, model, &more, reopen)?;
+        store = carry_out(store, model, &more)?;
         ops.extend(more);
     }
     Ok((store, ops))

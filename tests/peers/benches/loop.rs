@@ -5,8 +5,10 @@
 //!   a store's loop  generate it, apply it to the model and to the store, compare every reply
 //! ```
 //!
-//! A case is made in fresh memory in the first rows; the rows `case memory reused` make it in the
-//! memory of the one before, as `check` does: that takes from the bare loop a larger share.
+//! The rows of `etalon` have manual compaction, and no syncs, snapshots and iterators; those of
+//! `everything` have all that `check` sends. A case is made in fresh memory in the first rows; the
+//! rows `case memory reused` make it in the memory of the one before, as `check` does: that takes
+//! from the bare loop a larger share.
 //!
 //! The comparison of whole contents is in neither. All loops take turns in one run, so that a
 //! slow moment of the machine hits them alike; the ratio of medians is what counts, and an
@@ -23,7 +25,9 @@ use etalon::oracle::Memory;
 use etalon::{Options, Store, disk::MemoryDisk};
 use etalon_peers::{Redb, RustyLeveldb};
 use etalon_spec::explore::{Letter, each_string};
-use etalon_spec::{Case, Contents, Generator, Model, Op, Profile, Target, apply, check_case_under};
+use etalon_spec::{
+    Ability, Case, Contents, Generator, Model, Op, Profile, Target, apply, check_case_under,
+};
 
 const LENGTH: usize = 100;
 const ROUNDS: usize = 15;
@@ -102,10 +106,13 @@ fn bare(profile: &Profile, draw: Draw) -> Loop<'static> {
     }))
 }
 
-fn differential<T: Target + 'static>(mut target: T, draw: Draw) -> Loop<'static> {
-    let profile = target.profile();
+fn differential<T: Target + 'static>(
+    mut target: T,
+    profile: &Profile,
+    draw: Draw,
+) -> Loop<'static> {
     let held = profile.clone();
-    Box::new(each_case(&profile, draw, move |case| {
+    Box::new(each_case(profile, draw, move |case| {
         let outcome = check_case_under(&mut target, &held, case, Contents::NotCompared, &mut ());
         if let Err(divergence) = outcome {
             // Not this benchmark's business; `spec/DIVERGENCES.md` and the peers' checks are.
@@ -114,24 +121,28 @@ fn differential<T: Target + 'static>(mut target: T, draw: Draw) -> Loop<'static>
     }))
 }
 
-fn main() {
-    let engine = etalon::oracle::profile();
-    let peers = [Redb.profile(), RustyLeveldb.profile()];
-    let mut rows = vec![
-        Row::new(
-            "bare loop, what the engine gets",
-            2_000,
-            bare(&engine, Draw::Options),
-        ),
-        Row::new(
-            ENGINE,
-            1_000,
-            differential(Memory::default(), Draw::Options),
-        ),
+/// What the loop is timed with: manual compaction, and the operations that change or read the
+/// present.
+fn plain(mut profile: Profile) -> Profile {
+    profile.options.retain(|option| option.name != "compaction");
+    for ability in [Ability::Sync, Ability::Snapshot, Ability::Iterator] {
+        profile.can = profile.can.without(ability);
+    }
+    profile
+}
+
+fn rows() -> Vec<Row<'static>> {
+    let everything = etalon::oracle::profile();
+    let engine = plain(etalon::oracle::profile());
+    let etalon = |profile, draw| differential(Memory::default(), profile, draw);
+    let (redb, rusty) = (Redb.profile(), RustyLeveldb.profile());
+    vec![
+        Row::new("bare loop, etalon", 2_000, bare(&engine, Draw::Options)),
+        Row::new(ENGINE, 1_000, etalon(&engine, Draw::Options)),
         Row::new(
             "etalon, default options",
             1_000,
-            differential(Memory::default(), Draw::Defaults),
+            etalon(&engine, Draw::Defaults),
         ),
         Row::new(
             "bare loop, case memory reused",
@@ -141,25 +152,39 @@ fn main() {
         Row::new(
             "etalon, case memory reused",
             1_000,
-            differential(Memory::default(), Draw::Reused),
+            etalon(&engine, Draw::Reused),
         ),
         Row::new(
-            "bare loop, what redb gets",
+            "bare loop, everything",
             2_000,
-            bare(&peers[0], Draw::Options),
+            bare(&everything, Draw::Options),
         ),
-        Row::new("redb, in memory", 20, differential(Redb, Draw::Options)),
         Row::new(
-            "bare loop, what rusty-leveldb gets",
+            "etalon, everything",
+            1_000,
+            etalon(&everything, Draw::Options),
+        ),
+        Row::new("bare loop, redb", 2_000, bare(&redb, Draw::Options)),
+        Row::new(
+            "redb, in memory",
+            20,
+            differential(Redb, &redb, Draw::Options),
+        ),
+        Row::new(
+            "bare loop, rusty-leveldb",
             2_000,
-            bare(&peers[1], Draw::Options),
+            bare(&rusty, Draw::Options),
         ),
         Row::new(
             "rusty-leveldb, in memory",
             100,
-            differential(RustyLeveldb, Draw::Options),
+            differential(RustyLeveldb, &rusty, Draw::Options),
         ),
-    ];
+    ]
+}
+
+fn main() {
+    let mut rows = rows();
     for round in 0..ROUNDS {
         for row in &mut rows {
             let begun = Instant::now();
