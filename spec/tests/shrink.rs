@@ -100,6 +100,26 @@ fn flushes_between_groups_of_writes_stand_in_for_a_tiny_memtable() {
 }
 
 #[test]
+fn compactions_by_hand_stand_in_for_automatic_ones() {
+    let flushed = || [put("a"), Op::Flush];
+    let mut case = Case::new(
+        [flushed(), flushed(), flushed()]
+            .into_iter()
+            .flatten()
+            .collect(),
+    );
+    case.ops.push(get("a"));
+    case.options.set("compaction", Setting::from("automatic"));
+    let shrunk = shrunk(&case, |case| {
+        let compactions = count(case, |op| *op == Op::Compact);
+        let flushes = count(case, |op| *op == Op::Flush);
+        compactions > 0 || !case.options.is_empty() && flushes > 2
+    });
+    assert!(shrunk.case.options.is_empty());
+    assert_eq!(count(&shrunk.case, |op| *op == Op::Compact), 1);
+}
+
+#[test]
 fn a_run_of_writes_becomes_a_fill_and_the_read_asks_for_one_of_its_keys() {
     let mut ops: Vec<Op> = ["a", "b", "c", "d", "e"].map(put).into();
     ops.push(get("a"));

@@ -15,8 +15,8 @@ pub struct Exploration {
     search: Search,
     faults: FaultSearch,
     settings: Settings,
-    /// The longest strings into which failures are injected.
-    longest_faults: usize,
+    /// The longest strings into which failures are injected, if any are.
+    longest_faults: Option<usize>,
 }
 
 /// What was visited up to a length; as text, what is pinned.
@@ -26,15 +26,18 @@ pub struct Explored {
     pub length: usize,
     /// Crashes.
     pub counts: Counts,
-    /// Injected failures, and the longest string they were injected into.
-    pub faults: (FaultCounts, usize),
+    /// Injected failures, and the longest string they were injected into; none were asked for if
+    /// there is nothing.
+    pub faults: Option<(FaultCounts, usize)>,
+    models: Vec<CrashModel>,
     every_byte: usize,
     subset: usize,
 }
 
 impl Exploration {
-    /// Crashes in strings of any length, failures in those of up to `longest_faults` letters.
-    pub fn new(settings: Settings, longest_faults: usize) -> Self {
+    /// Crashes in strings of any length, failures in those of up to `longest_faults` letters, or in
+    /// none.
+    pub fn new(settings: Settings, longest_faults: Option<usize>) -> Self {
         // A power loss after a failure: in order, and file by file.
         let models = vec![CrashModel::Prefix, CrashModel::PrefixPerFile];
         let failing = Settings {
@@ -59,7 +62,7 @@ impl Exploration {
         let mut found = None;
         let whole = each_string(&alphabet, length, &mut |letters| {
             let mut visited = self.search.string(letters);
-            if visited.is_ok() && length <= self.longest_faults {
+            if visited.is_ok() && self.longest_faults.is_some_and(|longest| length <= longest) {
                 visited = self.faults.string(letters);
             }
             found = visited.err();
@@ -71,7 +74,10 @@ impl Exploration {
         Ok(whole.then(|| Explored {
             length,
             counts: self.search.counts(),
-            faults: (self.faults.counts(), self.longest_faults.min(length)),
+            faults: self
+                .longest_faults
+                .map(|longest| (self.faults.counts(), longest.min(length))),
+            models: self.settings.models.clone(),
             every_byte: self.settings.every_byte.0,
             subset: self.settings.limits.subset,
         }))
@@ -85,6 +91,9 @@ impl fmt::Display for Explored {
         writeln!(f, "  {:>12} strings", counts.strings)?;
         writeln!(f, "  {:>12} crash points", counts.points)?;
         for (model, states) in CrashModel::ALL.into_iter().zip(counts.states) {
+            if !self.models.contains(&model) {
+                continue;
+            }
             let extent = self.extent(model, states.sampled_points);
             writeln!(
                 f,
@@ -109,7 +118,9 @@ impl fmt::Display for Explored {
             "  {points:>12} crash points of runs that went on after recovery"
         )?;
         writeln!(f, "  {states:>12} states of these")?;
-        let (faults, longest) = &self.faults;
+        let Some((faults, longest)) = &self.faults else {
+            return Ok(());
+        };
         writeln!(
             f,
             "  {:>12} strings with injected failures, to length {longest}",

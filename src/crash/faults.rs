@@ -11,17 +11,20 @@
 //! Invariants, of the store:
 //! 1. A read after the failure answers with what was acknowledged, or refuses.
 //! 2. After a change that failed no other change is taken, until the store is opened again.
-//! 3. A flipped bit gives the right answer, an error, or a cut that is told ([`Store::notices`]).
+//! 3. A flipped bit gives the right answer, an error, or a cut of a log that is told
+//!    ([`Store::notices`]). A manifest is never cut by one such that anything is missing.
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use etalon_spec::durable::{ContentsDigest, History};
 use etalon_spec::explore::{Letter, Letters};
 
 use super::run::{apply, makes_durable, open_on, read_all};
 use super::settings::{Finding, Settings};
-use crate::Store;
 use crate::disk::simulated::{Calls, Fault, FaultKind, Image, SimulatedDisk};
+use crate::manifest::FileName;
+use crate::{Notice, Store};
 
 /// What was visited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +50,11 @@ pub struct FaultSearch {
 
 /// The bits that are flipped in a read: in its first bytes, and far on.
 const BITS: [u64; 3] = [3, 60, 1009];
+
+fn is_log(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    matches!(name.and_then(FileName::parse), Some(FileName::Log(_)))
+}
 
 /// A run with a failure to come.
 struct Trial<'a> {
@@ -211,7 +219,9 @@ impl Trial<'_> {
             Err(error) => return self.excused(&error),
         };
         let bounds = self.history.bounds();
-        let cut_is_told = !store.notices().is_empty();
+        let is_cut =
+            |notice: &Notice| matches!(notice, Notice::TornTail { path, .. } if is_log(path));
+        let cut_is_told = store.notices().iter().any(is_cut);
         let is_flip = matches!(self.fault.kind, FaultKind::Flip(_));
         let allowed = if is_flip && cut_is_told {
             0..=bounds.issued

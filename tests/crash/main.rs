@@ -38,7 +38,7 @@ fn first_finding(settings: Settings) -> Option<Box<Finding>> {
 fn every_crash_of_every_string_of_two_operations_leaves_a_prefix_and_the_counts_are_pinned() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/counts.txt");
     let pinned = std::fs::read_to_string(&path).expect("counts.txt can be read");
-    let mut exploration = Exploration::new(Settings::default(), LENGTH);
+    let mut exploration = Exploration::new(Settings::default(), Some(LENGTH));
     let mut texts = String::new();
     for length in 0..=LENGTH {
         let explored = exploration.length(length, &mut |_: &Counts| true);

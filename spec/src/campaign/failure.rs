@@ -152,7 +152,9 @@ fn script(shrunk: &Shrunk, seed: u64, index: u64, lane: &str, reproduced: u32) -
     let mut script = Script::from(shrunk.case.clone());
     let divergence = &shrunk.divergence;
     script.expected = vec![Vec::new(); script.case.ops.len()];
-    let at_the_end = !matches!(divergence.moment, Moment::Create | Moment::Close);
+    // After a crash it may be a read of the whole contents, which is no operation of the case.
+    let at_the_end = !matches!(divergence.moment, Moment::Create | Moment::Close)
+        && script.case.ops.last() == Some(&divergence.read);
     if let (true, Some(last)) = (at_the_end, script.expected.last_mut()) {
         last.push(divergence.expected.clone());
     }

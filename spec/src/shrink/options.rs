@@ -1,11 +1,12 @@
 //! Simplifying options: the store's defaults, and what then stands in their place.
 //!
 //! ```text
-//!   tiny memtable  ->  the flushes that it caused, spelled out
-//!   tiny blocks    ->  values that fill a block of the usual size
+//!   tiny memtable         ->  the flushes that it caused, spelled out
+//!   automatic compaction  ->  compactions by hand, in the place of the flushes
+//!   tiny blocks           ->  values that fill a block of the usual size
 //! ```
 //!
-//! Both make the case longer. They are worth it, since an option less counts for more: a failure
+//! They make the case longer or dearer. They are worth it, since an option less counts for more: a failure
 //! at the defaults says most. Later rounds take out what was superfluous.
 
 use super::Search;
@@ -48,7 +49,7 @@ impl Search<'_> {
 
     /// The candidate, which has fewer options, as it is or with what stands in their place.
     fn try_without(&mut self, candidate: &Case) -> bool {
-        let mut forms = vec![candidate.clone()];
+        let mut forms = vec![candidate.clone(), with_compactions(candidate)];
         if candidate.ops.len() <= LONGEST {
             let changes = candidate.ops.iter().filter(|op| is_change(op)).count();
             let distances = (0..).map(|power| 1 << power);
@@ -69,6 +70,17 @@ impl Search<'_> {
 
 fn is_change(op: &Op) -> bool {
     !op.kind().is_read() && !op.kind().is_structural()
+}
+
+/// The case with a compaction, which flushes, too, in the place of every flush.
+fn with_compactions(case: &Case) -> Case {
+    let mut compacted = case.clone();
+    for op in &mut compacted.ops {
+        if *op == Op::Flush {
+            *op = Op::Compact;
+        }
+    }
+    compacted
 }
 
 /// The case with a flush after every so many changes; after the last one in any case, or not.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use etalon::crash::{Exploration, Settings};
+use etalon::disk::simulated::CrashModel;
 use etalon::oracle::Memory;
 use etalon_spec::explore::{Letter, PlainCounts, explore, words};
 
@@ -34,12 +35,45 @@ pub struct Args {
     /// every disk operation fail
     #[arg(long)]
     crash: bool,
+    /// Visit the states of these crash models only: prefix, per-file, directory, subset, sector,
+    /// byte; and failures only if `faults` is among them
+    #[arg(
+        long, value_name = "MODEL,..", requires = "crash", conflicts_with = "pinned",
+        value_delimiter = ',', value_parser = model
+    )]
+    models: Vec<Model>,
     /// Hold the counts against those in this file: other counts are a failure
     #[arg(long, value_name = "FILE", requires = "crash")]
     pinned: Option<PathBuf>,
     /// Write the counts to the file of --pinned
     #[arg(long, requires = "pinned")]
     bless: bool,
+}
+
+/// What one word of `--models` stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Model {
+    Crash(CrashModel),
+    Faults,
+}
+
+/// The words of `--models`.
+const MODELS: [(&str, Model); 7] = [
+    ("prefix", Model::Crash(CrashModel::Prefix)),
+    ("per-file", Model::Crash(CrashModel::PrefixPerFile)),
+    ("directory", Model::Crash(CrashModel::Directory)),
+    ("subset", Model::Crash(CrashModel::Subset)),
+    ("sector", Model::Crash(CrashModel::TornSector)),
+    ("byte", Model::Crash(CrashModel::TornByte)),
+    ("faults", Model::Faults),
+];
+
+fn model(word: &str) -> Result<Model, String> {
+    let found = MODELS.iter().find(|(name, _)| *name == word);
+    found.map(|(_, model)| *model).ok_or_else(|| {
+        let words = MODELS.map(|(name, _)| name).join(", ");
+        format!("not one of {words}")
+    })
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -114,12 +148,21 @@ fn verdict(longest: usize) -> Exit {
 
 fn crashes(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
     let longest = args.length.unwrap_or(3) as usize;
-    let settings = Settings {
+    let mut settings = Settings {
         keys: args.keys,
         ..Settings::default()
     };
+    if !args.models.is_empty() {
+        let is_asked_for = |model: &CrashModel| args.models.contains(&Model::Crash(*model));
+        settings.models.retain(is_asked_for);
+        // The others' states are all among the subsets.
+        if !is_asked_for(&CrashModel::Subset) {
+            settings.recovery_models.retain(is_asked_for);
+        }
+    }
+    let faults = args.models.is_empty() || args.models.contains(&Model::Faults);
     announce(&Letter::all(args.keys), args.keys, longest);
-    let mut exploration = Exploration::new(settings, LONGEST_FAULTS);
+    let mut exploration = Exploration::new(settings, faults.then_some(LONGEST_FAULTS));
     let mut texts = String::new();
     let begun = Instant::now();
     for length in 0..=longest {

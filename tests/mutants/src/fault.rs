@@ -28,6 +28,12 @@ pub enum Checker {
         /// The options that the shortest case may need.
         options: &'static [&'static str],
     },
+    /// `etalon explore --crash` and `etalon check --crash`: it shows only when the process dies, the
+    /// power goes or the disk fails.
+    Crash {
+        /// Why nothing finds it, if so.
+        survives: Option<&'static str>,
+    },
     /// The scenarios of `tests/loom`: it shows only in some interleaving of threads.
     Loom,
 }
@@ -63,10 +69,14 @@ impl Checker {
         }
     }
 
+    /// Found by something that crashes the store or fails its disk.
+    pub(crate) const CRASH: Checker = Checker::Crash { survives: None };
+
     /// The name in the kill table.
     pub fn name(self) -> &'static str {
         match self {
             Checker::Check { .. } => "check",
+            Checker::Crash { .. } => "crash",
             Checker::Loom => "loom",
         }
     }

@@ -4,6 +4,7 @@
 //!   catalogue --> copy of the sources, every fault behind a switch --> one build
 //!                                                                        |
 //!     KILLS.md <-- shrunk to its minimum? <-- ETALON_PLANTED=fault etalon check
+//!     CRASHES.md <-- which models find it? <-- ETALON_PLANTED=fault etalon explore --crash
 //! ```
 //!
 //! A checker that never fails proves nothing. So each bug of the catalogue is planted in a copy of
@@ -21,13 +22,17 @@
 
 pub mod catalogue;
 mod copy;
+mod crash;
+mod crash_table;
 mod fault;
 mod kill;
 mod plant;
 mod table;
 
 pub use copy::{Copy, repository};
+pub use crash::{Crashes, MODELS, Shortest};
+pub use crash_table::crash_table;
 pub use fault::{Checker, Edit, Fault};
-pub use kill::{Kill, Run};
+pub use kill::{Kill, Run, SHRINK_LONGEST};
 pub use plant::{SWITCH, plant};
 pub use table::table;

@@ -74,7 +74,7 @@ fn options(kill: &Kill) -> String {
 }
 
 /// The case without its notes, indented.
-fn case(kill: &Kill) -> String {
+pub(crate) fn case(kill: &Kill) -> String {
     let text = kill.script.print();
     let lines = text
         .lines()

@@ -4,8 +4,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-use etalon_mutants::{Checker, Copy, Fault, Kill, Run, catalogue, plant, repository, table};
+use etalon_mutants::{
+    Checker, Copy, Crashes, Fault, Kill, Run, SHRINK_LONGEST, catalogue, crash_table, plant,
+    repository, table,
+};
+
+/// How long `check` may search for a fault. It mostly takes a fraction of a second.
+const LONGEST: &str = "60s";
 
 /// The copy with the faults, built once for all tests here.
 static ETALON: LazyLock<PathBuf> = LazyLock::new(|| COPY.build());
@@ -85,53 +93,117 @@ fn loom_finds_the_faults_that_show_only_between_threads() {
 
 #[test]
 fn check_finds_every_fault_and_shrinks_it_to_its_minimum() {
-    let mut kills = Vec::new();
+    let wanted = |fault: &Fault| !matches!(fault.checker, Checker::Crash { .. });
+    let kills = each(wanted, |fault| match fault.checker {
+        Checker::Check { .. } => check(fault).map(Some),
+        _ => Ok(None),
+    });
+    hold_or_bless("KILLS.md", &table(&kills));
+}
+
+#[test]
+fn the_faults_of_durability_are_found_and_the_table_says_by_which_crash_models() {
+    let is_of_crashes = |fault: &Fault| matches!(fault.checker, Checker::Crash { .. });
+    let crashes = each(is_of_crashes, crash);
+    let needs_none = |fault: &Fault| catalogue::WITHOUT_CRASH.contains(&fault.id);
+    let without = each(needs_none, check);
+    assert_eq!(without.len(), catalogue::WITHOUT_CRASH.len());
+    hold_or_bless("CRASHES.md", &crash_table(&crashes, &without));
+}
+
+/// What `run` gives for each fault of the catalogue that is wanted, two at a time, in order.
+fn each<T: Send>(
+    wanted: impl Fn(&Fault) -> bool,
+    run: impl Fn(&Fault) -> Result<T, String> + Sync,
+) -> Vec<(Fault, T)> {
+    let faults: Vec<Fault> = catalogue::all().into_iter().filter(wanted).collect();
+    LazyLock::force(&ETALON);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((fault.id, *fault, run(fault)));
+        }
+        done
+    };
+    let mut done: Vec<(&str, Fault, Result<T, String>)> = thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        let results = workers.map(|worker| worker.join().expect("no worker panics"));
+        results.into_iter().flatten().collect()
+    });
+    done.sort_by_key(|(id, ..)| faults.iter().position(|fault| fault.id == *id));
+    let mut found = Vec::new();
     let mut wrong = Vec::new();
-    for fault in catalogue::all() {
-        let found = match fault.checker {
-            Checker::Loom => Ok(None),
-            Checker::Check { .. } => find(&fault).map(Some),
-        };
-        match found {
-            Ok(kill) => kills.push((fault, kill)),
-            Err(what) => wrong.push(format!("{}: {what}", fault.id)),
+    for (id, fault, result) in done {
+        match result {
+            Ok(what) => found.push((fault, what)),
+            Err(what) => wrong.push(format!("{id}: {what}")),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    let path = repository().join("tests/mutants/KILLS.md");
-    let table = table(&kills);
-    if std::env::var_os("ETALON_BLESS").is_some() {
-        fs::write(&path, table).unwrap();
-    } else {
-        let kept = fs::read_to_string(&path).unwrap_or_default();
-        let differ = kept
-            .lines()
-            .zip(table.lines())
-            .find(|(old, new)| old != new);
-        assert!(
-            kept == table,
-            "KILLS.md is not what a fresh run gives; ETALON_BLESS=1 cargo test -p etalon-mutants \
-             writes it. The first difference (none: one is longer): {differ:#?}"
-        );
-    }
+    found
 }
 
-/// Finds one fault, and holds the kill against the catalogue; the error says what is missing.
-fn find(fault: &Fault) -> Result<Kill, String> {
+/// Holds a table against the file that is kept of it, or writes that.
+fn hold_or_bless(name: &str, table: &str) {
+    let path = repository().join("tests/mutants").join(name);
+    if std::env::var_os("ETALON_BLESS").is_some() {
+        fs::write(&path, table).unwrap();
+        return;
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    let mut lines = kept.lines().zip(table.lines());
+    let differ = lines.find(|(old, new)| old != new);
+    assert!(
+        kept == table,
+        "{name} is not what a fresh run gives; ETALON_BLESS=1 cargo test -p etalon-mutants \
+         writes it. The first difference (none: one is longer): {differ:#?}"
+    );
+}
+
+/// Finds one fault by `check`, and holds the kill against the catalogue; the error says what is
+/// missing.
+fn check(fault: &Fault) -> Result<Kill, String> {
     let folder = tempfile::tempdir().unwrap();
     let faulty = Run {
         etalon: &ETALON,
         folder: folder.path(),
         fault: Some(fault.id),
     };
-    let kill = faulty.find()?;
+    let kill = faulty.find(&["check", "--for", LONGEST], SHRINK_LONGEST)?;
+    judged(kill.ok_or("check passes")?, fault, &faulty)
+}
+
+/// Lets every finder of crashes look for one fault. Something must find it, unless the catalogue
+/// says that nothing does, and what random cases came to is held against the catalogue.
+fn crash(fault: &Fault) -> Result<Crashes, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let faulty = Run {
+        etalon: &ETALON,
+        folder: folder.path(),
+        fault: Some(fault.id),
+    };
+    let mut crashes = faulty.crashes()?;
+    let survives = matches!(fault.checker, Checker::Crash { survives: Some(_) });
+    if crashes.any() == survives {
+        return Err(format!("found: {}, survives: {survives}", crashes.any()));
+    }
+    let random = crashes.random.take();
+    crashes.random = random
+        .map(|kill| judged(kill, fault, &faulty))
+        .transpose()?;
+    Ok(crashes)
+}
+
+/// The kill, if it is as it should be.
+fn judged(kill: Kill, fault: &Fault, faulty: &Run<'_>) -> Result<Kill, String> {
     let mut short = kill.shortcomings(fault);
     if faulty.replay(&kill) != Some(1) {
         short.push("its file does not fail again on the faulty copy".to_owned());
     }
     let clean = Run {
         fault: None,
-        ..faulty
+        ..*faulty
     };
     if clean.replay(&kill) != Some(0) {
         short.push("its file does not pass on the clean engine".to_owned());

@@ -2,7 +2,7 @@
 
 use crate::fault::{Checker, Edit, Fault};
 
-pub(super) const FAULTS: [Fault; 4] = [
+pub(super) const FAULTS: [Fault; 8] = [
     Fault {
         id: "compaction-keeps-the-oldest",
         what: "compaction keeps the oldest version",
@@ -73,4 +73,67 @@ pub(super) const FAULTS: [Fault; 4] = [
             }",
         }],
     },
+    Fault {
+        id: "tombstone-dropped-a-level-too-early",
+        what: "tombstone dropped one level too early",
+        met: None,
+        checker: Checker::at_most(17, LEVELS),
+        edits: &[Edit {
+            file: "src/store/compact.rs",
+            find: "task.deepest() + 1",
+            replace: "task.deepest() + 2",
+        }],
+    },
+    Fault {
+        id: "flush-drops-what-a-snapshot-needs",
+        what: "version dropped that a snapshot needs, by a flush",
+        met: None,
+        checker: Checker::at_most(6, &[]),
+        edits: &[Edit {
+            file: "src/store/flush.rs",
+            find: "self.snapshots.list()",
+            replace: "Vec::new()",
+        }],
+    },
+    Fault {
+        id: "compaction-drops-what-a-snapshot-needs",
+        what: "version dropped that a snapshot needs, by a compaction",
+        met: None,
+        checker: Checker::at_most(7, &[]),
+        edits: &[Edit {
+            file: "src/store/compact.rs",
+            find: "Retain::new(&snapshots)",
+            replace: "Retain::new(&[])",
+        }],
+    },
+    // By itself it never ends, hence one step at a time. Nor is it wrong for inputs that take in
+    // all of level 0 that overlaps: what is wrong are those of deeper levels.
+    Fault {
+        id: "compaction-into-level-0",
+        what: "compaction output placed in level 0",
+        met: None,
+        checker: Checker::at_most(8, LEVELS),
+        edits: &[
+            Edit {
+                file: "src/compaction/pick.rs",
+                find: "        output_level: level + 1,",
+                replace: "        output_level: if PLANTED { 0 } else { level + 1 },",
+            },
+            Edit {
+                file: "src/store/compact.rs",
+                find: "while self.step(writer)? {}",
+                replace: "{ self.step(writer)?; }",
+            },
+        ],
+    },
+];
+
+/// What makes a store of few entries deep.
+const LEVELS: &[&str] = &[
+    "compaction",
+    "level0_segments",
+    "level1_bytes",
+    "level_growth",
+    "segment_bytes",
+    "memtable_bytes",
 ];

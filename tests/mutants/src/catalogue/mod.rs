@@ -1,6 +1,8 @@
 //! The planted bugs, by the part of the engine that they are in.
 
 mod compaction;
+mod crashes;
+mod durability;
 mod reads;
 mod recovery;
 mod scans;
@@ -9,15 +11,26 @@ mod writes;
 
 use crate::fault::Fault;
 
-/// All of them, in the order of the kill table.
+/// Bugs in what a flush or a compaction keeps and where it goes: the table of crash models says
+/// that they need no crash.
+pub const WITHOUT_CRASH: [&str; 4] = [
+    "tombstone-dropped-a-level-too-early",
+    "flush-drops-what-a-snapshot-needs",
+    "compaction-drops-what-a-snapshot-needs",
+    "compaction-into-level-0",
+];
+
+/// All of them, in the order of the tables.
 pub fn all() -> Vec<Fault> {
-    let parts: [&[Fault]; 6] = [
+    let parts: [&[Fault]; 8] = [
         &writes::FAULTS,
         &reads::FAULTS,
         &segments::FAULTS,
         &compaction::FAULTS,
         &scans::FAULTS,
         &recovery::FAULTS,
+        &durability::FAULTS,
+        &crashes::FAULTS,
     ];
     parts.concat()
 }

@@ -36,9 +36,9 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
             file: "src/store/read.rs",
-            find: "if let Some(slot) = view.memtable.get(key) {",
-            replace: "if let Some(slot) = \
-                      view.memtable.get(key).filter(|slot| slot.value.is_some() || !PLANTED) {",
+            find: "if let Some(slot) = view.memtable.get(key, sequence) {",
+            replace: "let in_memtable = view.memtable.get(key, sequence);
+            if let Some(slot) = in_memtable.filter(|slot| slot.value.is_some() || !PLANTED) {",
         }],
     },
     Fault {

@@ -9,10 +9,10 @@ pub(super) const FAULTS: [Fault; 5] = [
         met: Some("skyzh/mini-lsm#180"),
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
-            file: "src/store/scan.rs",
+            file: "src/store/live.rs",
             find: "Bound::Excluded(to) => key >= to.as_slice(),",
             replace: "Bound::Excluded(to) if PLANTED => key > to.as_slice(),
-        Bound::Excluded(to) => key >= to.as_slice(),",
+            Bound::Excluded(to) => key >= to.as_slice(),",
         }],
     },
     Fault {
@@ -32,9 +32,9 @@ pub(super) const FAULTS: [Fault; 5] = [
         met: Some("fusesource/leveldbjni#50"),
         checker: Checker::at_most(2, &[]),
         edits: &[Edit {
-            file: "src/store/scan.rs",
-            find: "alive && (!goes_on || next_key != Some(&key))",
-            replace: "alive && goes_on && next_key != Some(&key)",
+            file: "src/store/live.rs",
+            find: "Ok(if found {",
+            replace: "Ok(if found && !(PLANTED && self.merge.current().is_none()) {",
         }],
     },
     Fault {
@@ -42,17 +42,56 @@ pub(super) const FAULTS: [Fault; 5] = [
         what: "limit of a scan counts deleted keys",
         met: None,
         checker: Checker::at_most(3, &[]),
-        edits: &[Edit {
-            file: "src/store/scan.rs",
-            find: "if kind == Kind::Put {",
-            replace: "if PLANTED && kind == Kind::Delete {
-                    left -= 1;
-                    if left == 0 {
-                        return Ok(());
-                    }
+        // Going forwards `value` has no use: here it gets a byte for each key passed over.
+        edits: &[
+            Edit {
+                file: "src/store/live.rs",
+                find: "                if kind == Kind::Put {
+                    return Ok(Stands::OnMerge);
+                }",
+                replace: "                if kind == Kind::Put {
+                    return Ok(Stands::OnMerge);
                 }
-                if kind == Kind::Put {",
-        }],
+                if PLANTED {
+                    self.value.push(0);
+                }",
+            },
+            Edit {
+                file: "src/store/live.rs",
+                find: "    /// The entry here.\n",
+                replace: "    /// How many deleted keys were passed over since this was asked.
+    pub(super) fn passed(&mut self) -> usize {
+        assert!(PLANTED);
+        std::mem::take(&mut self.value).len()
+    }
+
+    /// The entry here.\n",
+            },
+            Edit {
+                file: "src/store/scan.rs",
+                find: "let mut left = self.limit;",
+                replace: "let mut left = self.limit;
+        if PLANTED && self.direction == Direction::Forward {
+            left = left.saturating_sub(live.passed());
+            if left == 0 {
+                return Ok(());
+            }
+        }",
+            },
+            Edit {
+                file: "src/store/scan.rs",
+                find: "Direction::Forward => live.next()?,",
+                replace: "Direction::Forward => {
+                    live.next()?;
+                    if PLANTED {
+                        left = left.saturating_sub(live.passed());
+                        if left == 0 {
+                            break;
+                        }
+                    }
+                }",
+            },
+        ],
     },
     Fault {
         id: "reverse-seek-beyond-the-end",
@@ -60,11 +99,15 @@ pub(super) const FAULTS: [Fault; 5] = [
         met: Some("Level/leveldown#27"),
         checker: Checker::at_most(2, &[]),
         edits: &[Edit {
-            file: "src/store/scan.rs",
-            find: "                    cursor.seek_to_last()
-                }",
-            replace: "                    if PLANTED { Ok(()) } else { cursor.seek_to_last() }
-                }",
+            file: "src/store/live.rs",
+            find: "            } else {
+                layer.seek_to_last()
+            }",
+            replace: "            } else if PLANTED {
+                Ok(())
+            } else {
+                layer.seek_to_last()
+            }",
         }],
     },
 ];

@@ -10,10 +10,9 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::exactly(5),
         edits: &[
             Edit {
-                file: "src/store/flush.rs",
-                find: "for (user_key, slot) in frozen.iter() {",
-                replace: "for (user_key, slot) in \
-                          frozen.iter().filter(|(_, slot)| slot.value.is_some() || !PLANTED) {",
+                file: "src/store/output.rs",
+                find: "retain.decide(sequence, kind, || false)",
+                replace: "retain.decide(sequence, kind, || true)",
             },
             // A memtable of tombstones then becomes no segment.
             Edit {
@@ -37,7 +36,7 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::Loom,
         edits: &[Edit {
             file: "src/store/flush.rs",
-            find: "view.frozen = Some(Arc::clone(&frozen));",
+            find: "view.frozen = Some(frozen.clone());",
             replace: "",
         }],
     },
@@ -47,9 +46,11 @@ pub(super) const FAULTS: [Fault; 7] = [
         met: None,
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
-            file: "src/memtable/mod.rs",
-            find: "self.entries.insert(key.into(), slot);",
-            replace: "if slot.value.is_some() { self.entries.insert(key.into(), slot); }",
+            file: "src/store/write.rs",
+            find: "memtable.insert(key, sequence, value);",
+            replace: "if value.is_some() || view.memtable.get(key, sequence).is_some() {
+                        memtable.insert(key, sequence, value);
+                    }",
         }],
     },
     Fault {
@@ -87,9 +88,14 @@ pub(super) const FAULTS: [Fault; 7] = [
         met: None,
         checker: Checker::at_most(3, &[]),
         edits: &[Edit {
-            file: "src/memtable/mod.rs",
-            find: "*existing = slot;",
-            replace: "if slot.value.as_deref() != Some(&[]) { *existing = slot; }",
+            file: "src/store/write.rs",
+            find: "let (key, value) = change.expect(\"encoded by Batch\");",
+            replace: "let (key, value) = change.expect(\"encoded by Batch\");
+                    let is_overwrite = || view.memtable.get(key, sequence).is_some();
+                    if PLANTED && value.is_some_and(<[u8]>::is_empty) && is_overwrite() {
+                        sequence += 1;
+                        continue;
+                    }",
         }],
     },
     Fault {
