@@ -101,9 +101,9 @@ fn flushes_between_groups_of_writes_stand_in_for_a_tiny_memtable() {
 
 #[test]
 fn compactions_by_hand_stand_in_for_automatic_ones() {
-    let flushed = || [put("a"), Op::Flush];
+    let written = || [put("a"), Op::Flush];
     let mut case = Case::new(
-        [flushed(), flushed(), flushed()]
+        [written(), written(), written()]
             .into_iter()
             .flatten()
             .collect(),
