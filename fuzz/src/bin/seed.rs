@@ -7,6 +7,7 @@ use std::{fs, io};
 
 use etalon::disk::MemoryDisk;
 use etalon::inspect::{self, FileKind};
+use etalon::oracle::Opened;
 use etalon::{Compression, Options, Store};
 use etalon_fuzz::{files, frame};
 use etalon_spec::{Case, Failure, Generator, OpKind, Script, apply, bytes};
@@ -133,10 +134,11 @@ fn written_by(case: &Case) -> io::Result<MemoryDisk> {
     let failed = |failure: Failure| io::Error::other(failure.to_string());
     let options = etalon::oracle::options(&case.options).map_err(failed)?;
     let opened = Store::open_on(disk.clone(), files::DIRECTORY, options);
-    let mut store = opened.map_err(io::Error::other)?;
+    let mut store = Opened::from(opened.map_err(io::Error::other)?);
     for op in case.ops.iter().filter(|op| op.kind() != OpKind::Reopen) {
         apply(&mut store, op).map_err(failed)?;
     }
+    let store = store.into_store();
     store.close().map_err(io::Error::other)?;
     Ok(disk)
 }
