@@ -14,6 +14,7 @@ mod opened;
 mod store;
 
 pub use opened::Opened;
+pub(crate) use store::batch;
 
 /// The engine's profile: everything, with tiny memtables, blocks and filters first.
 ///

@@ -3,7 +3,7 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use crate::bytes::{VERSION, decode};
+use crate::bytes::case_of;
 use crate::op::Case;
 
 /// The case that the bytes are in the byte form; bytes without a known version count as version
@@ -27,15 +27,4 @@ impl<'a> Arbitrary<'a> for Case {
     fn arbitrary_take_rest(input: Unstructured<'a>) -> Result<Self> {
         Ok(case_of(input.take_rest()))
     }
-}
-
-fn case_of(bytes: &[u8]) -> Case {
-    let decoded = decode(bytes);
-    if decoded.known_version {
-        return decoded.case;
-    }
-    let mut versioned = Vec::with_capacity(1 + bytes.len());
-    versioned.push(VERSION);
-    versioned.extend_from_slice(bytes);
-    decode(&versioned).case
 }

@@ -7,7 +7,8 @@ use etalon_spec::explore::{self, Letter};
 use super::settings::Settings;
 use crate::disk::simulated::{Recording, SimulatedDisk};
 use crate::error::Result;
-use crate::{Batch, Options, Store, WriteOptions};
+use crate::oracle::batch;
+use crate::{Options, Store, WriteOptions};
 
 /// The directory that the store is in.
 pub(super) const DIRECTORY: &str = "store";
@@ -107,17 +108,6 @@ pub(super) fn apply(
         Letter::Sync => open.sync(),
         Letter::Reopen | Letter::Kill => unreachable!("done above"),
     }
-}
-
-fn batch(changes: &[Change]) -> Batch {
-    let mut batch = Batch::default();
-    for change in changes {
-        match change {
-            Change::Put { key, value } => batch.put(key, value),
-            Change::Delete { key } => batch.delete(key),
-        }
-    }
-    batch
 }
 
 /// Whether its answer promises durability (G7).

@@ -19,8 +19,8 @@
 //! 5. The height of a node follows from how many came before it: the same inserts make the same
 //!    list, in every run.
 //!
-//! A walk is not a snapshot: it meets entries that were inserted behind its place and not those
-//! inserted before it. What a reader may see is decided by sequence numbers, above this file.
+//! A walk is not a snapshot: it meets entries that are inserted ahead of its place and not those
+//! that it has passed. What a reader may see is decided by sequence numbers, above this file.
 
 #![expect(unsafe_code, reason = "nodes in an arena, linked by pointers")]
 

@@ -113,7 +113,8 @@ fn deletes(store: &Store, range: &Range) -> Outcome<Batch> {
     Ok(batch)
 }
 
-fn batch(changes: &[Change]) -> Batch {
+/// The engine's batch of these changes.
+pub(crate) fn batch(changes: &[Change]) -> Batch {
     let mut batch = Batch::default();
     for change in changes {
         match change {

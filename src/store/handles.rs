@@ -34,15 +34,17 @@ impl Handles {
 
     /// The same table, whose file counts.
     pub(super) fn bound(&self, table: Table) -> Table {
-        table.with_file(|file, path| match self.take_place() {
-            Some(place) => Arc::new(KeptOpen {
-                file,
-                _place: place,
-            }),
-            None => Arc::new(OpenedToRead {
-                disk: Arc::clone(&self.disk),
-                path: path.to_path_buf(),
-            }),
+        table.with_file(|file, path| {
+            Arc::new(match self.take_place() {
+                Some(place) => Bound::KeptOpen {
+                    file,
+                    _place: place,
+                },
+                None => Bound::OpenedToRead {
+                    disk: Arc::clone(&self.disk),
+                    path: path.to_path_buf(),
+                },
+            })
         })
     }
 
@@ -63,16 +65,11 @@ impl Drop for Place {
     }
 }
 
+/// The file of a segment.
 #[derive(Debug)]
-struct KeptOpen {
-    file: Arc<dyn File>,
-    _place: Place,
-}
-
-#[derive(Debug)]
-struct OpenedToRead {
-    disk: Arc<dyn Disk>,
-    path: PathBuf,
+enum Bound {
+    KeptOpen { file: Arc<dyn File>, _place: Place },
+    OpenedToRead { disk: Arc<dyn Disk>, path: PathBuf },
 }
 
 /// Segments are complete: nothing is written to one that is bound.
@@ -80,7 +77,7 @@ fn read_only<T>() -> io::Result<T> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-impl File for KeptOpen {
+impl File for Bound {
     fn append(&self, _bytes: &[u8]) -> io::Result<()> {
         read_only()
     }
@@ -91,53 +88,29 @@ impl File for KeptOpen {
         length: usize,
         scratch: &'a mut Vec<u8>,
     ) -> io::Result<&'a [u8]> {
-        self.file.read(offset, length, scratch)
+        match self {
+            Bound::KeptOpen { file, .. } => file.read(offset, length, scratch),
+            Bound::OpenedToRead { disk, path } => {
+                disk.open(path)?.read_into(offset, length, scratch)?;
+                Ok(scratch)
+            }
+        }
     }
 
     fn read_into(&self, offset: u64, length: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
-        self.file.read_into(offset, length, buffer)
+        match self {
+            Bound::KeptOpen { file, .. } => file.read_into(offset, length, buffer),
+            Bound::OpenedToRead { disk, path } => {
+                disk.open(path)?.read_into(offset, length, buffer)
+            }
+        }
     }
 
     fn size(&self) -> io::Result<u64> {
-        self.file.size()
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        read_only()
-    }
-
-    fn truncate(&self, _size: u64) -> io::Result<()> {
-        read_only()
-    }
-
-    fn preallocate(&self, _size: u64) -> io::Result<()> {
-        read_only()
-    }
-}
-
-impl OpenedToRead {
-    fn file(&self) -> io::Result<Arc<dyn File>> {
-        self.disk.open(&self.path)
-    }
-}
-
-impl File for OpenedToRead {
-    fn append(&self, _bytes: &[u8]) -> io::Result<()> {
-        read_only()
-    }
-
-    fn read<'a>(
-        &'a self,
-        offset: u64,
-        length: usize,
-        scratch: &'a mut Vec<u8>,
-    ) -> io::Result<&'a [u8]> {
-        self.file()?.read_into(offset, length, scratch)?;
-        Ok(scratch)
-    }
-
-    fn size(&self) -> io::Result<u64> {
-        self.file()?.size()
+        match self {
+            Bound::KeptOpen { file, .. } => file.size(),
+            Bound::OpenedToRead { disk, path } => disk.open(path)?.size(),
+        }
     }
 
     fn sync(&self) -> io::Result<()> {

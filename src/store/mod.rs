@@ -8,10 +8,12 @@
 //!               the first answer counts, a tombstone included
 //! ```
 //!
-//! Two locks, taken in this order:
+//! Three locks, taken in this order:
 //! - `writer`: held by whoever changes the store, through its disk operations.
 //! - `view`: what readers see. Held for reading or changing memory only, never across a disk
 //!   operation: a get answers while a flush waits for the disk.
+//! - `snapshots`: their numbers. Taken with `view` held when a snapshot is made, alone otherwise,
+//!   and held for nothing else.
 //!
 //! Invariants:
 //! 1. What a reader sees changes only by a swap inside one hold of `view`: a batch as a whole, a
@@ -23,6 +25,10 @@
 //!    it, and when no reader holds it any more.
 //! 5. After a failed write, flush or compaction the store takes no more changes, says why, and
 //!    goes on answering reads from what it had (G10).
+//!
+//! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk,
+//! `flush` and `compact` the structure, `open` the way back from the disk (`recover`, `logs` and
+//! `tables` read it, `install` makes it this handle's).
 
 mod batch;
 mod checkpoint;

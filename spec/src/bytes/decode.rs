@@ -58,6 +58,18 @@ pub fn decode(bytes: &[u8]) -> Decoded {
     }
 }
 
+/// The case that the bytes are; what does not begin with a version is read as if it did.
+pub(crate) fn case_of(bytes: &[u8]) -> Case {
+    let decoded = decode(bytes);
+    if decoded.known_version {
+        return decoded.case;
+    }
+    let mut versioned = Vec::with_capacity(1 + bytes.len());
+    versioned.push(super::VERSION);
+    versioned.extend_from_slice(bytes);
+    decode(&versioned).case
+}
+
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
     pub(super) table: &'static Table,

@@ -30,6 +30,7 @@ mod opcode;
 mod pool;
 mod shape;
 
+pub(crate) use decode::case_of;
 pub use decode::{Decoded, decode};
 pub use encode::{encode, encode_into};
 pub use opcode::{Opcode, Ranges, ranges};

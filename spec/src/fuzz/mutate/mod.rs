@@ -14,7 +14,7 @@ mod draw;
 mod keys;
 mod steps;
 
-use crate::bytes::{VERSION, decode, encode};
+use crate::bytes::{case_of, encode};
 use crate::op::Case;
 use crate::options::Options;
 use crate::random::Random;
@@ -88,18 +88,6 @@ pub fn crossover(first: &[u8], second: &[u8], out: &mut [u8], seed: u32) -> usiz
     let child = fitted(case, out.len());
     out[..child.len()].copy_from_slice(&child);
     child.len()
-}
-
-/// The case that the bytes are; what does not begin with a version is read as if it did.
-fn case_of(bytes: &[u8]) -> Case {
-    let decoded = decode(bytes);
-    if decoded.known_version {
-        return decoded.case;
-    }
-    let mut versioned = Vec::with_capacity(1 + bytes.len());
-    versioned.push(VERSION);
-    versioned.extend_from_slice(bytes);
-    decode(&versioned).case
 }
 
 /// The bytes of the case, without the operations at its end that do not fit into `max`, which is
