@@ -246,47 +246,53 @@ fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
 }
 
 /// Iterators walk the memtable itself, without a lock, while a writer extends it: each sees
-/// every entry of its moment whole, in order, and nothing later, in both directions.
+/// every entry of its moment whole, in order, and nothing later, in both directions. With each
+/// walk the writer adds some entries, until each reader has been overtaken in many walks.
 #[test]
 fn iterators_walk_the_memtable_while_a_writer_extends_it() {
-    const ENTRIES: u64 = 5_000;
+    const OVERTAKEN: u64 = 20;
     let store = Store::open_on(MemoryDisk::default(), "store", Options::default()).expect("opens");
-    let begun = |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+    let (begun, walks) = channel();
     thread::scope(|scope| {
-        let readers: Vec<_> = (0..2)
-            .map(|_| {
-                scope.spawn(|| {
-                    loop {
-                        let count = store.sequence();
-                        let mut iter = store.iterator().expect("iterator");
-                        let (mut met, mut last) = (0, None);
-                        iter.next().expect("next");
-                        while let Some((key, value)) = iter.entry() {
-                            assert_eq!(key, value, "whole");
-                            assert!(last.as_deref() < Some(key), "in order");
-                            last = Some(key.to_vec());
-                            met += 1;
-                            iter.next().expect("next");
-                        }
-                        assert!(met >= count, "{met} entries of {count}");
-                        for _ in 0..met {
-                            iter.prev().expect("prev");
-                            assert!(iter.entry().is_some(), "the same way back");
-                        }
-                        iter.prev().expect("prev");
-                        assert_eq!(iter.entry(), None, "no more than there were");
-                        if met == ENTRIES {
-                            return;
-                        }
-                    }
-                })
-            })
-            .collect();
-        for at in 1..=ENTRIES {
-            store.put(&begun(at), &begun(at)).expect("put");
+        for begun in [begun.clone(), begun] {
+            let store = &store;
+            scope.spawn(move || {
+                let mut overtaken = 0;
+                while overtaken < OVERTAKEN {
+                    let before = store.sequence();
+                    begun.send(()).expect("the writer listens");
+                    walk_both_ways(store, before);
+                    overtaken += u64::from(store.sequence() > before);
+                }
+            });
         }
-        for reader in readers {
-            reader.join().expect("no reader failed");
+        // Ends when both readers have, or have failed.
+        for (walk, ()) in (0_u64..).zip(walks) {
+            for at in 50 * walk..50 * walk + 50 {
+                let key = at.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+                store.put(&key, &key).expect("put");
+            }
         }
     });
+}
+
+/// Walks an iterator to the end and back; there were at least so many entries when it was made.
+fn walk_both_ways(store: &Store, at_least: u64) {
+    let mut iter = store.iterator().expect("iterator");
+    let (mut met, mut last) = (0, None);
+    iter.next().expect("next");
+    while let Some((key, value)) = iter.entry() {
+        assert_eq!(key, value, "whole");
+        assert!(last.as_deref() < Some(key), "in order");
+        last = Some(key.to_vec());
+        met += 1;
+        iter.next().expect("next");
+    }
+    assert!(met >= at_least, "{met} entries of {at_least}");
+    for _ in 0..met {
+        iter.prev().expect("prev");
+        assert!(iter.entry().is_some(), "the same way back");
+    }
+    iter.prev().expect("prev");
+    assert_eq!(iter.entry(), None, "no more than there were");
 }
