@@ -78,6 +78,31 @@ impl<T> LeafLock<T> {
     }
 }
 
+/// Stands in memory that is written whole, once, before other threads find it: nothing at all,
+/// but under loom, which does not see raw memory, a cell. A reader that may not yet see the rest
+/// of what was written is then reported as a data race.
+#[derive(Debug)]
+pub(crate) struct Written(#[cfg(feature = "loom")] loom::cell::UnsafeCell<()>);
+
+impl Written {
+    /// Goes with the writing.
+    #[inline]
+    pub(crate) fn now() -> Self {
+        Written(
+            #[cfg(feature = "loom")]
+            loom::cell::UnsafeCell::new(()),
+        )
+    }
+
+    /// Goes with each reading.
+    #[inline]
+    #[cfg_attr(not(feature = "loom"), allow(clippy::unused_self))]
+    pub(crate) fn is_read(&self) {
+        #[cfg(feature = "loom")]
+        self.0.with(|_| ());
+    }
+}
+
 /// A value that is set once, and never waited for.
 pub(crate) type LeafOnce<T> = std::sync::OnceLock<T>;
 
