@@ -144,10 +144,9 @@ impl Scenario {
         let (found, intended) = (self.explored(), self.intended());
         let (name, executions) = (self.name, found.executions);
         let unseen: Vec<_> = intended.difference(&found.outcomes).collect();
-        assert!(
-            unseen.is_empty(),
-            "scenario {name}: in none of {executions} executions: {unseen:#?}"
-        );
+        AT.set(Some((name, executions)));
+        assert!(unseen.is_empty(), "the last, and no outcome was {unseen:?}");
+        AT.set(None);
     }
 }
 
@@ -200,10 +199,14 @@ fn say_which_execution_panics() {
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if let Some((name, execution)) = AT.take() {
+                let payload = info.payload();
+                let what = payload.downcast_ref::<String>().map(String::as_str);
+                let what = what.or(payload.downcast_ref::<&str>().copied());
+                let what = what.unwrap_or_default().lines().next().unwrap_or_default();
                 // Not by `eprintln!`, which the test's output would swallow on an abort.
                 let said = writeln!(
                     std::io::stderr(),
-                    "loom: {name}: execution {execution} fails"
+                    "loom: {name}: execution {execution} fails: {what}"
                 );
                 said.expect("standard error takes a line");
             }
