@@ -22,16 +22,16 @@
 //! "Complete" is meant within loom's model: every order of the operations on locks and atomics
 //! that can make a difference. It has no load buffering, takes `SeqCst` for acquire and release,
 //! remembers at most 7 stores to an atomic, wakes condition variables first in, first out and
-//! never spuriously. Of the disk, only the names are points of interleaving (`tokens`), and
+//! never spuriously. Of the disk, only the names are points of interleaving (`disk`), and
 //! nothing here crashes.
 
 mod completed;
+mod disk;
 mod explore;
 mod linearize;
 mod pinned;
 mod program;
 mod scenarios;
-mod tokens;
 
 use scenarios::{ALL, BATCH, COMPACT, FLUSH, INSERT, MERGED, SCAN, SNAPSHOT, WALK, WRITERS};
 

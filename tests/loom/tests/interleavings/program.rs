@@ -16,7 +16,7 @@ use std::sync::Arc;
 use etalon_loom::{Batch, Iter, Options, Result, Snapshot, Store};
 
 use crate::explore::spawn;
-use crate::tokens::Tokens;
+use crate::disk::TestDisk;
 
 /// One operation of a thread.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,7 @@ impl Program {
 
     /// Runs it on the engine: one interleaving, whose outcome it returns.
     pub(crate) fn run(&self) -> String {
-        let disk = Tokens::default();
+        let disk = TestDisk::default();
         let store = Arc::new(open(&disk, (self.options)()));
         let mut first = Thread::new(&store);
         first.all(self.before);
@@ -82,7 +82,7 @@ impl Program {
     }
 }
 
-pub(crate) fn open(disk: &Tokens, options: Options) -> Store {
+pub(crate) fn open(disk: &TestDisk, options: Options) -> Store {
     done(Store::open_on(disk.clone(), "store", options))
 }
 
