@@ -22,12 +22,15 @@ use std::sync as imp;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 
-/// A pointer that several threads load and store.
-pub(crate) use imp::atomic::AtomicPtr;
+/// What several threads load and store.
+pub(crate) use imp::atomic::{AtomicBool, AtomicPtr};
 pub(crate) use std::sync::atomic::Ordering;
 
 /// Shared ownership without effect on drop: `std`'s in every build.
 pub(crate) use std::sync::Arc;
+
+/// The hold of a [`Mutex`].
+pub(crate) use imp::MutexGuard;
 
 /// A mutual exclusion lock.
 #[derive(Debug, Default)]
@@ -38,7 +41,7 @@ impl<T> Mutex<T> {
         Mutex(imp::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> imp::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
