@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Op, Program};
+use crate::program::{Ends, Op, Program};
 
 type Map = BTreeMap<&'static str, &'static str>;
 
@@ -57,8 +57,10 @@ fn orders(program: &Program, state: &State, found: &mut BTreeSet<String>) {
     if is_end {
         let replies = state.threads.iter().map(|thread| thread.replies.join(" "));
         let mut outcome = replies.collect::<Vec<_>>().join(", ");
-        if program.reopens {
-            outcome = format!("{outcome}; then {}", listed(state.map.iter()));
+        match program.ends {
+            Ends::There => {}
+            Ends::Reopened => outcome = format!("{outcome}; then {}", listed(state.map.iter())),
+            Ends::WithFiles(files) => outcome = format!("{outcome}; files: {files}"),
         }
         found.insert(outcome);
     }
@@ -68,7 +70,7 @@ impl State {
     fn step(&mut self, thread: usize, op: Op) {
         let own = &mut self.threads[thread];
         let reply = match op {
-            Op::Get(key) => value(&self.map, key),
+            Op::Get(key) | Op::GetByHandle(key) => value(&self.map, key),
             Op::Scan => listed(self.map.iter()),
             Op::ScanBack => listed(self.map.iter().rev()),
             Op::GetAt(key) => value(&own.snapshot, key),
@@ -108,7 +110,7 @@ fn listed<'a>(entries: impl Iterator<Item = (&'a &'static str, &'a &'static str)
 #[cfg(test)]
 mod tests {
     use super::outcomes;
-    use crate::program::{Op, Program};
+    use crate::program::{Ends, Op, Program};
 
     #[test]
     fn a_get_beside_a_put_has_two_outcomes_and_a_snapshot_stays() {
@@ -119,7 +121,7 @@ mod tests {
                 &[Op::Put("k", "1"), Op::Flush, Op::GetAt("k")],
                 &[Op::Get("k"), Op::Scan],
             ],
-            reopens: true,
+            ends: Ends::Reopened,
         };
         let found: Vec<String> = outcomes(&program).into_iter().collect();
         let wanted = ["0, 0 [k=0]", "0, 0 [k=1]", "0, 1 [k=1]"];

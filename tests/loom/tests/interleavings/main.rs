@@ -33,7 +33,17 @@ mod pinned;
 mod program;
 mod scenarios;
 
-use scenarios::{ALL, BATCH, COMPACT, FLUSH, INSERT, MERGED, SCAN, SNAPSHOT, WALK, WRITERS};
+use explore::Scenario;
+use scenarios::{
+    BATCH, FLUSH, FLUSH_TWO, HANDLE, INSERT, MERGED, OVERWRITE, SCAN, SHARED, SNAPSHOT, TOMBSTONE,
+    WALK, WRITERS,
+};
+
+/// All of them.
+const ALL: [&Scenario; 13] = [
+    &INSERT, &WALK, &FLUSH, &FLUSH_TWO, &HANDLE, &SCAN, &BATCH, &OVERWRITE, &TOMBSTONE, &MERGED,
+    &SHARED, &SNAPSHOT, &WRITERS,
+];
 
 #[test]
 fn a_get_finds_an_insert_whole_or_not_at_all() {
@@ -51,13 +61,33 @@ fn a_reader_misses_no_key_that_moves_to_a_segment_and_never_goes_back() {
 }
 
 #[test]
+fn two_readers_beside_a_flush_miss_nothing() {
+    FLUSH_TWO.assert_outcomes();
+}
+
+#[test]
+fn a_reader_handle_sees_what_was_acknowledged_and_never_goes_back() {
+    HANDLE.assert_outcomes();
+}
+
+#[test]
 fn a_scan_is_of_one_moment_while_the_memtable_moves() {
     SCAN.assert_outcomes();
 }
 
 #[test]
+fn a_scan_sees_a_batch_whole_or_not_at_all() {
+    BATCH.assert_outcomes();
+}
+
+#[test]
+fn a_get_finds_a_key_whose_older_version_a_compaction_drops() {
+    OVERWRITE.assert_outcomes();
+}
+
+#[test]
 fn a_deleted_key_stays_away_while_its_tombstone_moves_and_goes() {
-    COMPACT.assert_outcomes();
+    TOMBSTONE.assert_outcomes();
 }
 
 #[test]
@@ -66,8 +96,8 @@ fn a_reader_reads_segments_that_a_compaction_replaces() {
 }
 
 #[test]
-fn a_scan_sees_a_batch_whole_or_not_at_all() {
-    BATCH.assert_outcomes();
+fn a_segment_that_two_readers_share_goes_when_both_have_let_go() {
+    SHARED.assert_outcomes();
 }
 
 #[test]

@@ -15,13 +15,15 @@ use std::sync::Arc;
 
 use etalon_loom::{Batch, Iter, Options, Result, Snapshot, Store};
 
-use crate::explore::spawn;
 use crate::disk::TestDisk;
+use crate::explore::spawn;
 
 /// One operation of a thread.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op {
     Get(&'static str),
+    /// By the thread's handle for reading, which it has from its first such operation on.
+    GetByHandle(&'static str),
     Put(&'static str, &'static str),
     Delete(&'static str),
     /// Puts and deletes as one.
@@ -45,8 +47,18 @@ pub(crate) struct Program {
     pub(crate) options: fn() -> Options,
     pub(crate) before: &'static [Op],
     pub(crate) threads: &'static [&'static [Op]],
-    /// Whether it ends by closing the store and reading its files.
-    pub(crate) reopens: bool,
+    pub(crate) ends: Ends,
+}
+
+/// What is looked at when all threads have ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ends {
+    /// Nothing.
+    There,
+    /// The store is closed, opened again, and scanned.
+    Reopened,
+    /// Once whatever nobody holds is swept, how many segments' files are left: this many.
+    WithFiles(usize),
 }
 
 impl Program {
@@ -69,14 +81,21 @@ impl Program {
             })
             .collect();
         let mut replies = vec![first.all(self.threads[0])];
-        drop(first);
         let joined = others.into_iter().map(|thread| thread.join());
         replies.extend(joined.map(|replies| replies.expect("the thread returns")));
         let mut outcome = replies.join(", ");
-        drop(store);
-        if self.reopens {
-            let files = open(&disk, (self.options)());
-            outcome = format!("{outcome}; then {}", listed(files.scan().collect()));
+        drop(first);
+        match self.ends {
+            Ends::There => {}
+            Ends::Reopened => {
+                drop(store);
+                let files = open(&disk, (self.options)());
+                outcome = format!("{outcome}; then {}", listed(files.scan().collect()));
+            }
+            Ends::WithFiles(_) => {
+                done(store.flush());
+                outcome = format!("{outcome}; files: {}", disk.files("ldb"));
+            }
         }
         outcome
     }
@@ -110,13 +129,23 @@ impl Thread {
 
     /// Does the operations; what they read.
     fn all(&mut self, ops: &[Op]) -> String {
-        let replies: Vec<String> = ops.iter().filter_map(|op| self.one(*op)).collect();
+        let store = Arc::clone(&self.store);
+        let mut handle = None;
+        let one = |op: &Op| match *op {
+            Op::GetByHandle(key) => {
+                let handle = handle.get_or_insert_with(|| store.reader());
+                Some(value(handle.get(key.as_bytes())))
+            }
+            op => self.one(op),
+        };
+        let replies: Vec<String> = ops.iter().filter_map(one).collect();
         replies.join(" ")
     }
 
     fn one(&mut self, op: Op) -> Option<String> {
         let store = &*self.store;
         match op {
+            Op::GetByHandle(_) => unreachable!("by the caller"),
             Op::Get(key) => return Some(value(store.get(key.as_bytes()))),
             Op::Put(key, value) => done(store.put(key.as_bytes(), value.as_bytes())),
             Op::Delete(key) => done(store.delete(key.as_bytes())),

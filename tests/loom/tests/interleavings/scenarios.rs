@@ -1,19 +1,15 @@
-//! The scenarios: a small store and at most four threads of one to three operations each, over
-//! the whole engine. What each is about is said by the test of its name in `main.rs`.
+//! The scenarios that are programs: a small store and two or three threads of one to three
+//! operations each, over the whole engine. What each is about is said by its test in `main.rs`.
 
 use etalon_loom::Options;
 
-use crate::explore::{Extent, Scenario, Work};
+use crate::explore::Scenario;
+use crate::program::Ends::{Reopened, There, WithFiles};
 use crate::program::Op::{
-    Compact, Delete, Flush, Get, GetAt, Iterator, Put, Release, Scan, ScanAt, ScanBack, Snapshot,
-    Walk, Write,
+    Compact, Delete, Flush, Get, GetAt, GetByHandle, Iterator, Put, Scan, ScanBack, Snapshot, Walk,
+    Write,
 };
 use crate::program::Program;
-
-/// All of them, in the order of the README's table.
-pub(crate) const ALL: [&Scenario; 9] = [
-    &INSERT, &WALK, &FLUSH, &SCAN, &BATCH, &COMPACT, &MERGED, &SNAPSHOT, &WRITERS,
-];
 
 /// The first two inserts into a memtable, both on two levels, while both keys are read.
 pub(crate) static INSERT: Scenario = Scenario::complete(
@@ -22,7 +18,7 @@ pub(crate) static INSERT: Scenario = Scenario::complete(
         options: Options::default,
         before: &[],
         threads: &[&[Put("b", "1"), Put("a", "1")], &[Get("a"), Get("b")]],
-        reopens: false,
+        ends: There,
     },
 );
 
@@ -33,7 +29,7 @@ pub(crate) static WALK: Scenario = Scenario::complete(
         options: Options::default,
         before: &[Put("b", "0")],
         threads: &[&[Put("c", "1"), Put("a", "1")], &[Iterator, Walk, ScanBack]],
-        reopens: false,
+        ends: There,
     },
 );
 
@@ -43,67 +39,111 @@ pub(crate) static FLUSH: Scenario = Scenario::complete(
     Program {
         options: Options::default,
         before: &[Put("k", "0"), Flush, Put("k", "1")],
-        threads: &[
-            &[Put("k", "2"), Flush],
-            &[Get("k"), Get("k")],
-            &[Get("k"), Get("k")],
-        ],
-        reopens: false,
+        threads: &[&[Put("k", "2"), Flush], &[Get("k"), Get("k")]],
+        ends: There,
     },
 );
 
-/// Keys in a segment and in the memtable, which moves to a segment while it is scanned.
+/// Two readers at once beside a flush.
+pub(crate) static FLUSH_TWO: Scenario = Scenario::complete(
+    "flush, two readers",
+    Program {
+        options: Options::default,
+        before: &[Put("k", "1")],
+        threads: &[&[Flush], &[Get("k")], &[Get("k")]],
+        ends: There,
+    },
+);
+
+/// A reader that keeps its view between gets.
+pub(crate) static HANDLE: Scenario = Scenario::complete(
+    "handle",
+    Program {
+        options: Options::default,
+        before: &[Put("k", "1")],
+        threads: &[
+            &[Flush, Put("k", "2")],
+            &[GetByHandle("k"), GetByHandle("k")],
+        ],
+        ends: There,
+    },
+);
+
+/// A key is deleted, and everything moves to a segment while it is scanned.
 pub(crate) static SCAN: Scenario = Scenario::complete(
     "scan",
     Program {
         options: Options::default,
-        before: &[Put("a", "0"), Flush, Put("b", "0")],
-        threads: &[&[Delete("a"), Flush, Put("c", "1")], &[Scan, ScanBack]],
-        reopens: false,
+        before: &[Put("a", "0"), Put("b", "0")],
+        threads: &[&[Delete("a"), Flush], &[Scan, ScanBack]],
+        ends: There,
     },
 );
 
-/// One batch overwrites a key in a segment, deletes one in the memtable and adds one; then all
-/// of it moves to a segment.
+/// One batch overwrites a key in a segment, deletes one in the memtable and adds one.
 pub(crate) static BATCH: Scenario = Scenario::complete(
     "batch",
     Program {
         options: Options::default,
         before: &[Put("a", "1"), Flush, Put("b", "1")],
         threads: &[
-            &[
-                Write(&[("a", Some("2")), ("b", None), ("c", Some("2"))]),
-                Flush,
-            ],
-            &[Scan, ScanBack, Get("c")],
+            &[Write(&[("a", Some("2")), ("b", None), ("c", Some("2"))])],
+            &[Scan, ScanBack],
         ],
-        reopens: false,
+        ends: There,
+    },
+);
+
+/// `k` is overwritten, and the compaction drops its older value.
+pub(crate) static OVERWRITE: Scenario = Scenario::complete(
+    "compact",
+    Program {
+        options: Options::default,
+        before: &[Put("k", "0")],
+        threads: &[&[Put("k", "1"), Compact], &[Get("k")]],
+        ends: There,
     },
 );
 
 /// `k` is 1 in a segment, beside `l`; it is deleted, and the compaction drops value and tombstone
 /// and keeps `l`.
-pub(crate) static COMPACT: Scenario = Scenario::complete(
-    "compact",
+pub(crate) static TOMBSTONE: Scenario = Scenario::complete(
+    "tombstone",
     Program {
         options: Options::default,
         before: &[Put("k", "1"), Put("l", "1"), Flush],
-        threads: &[&[Delete("k"), Compact], &[Get("k"), Scan, Get("k")]],
-        reopens: false,
+        threads: &[&[Delete("k"), Compact], &[Get("k"), Get("k")]],
+        ends: There,
     },
 );
 
-/// Two segments become one, and their files go, beside a reader that opens a file for each block.
+/// No segment keeps its file open: each block that is read opens it by its name.
+fn opened_to_read() -> Options {
+    Options {
+        open_tables_max: 0,
+        ..Options::default()
+    }
+}
+
+/// Two segments become one, and their files go, beside a reader.
 pub(crate) static MERGED: Scenario = Scenario::complete(
     "merged away",
     Program {
-        options: || Options {
-            open_tables_max: 0,
-            ..Options::default()
-        },
+        options: opened_to_read,
         before: &[Put("k", "0"), Flush, Put("k", "1"), Flush],
         threads: &[&[Compact], &[Get("k"), Iterator, Walk]],
-        reopens: true,
+        ends: WithFiles(1),
+    },
+);
+
+/// Two readers hold a segment that a compaction replaces, and let go of it in any order.
+pub(crate) static SHARED: Scenario = Scenario::complete(
+    "shared segment",
+    Program {
+        options: opened_to_read,
+        before: &[Put("k", "0"), Flush],
+        threads: &[&[Compact], &[Iterator, Walk], &[Get("k")]],
+        ends: WithFiles(1),
     },
 );
 
@@ -112,26 +152,23 @@ pub(crate) static SNAPSHOT: Scenario = Scenario::complete(
     "snapshot",
     Program {
         options: Options::default,
-        before: &[Put("k", "0"), Flush],
-        threads: &[
-            &[Put("k", "1"), Compact],
-            &[Snapshot, GetAt("k"), ScanAt, Release],
-        ],
-        reopens: false,
+        before: &[Put("k", "0")],
+        threads: &[&[Put("k", "1"), Compact], &[Snapshot, GetAt("k")]],
+        ends: There,
     },
 );
 
-/// Two writers of one key, one of whom flushes; each reads before and after its write. At the end
-/// the store is opened again, to hear what its files say.
+/// Two writers of one key, one of whom flushes. At the end the store is opened again, to hear
+/// what its files say.
 pub(crate) static WRITERS: Scenario = Scenario::complete(
     "writers",
     Program {
         options: Options::default,
         before: &[],
         threads: &[
-            &[Get("k"), Put("k", "a"), Get("k")],
-            &[Get("k"), Put("k", "b"), Flush, Get("k")],
+            &[Put("k", "a"), Get("k")],
+            &[Put("k", "b"), Flush, Get("k")],
         ],
-        reopens: true,
+        ends: Reopened,
     },
 );
