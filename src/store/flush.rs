@@ -83,7 +83,7 @@ impl Shared {
         }
         let frozen = self.freeze(writer)?;
         let automatic = cause == Cause::FullMemtable;
-        self.flush_frozen(structure, frozen)?;
+        self.flush_frozen(structure, &frozen)?;
         self.counters.automatic_flushes.add(u64::from(automatic));
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Shared {
     }
 
     /// Steps 5 to 9: the frozen memtable becomes a segment, and its log goes.
-    fn flush_frozen(&self, structure: &mut Structure, frozen: Frozen) -> Result<()> {
+    fn flush_frozen(&self, structure: &mut Structure, frozen: &Frozen) -> Result<()> {
         let mut output = Output::new(self, structure);
         output.add_needed(&mut frozen.memtable.cursor(), &self.snapshots.list())?;
         let Finished {

@@ -48,8 +48,8 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(12, &["filter_bits", "memtable_bytes"]),
         edits: &[Edit {
             file: "src/store/read.rs",
-            find: "self.counters.blocks_read_in_vain.add(1);",
-            replace: "self.counters.blocks_read_in_vain.add(1);
+            find: "self.shared.counters.blocks_read_in_vain.add(1);",
+            replace: "self.shared.counters.blocks_read_in_vain.add(1);
                     if PLANTED {
                         return Ok(None);
                     }",
