@@ -31,6 +31,7 @@
 //! `flush` and `compact` change the `structure`, `open` is the way back from the disk (`recover`, `logs` and
 //! `tables` read it, `install` makes it this handle's).
 
+mod background;
 mod batch;
 mod checkpoint;
 mod compact;
@@ -55,6 +56,7 @@ mod stats;
 mod stopped;
 mod structure;
 mod tables;
+mod work;
 mod write;
 
 use std::fmt;
@@ -78,6 +80,7 @@ use crate::log::LogWriter;
 use crate::manifest::Version;
 use crate::memtable::Memtable;
 use crate::sync::{Arc, Mutex};
+use background::Background;
 use shared::Shared;
 
 /// An ordered key-value store in a directory of LevelDB's format.
@@ -104,6 +107,8 @@ use shared::Shared;
 /// # Ok::<(), etalon::Error>(())
 /// ```
 pub struct Store {
+    /// The first to be dropped: it uses the rest. `None` if the options want none.
+    background: Option<Background>,
     shared: Arc<Shared>,
     /// `None`: opened read-only.
     writer: Option<Mutex<Writer>>,
@@ -194,7 +199,8 @@ impl Store {
     /// store.close()?;
     /// # Ok::<(), etalon::Error>(())
     /// ```
-    pub fn close(self) -> Result<()> {
+    pub fn close(mut self) -> Result<()> {
+        drop(self.background.take());
         match &self.writer {
             Some(writer) => {
                 let mut writer = writer.lock();

@@ -7,6 +7,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::background::Background;
 use super::current::sync_directory;
 use super::handles::Handles;
 use super::install::Changing;
@@ -16,11 +17,12 @@ use super::snapshot::Snapshots;
 use super::stats::Counters;
 use super::stopped::Stopped;
 use super::structure::FileNumbers;
+use super::work::Work;
 use super::{Notice, Store, View};
 use crate::disk::{Disk, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::FileName;
-use crate::options::Options;
+use crate::options::{Compaction, Options};
 use crate::sync::{Arc, Mutex, RwLock};
 
 impl Store {
@@ -75,7 +77,7 @@ impl Store {
             opening.refuse_remains(&names)?;
             opening.create(&names, &options)?
         };
-        Ok(opening.store(options, recovered, Some(changing), Some(lock)))
+        opening.store(options, recovered, Some(changing), Some(lock))
     }
 
     /// Opens an existing store to read it, and changes no byte of it. What is only in the log is
@@ -114,7 +116,7 @@ impl Store {
                 path: FileName::Lock.path(&opening.directory),
             });
         }
-        Ok(opening.store(options, recovered, None, lock))
+        opening.store(options, recovered, None, lock)
     }
 
     /// Opens an existing store on real files to read it; see [`Store::open_read_only_on`].
@@ -233,7 +235,7 @@ impl Opening {
         recovered: Recovered,
         changing: Option<Changing>,
         lock: Option<Box<dyn Lock>>,
-    ) -> Store {
+    ) -> Result<Store> {
         let view = View {
             memtable: recovered.memtable,
             frozen: None,
@@ -242,12 +244,16 @@ impl Opening {
         };
         let (writer, structure, file_numbers) = match changing {
             None => (None, None, FileNumbers::starting_at(recovered.next_file)),
-            Some(changing) => (
-                Some(Mutex::new(changing.writer)),
-                Some(Mutex::new(changing.structure)),
-                changing.file_numbers,
-            ),
+            Some(changing) => {
+                let writer = Mutex::new(changing.writer);
+                (
+                    Some(writer),
+                    Some(changing.structure),
+                    changing.file_numbers,
+                )
+            }
         };
+        let work = Work::new(structure, &view.version, &options);
         let shared = Shared {
             disk: self.disk,
             directory: self.directory,
@@ -258,13 +264,16 @@ impl Opening {
             counters: Counters::default(),
             stopped: Stopped::default(),
             file_numbers,
-            structure,
+            work,
         };
-        Store {
-            shared: Arc::new(shared),
+        let shared = Arc::new(shared);
+        let thread = writer.is_some() && shared.options.compaction == Compaction::Background;
+        Ok(Store {
+            background: thread.then(|| Background::start(&shared)).transpose()?,
+            shared,
             writer,
             notices: recovered.notices,
             _lock: lock,
-        }
+        })
     }
 }

@@ -7,10 +7,12 @@ use super::handles::Handles;
 use super::snapshot::Snapshots;
 use super::stats::Counters;
 use super::stopped::Stopped;
-use super::structure::{FileNumbers, Structure};
+use super::structure::FileNumbers;
+use super::work::Work;
 use crate::disk::Disk;
+use crate::manifest::Version;
 use crate::options::Options;
-use crate::sync::{Arc, Mutex, RwLock};
+use crate::sync::{Arc, RwLock};
 
 /// See the module.
 pub(super) struct Shared {
@@ -23,6 +25,12 @@ pub(super) struct Shared {
     pub(super) counters: Counters,
     pub(super) stopped: Stopped,
     pub(super) file_numbers: FileNumbers,
-    /// `None`: opened read-only.
-    pub(super) structure: Option<Mutex<Structure>>,
+    pub(super) work: Work,
+}
+
+impl Shared {
+    /// The segments of now. Only whoever has the structure replaces them.
+    pub(super) fn version(&self) -> Arc<Version> {
+        Arc::clone(&self.view.read().version)
+    }
 }
