@@ -63,7 +63,7 @@ impl Store {
         let shared = &*self.shared;
         let mut writer = self.writer()?.lock();
         shared.stopped.refuse()?;
-        if shared.asks_for(flush) {
+        if shared.asks_for(flush, &writer) {
             let frozen = shared.freeze_beside(&mut writer);
             shared.stop_on_error(frozen)?;
         }

@@ -1,16 +1,20 @@
 //! Flush: the memtable becomes a segment, in an order that no crash can hurt.
 //!
 //! ```text
-//!   1 sync the old log            5 write the table
-//!   2 create the new log          6 sync the table, then the directory (table and new log)
-//!   3 freeze the memtable         7 append to the manifest, sync it
-//!     readers see both            8 publish: segment in, frozen memtable out, in one swap
-//!                                 9 remove the old log
+//!   whoever has the writer                 whoever has the structure
+//!   1 sync the old log                     4 write the table
+//!   2 create the new log                   5 sync it, then the directory (table and new log)
+//!   3 freeze the memtable                  6 append to the manifest, sync it
+//!     readers see it behind a new one      7 publish: segment in, frozen memtable out, at once
+//!                                          8 remove the old log
 //! ```
 //!
-//! Until 7 the old manifest counts, and the old log holds everything; from 7 on the segment
+//! Until 6 the old manifest counts, and the old log holds everything; from 6 on the segment
 //! does. Readers notice nothing at any step. 1 comes before 2, so that a log which has a newer one
 //! beside it, even an empty one, is whole, or it is damaged (`logs`, invariant 1).
+//!
+//! Both halves run in one go where the caller flushes, and nothing is appended to the new log
+//! before 8. With a `background`, writes go on after 3: there the directory is synced before it.
 
 use std::path::PathBuf;
 
@@ -18,6 +22,7 @@ use super::current::sync_directory;
 use super::output::{Finished, Output};
 use super::shared::Shared;
 use super::structure::{Frozen, Structure};
+use super::view::View;
 use super::{Store, Writer};
 use crate::disk::File;
 use crate::error::{OrPath, Result};
@@ -58,7 +63,7 @@ impl Store {
         // Held to the end: nobody fills another memtable before this one is a segment.
         let mut writer = self.writer()?.lock();
         shared.stopped.refuse()?;
-        let flushes = shared.asks_for(flush);
+        let flushes = shared.asks_for(flush, &writer);
         shared.restructure(|structure| {
             if flushes {
                 shared.flush_memtable(&mut writer, structure)?;
@@ -85,9 +90,9 @@ pub(super) struct NextLog {
 }
 
 impl Shared {
-    /// Whether the memtable of now is to be flushed, for whoever is the writer.
-    pub(super) fn asks_for(&self, flush: Flush) -> bool {
-        let is_empty = self.view.read().memtable.is_empty();
+    /// Whether the memtable is to be flushed.
+    pub(super) fn asks_for(&self, flush: Flush, writer: &Writer) -> bool {
+        let is_empty = writer.memtable.is_empty();
         if is_empty && flush == Flush::Always {
             self.counters.empty_flushes.add(1);
         }
@@ -127,18 +132,21 @@ impl Shared {
     pub(super) fn freeze(&self, writer: &mut Writer, next: NextLog) -> Frozen {
         let log = writer.log.switch(next.file, next.path);
         writer.memtable_is_full = false;
-        let mut view = self.view.write();
-        let frozen = std::mem::take(&mut view.memtable);
-        view.frozen = Some(frozen.clone());
+        let full = std::mem::take(&mut writer.memtable).memtable();
+        self.view.update(|view| View {
+            memtable: writer.memtable.memtable(),
+            frozen: Some(full.clone()),
+            version: Arc::clone(&view.version),
+        });
         Frozen {
-            memtable: frozen,
+            memtable: full,
             sequence: writer.sequence,
             log,
             next_log: next.number,
         }
     }
 
-    /// Steps 5 to 9: the frozen memtable becomes a segment, and its log goes.
+    /// Steps 4 to 8: the frozen memtable becomes a segment, and its log goes.
     pub(super) fn flush_frozen(&self, structure: &mut Structure, frozen: &Frozen) -> Result<()> {
         let mut output = Output::new(self, structure);
         output.add_needed(&mut frozen.memtable.cursor(), &self.snapshots.list())?;
@@ -167,15 +175,11 @@ impl Shared {
 
     /// Shows readers the segment in the place of the frozen memtable.
     fn publish_flush(&self, file: TableFile) {
-        // Only whoever has the structure swaps versions, so this one is still the newest below.
-        let version = Arc::clone(&self.view.read().version);
-        let next = Arc::new(version.with_newest(Arc::new(file)));
-        let mut view = self.view.write();
-        let version = std::mem::replace(&mut view.version, next);
-        let frozen = view.frozen.take();
-        // What is dropped here may be large: not while readers wait.
-        drop(view);
-        drop((version, frozen));
+        self.view.update(|view| View {
+            memtable: view.memtable.clone(),
+            frozen: None,
+            version: Arc::new(view.version.with_newest(Arc::new(file))),
+        });
     }
 
     pub(super) fn sync_directory(&self) -> Result<()> {

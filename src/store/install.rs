@@ -30,6 +30,7 @@ use crate::disk::File;
 use crate::error::{Error, OrPath, Result};
 use crate::log::{LogReader, LogWriter, Step};
 use crate::manifest::{Edit, FileName, Version};
+use crate::memtable::MemtableWriter;
 use crate::options::Options;
 use crate::sstable::TableWriter;
 use crate::sync::Arc;
@@ -130,7 +131,9 @@ impl Opening {
         };
         let mut changing = begun.changing(sequence, options);
         changing.structure.flushed_sequence = recovered.flushed_sequence;
-        changing.writer.memtable_is_full = recovered.memtable.bytes() >= options.memtable_bytes;
+        changing.writer.memtable = recovered.memtable.take().unwrap_or_default();
+        changing.writer.memtable_is_full =
+            changing.writer.memtable.bytes() >= options.memtable_bytes;
         Ok((recovered, changing))
     }
 
@@ -231,6 +234,7 @@ impl Begun {
     fn changing(self, sequence: u64, options: &Options) -> Changing {
         Changing {
             writer: Writer {
+                memtable: MemtableWriter::default(),
                 log: self.log,
                 sequence,
                 memtable_is_full: false,

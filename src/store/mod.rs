@@ -1,35 +1,40 @@
 //! The store: one writer at a time, readers beside it, over a log, a memtable and segments.
 //!
 //! ```text
-//!   put, delete, write --> log (disk) --> memtable --flush--> segment, level 0
-//!                                                                |
-//!   get, scan:  memtable, then the memtable being flushed,    compactions: to level 1, 2, ...
-//!               then segments from the newest to the oldest;
-//!               the first answer counts, a tombstone included
+//!   put, delete, write --> log (disk) --> memtable --freeze--> frozen --flush--> segment, level 0
+//!                                                                                       |
+//!   get, scan:  memtable, then the frozen one, then segments from the     compactions: to level
+//!               newest to the oldest; the first answer counts, a                     1, 2, ...
+//!               tombstone included
 //! ```
 //!
-//! Four locks, taken in this order:
-//! - `writer`: held by whoever changes the store, through its disk operations.
-//! - `structure`: held by whoever changes which files make up the store, likewise.
-//! - `view`: what readers see. Held for reading or changing memory only, never across a disk
-//!   operation: a get answers while a flush waits for the disk.
-//! - `snapshots`: their numbers. Taken with `view` held when a snapshot is made, alone otherwise,
-//!   and held for nothing else.
+//! Who has what, and for how long:
+//! - Readers take no lock: they read the `view`, which is immutable and replaced whole, and the
+//!   sequence number beside it.
+//! - `writer` is locked by whoever changes the store, through its disk operations.
+//! - The structure (`structure`) belongs to whoever changes which files make up the store: the
+//!   caller of a flush or a compaction, or the `background`. It is taken out of `work`, whose lock
+//!   is held for moments, and put back.
+//! - `snapshots` locks the list of their numbers, for moments.
+//!
+//! A thread that has the writer may wait for the structure, never the other way round; and with
+//! one of the locks held for moments it takes no other.
 //!
 //! Invariants:
-//! 1. What a reader sees changes only by a swap inside one hold of `view`: a batch as a whole, a
-//!    memtable into its segment, inputs of a compaction into its output.
+//! 1. What a reader sees changes only by replacing the view, or the sequence number: a memtable
+//!    into its segment, inputs of a compaction into its output, a batch as a whole.
 //! 2. A change is in the log before it is in the memtable (G7).
 //! 3. A segment is durable, and named by a durable manifest, before the log it came from goes
 //!    (STORAGE: the order of effects).
-//! 4. A segment's file is removed only by whoever holds `structure`, after a durable manifest has ceased to name
-//!    it, and when no reader holds it any more.
+//! 4. A segment's file is removed only by whoever has the structure, after a durable manifest has
+//!    ceased to name it, and when no reader holds it any more.
 //! 5. After a failed write, flush or compaction the store takes no more changes, says why, and
 //!    goes on answering reads from what it had (G10).
 //!
-//! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk,
-//! `flush` and `compact` change the `structure`, `open` is the way back from the disk (`recover`, `logs` and
-//! `tables` read it, `install` makes it this handle's).
+//! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk;
+//! `flush` and `compact` change the structure, in the caller's thread or in the `background`;
+//! `open` is the way back from the disk (`recover`, `logs` and `tables` read it, `install` makes it
+//! this handle's).
 
 mod background;
 mod batch;
@@ -46,7 +51,9 @@ mod losses;
 mod notice;
 mod open;
 mod output;
+mod published;
 mod read;
+mod reader;
 mod recover;
 mod scan;
 mod segment;
@@ -56,6 +63,7 @@ mod stats;
 mod stopped;
 mod structure;
 mod tables;
+mod view;
 mod work;
 mod write;
 
@@ -67,18 +75,18 @@ pub(crate) use batch::BatchRecord;
 pub(crate) use current::install_manifest;
 pub use iterator::Iter;
 pub use notice::Notice;
-pub(crate) use read::{LayerLookup, LayerName};
+pub use reader::Reader;
 pub(crate) use recover::read_current;
 pub use scan::Scan;
 pub use segment::{Segment, SegmentEntry};
 pub use snapshot::Snapshot;
 pub use stats::Stats;
+pub(crate) use view::{LayerLookup, LayerName};
 
 use crate::disk::Lock;
 use crate::error::{Error, Result};
 use crate::log::LogWriter;
-use crate::manifest::Version;
-use crate::memtable::Memtable;
+use crate::memtable::MemtableWriter;
 use crate::sync::{Arc, Mutex};
 use background::Background;
 use shared::Shared;
@@ -117,21 +125,12 @@ pub struct Store {
     _lock: Option<Box<dyn Lock>>,
 }
 
-/// What readers see.
-#[derive(Debug, Default)]
-struct View {
-    memtable: Memtable,
-    /// The memtable that is being flushed: older than `memtable`, newer than all segments.
-    frozen: Option<Memtable>,
-    version: Arc<Version>,
-    /// Of the newest change in the view.
-    sequence: u64,
-}
-
 /// What the writer alone uses.
 #[derive(Debug)]
 struct Writer {
     log: LogWriter,
+    memtable: MemtableWriter,
+    /// Of the newest change.
     sequence: u64,
     /// Whether the next change has to make room first.
     memtable_is_full: bool,
@@ -186,7 +185,7 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn sequence(&self) -> u64 {
-        self.shared.view.read().sequence
+        self.shared.last_sequence()
     }
 
     /// Makes everything durable and closes the store.

@@ -14,6 +14,7 @@
 use super::batch::{Batch, mark};
 use super::{Store, Writer};
 use crate::error::{Error, Result};
+use crate::memtable::MemtableWriter;
 use crate::options::{Options, WriteOptions};
 
 impl Store {
@@ -134,23 +135,12 @@ impl Store {
         if options.sync {
             writer.log.sync()?;
         }
-        let mut sequence = writer.sequence;
-        let full = {
-            let mut view = self.shared.view.write();
-            let bytes = {
-                let mut memtable = view.memtable.writer();
-                for change in writer.batch.changes() {
-                    let (key, value) = change.expect("encoded by Batch");
-                    sequence += 1;
-                    memtable.insert(key, sequence, value);
-                }
-                memtable.bytes()
-            };
-            view.sequence = sequence;
-            bytes >= self.shared.options.memtable_bytes
-        };
-        writer.sequence = sequence;
-        writer.memtable_is_full = full;
+        for change in writer.batch.changes() {
+            let (key, value) = change.expect("encoded by Batch");
+            insert(&mut writer.memtable, &mut writer.sequence, key, value);
+        }
+        writer.memtable_is_full = writer.memtable.bytes() >= self.shared.options.memtable_bytes;
+        self.shared.show_up_to(writer.sequence);
         Ok(())
     }
 
@@ -170,6 +160,12 @@ impl Store {
         shared.counters.automatic_flushes.add(1);
         shared.settle(structure)
     }
+}
+
+/// Inserts the next change; readers do not look for it yet.
+fn insert(memtable: &mut MemtableWriter, last: &mut u64, key: &[u8], value: Option<&[u8]>) {
+    *last += 1;
+    memtable.insert(key, *last, value);
 }
 
 /// Refuses what the limits do not allow, before anything has happened.
