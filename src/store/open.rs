@@ -7,6 +7,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::background::Background;
 use super::current::sync_directory;
 use super::handles::Handles;
 use super::install::Changing;
@@ -18,11 +19,12 @@ use super::stats::Counters;
 use super::stopped::Stopped;
 use super::structure::FileNumbers;
 use super::view::View;
+use super::work::Work;
 use super::{Notice, Store};
 use crate::disk::{Disk, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::FileName;
-use crate::options::Options;
+use crate::options::{Compaction, Options};
 use crate::sync::{Arc, AtomicU64, Mutex};
 
 impl Store {
@@ -77,7 +79,7 @@ impl Store {
             opening.refuse_remains(&names)?;
             opening.create(&names, &options)?
         };
-        Ok(opening.store(options, recovered, Some(changing), Some(lock)))
+        opening.store(options, recovered, Some(changing), Some(lock))
     }
 
     /// Opens an existing store to read it, and changes no byte of it. What is only in the log is
@@ -116,7 +118,7 @@ impl Store {
                 path: FileName::Lock.path(&opening.directory),
             });
         }
-        Ok(opening.store(options, recovered, None, lock))
+        opening.store(options, recovered, None, lock)
     }
 
     /// Opens an existing store on real files to read it; see [`Store::open_read_only_on`].
@@ -235,7 +237,7 @@ impl Opening {
         recovered: Recovered,
         changing: Option<Changing>,
         lock: Option<Box<dyn Lock>>,
-    ) -> Store {
+    ) -> Result<Store> {
         let own = changing.as_ref().map(|changing| &changing.writer.memtable);
         let memtable = own.or(recovered.memtable.as_ref());
         let view = View {
@@ -245,12 +247,16 @@ impl Opening {
         };
         let (writer, structure, file_numbers) = match changing {
             None => (None, None, FileNumbers::starting_at(recovered.next_file)),
-            Some(changing) => (
-                Some(Mutex::new(changing.writer)),
-                Some(Mutex::new(changing.structure)),
-                changing.file_numbers,
-            ),
+            Some(changing) => {
+                let writer = Mutex::new(changing.writer);
+                (
+                    Some(writer),
+                    Some(changing.structure),
+                    changing.file_numbers,
+                )
+            }
         };
+        let work = Work::new(structure, &view.version, &options);
         let shared = Shared {
             disk: self.disk,
             directory: self.directory,
@@ -262,13 +268,16 @@ impl Opening {
             counters: Counters::default(),
             stopped: Stopped::default(),
             file_numbers,
-            structure,
+            work,
         };
-        Store {
-            shared: Arc::new(shared),
+        let shared = Arc::new(shared);
+        let thread = writer.is_some() && shared.options.compaction == Compaction::Background;
+        Ok(Store {
+            background: thread.then(|| Background::start(&shared)).transpose()?,
+            shared,
             writer,
             notices: recovered.notices,
             _lock: lock,
-        }
+        })
     }
 }

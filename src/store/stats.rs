@@ -40,6 +40,11 @@ pub struct Stats {
     pub tombstone_flushes: u64,
     /// Flushes that a write began because it had filled the memtable.
     pub automatic_flushes: u64,
+    /// Writes that waited for the background, because it had not flushed the memtable before or
+    /// level 0 had too many segments.
+    pub write_stalls: u64,
+    /// Writes that let the background take a step first, because level 0 had many segments.
+    pub write_slowdowns: u64,
     /// Compactions that wrote or removed segments.
     pub compactions: u64,
     /// Compactions that moved a segment one level down as it was.
@@ -80,6 +85,8 @@ counters!(
     empty_flushes,
     tombstone_flushes,
     automatic_flushes,
+    write_stalls,
+    write_slowdowns,
     compactions,
     segments_moved,
     tombstones_kept,

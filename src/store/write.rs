@@ -12,7 +12,6 @@
 //! 2. After the first error this handle writes no more to any file.
 
 use super::batch::{Batch, mark};
-use super::flush::Cause;
 use super::{Store, Writer};
 use crate::error::{Error, Result};
 use crate::memtable::MemtableWriter;
@@ -118,7 +117,7 @@ impl Store {
         } else {
             Ok(())
         };
-        self.shared.stopped.on_error(result)
+        self.shared.stop_on_error(result)
     }
 
     /// Makes room for the writer's batch, logs it, and only then shows it to readers: what fails
@@ -149,11 +148,17 @@ impl Store {
     /// failure here belongs to the one that needs the room.
     #[cold]
     fn make_room(&self, writer: &mut Writer) -> Result<()> {
-        let structure = &mut *self.shared.structure();
-        self.shared.roll_manifest(structure)?;
-        self.shared
-            .flush_memtable(writer, structure, Cause::FullMemtable)?;
-        self.shared.settle(structure)
+        let shared = &*self.shared;
+        if shared.options.compaction.is_beside() {
+            shared.freeze_beside(writer)?;
+            shared.counters.automatic_flushes.add(1);
+            return Ok(());
+        }
+        let structure = &mut *shared.take();
+        shared.roll_manifest(structure)?;
+        shared.flush_memtable(writer, structure)?;
+        shared.counters.automatic_flushes.add(1);
+        shared.settle(structure)
     }
 }
 
