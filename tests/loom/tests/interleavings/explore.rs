@@ -83,6 +83,11 @@ impl Scenario {
         Scenario::new(name, Extent::Complete, Work::Program(program))
     }
 
+    /// A program, the interleavings of it with at most so many preemptions.
+    pub(crate) const fn bounded(name: &'static str, most: usize, program: Program) -> Self {
+        Scenario::new(name, Extent::Preemptions(most), Work::Program(program))
+    }
+
     /// Its threads, loom's main one not counted.
     pub(crate) fn threads(&self) -> usize {
         match &self.work {

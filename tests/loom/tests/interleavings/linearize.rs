@@ -47,11 +47,15 @@ fn orders(program: &Program, state: &State, found: &mut BTreeSet<String>) {
     let mut is_end = true;
     for (thread, ops) in program.threads.iter().enumerate() {
         if let Some(op) = ops.get(state.threads[thread].done) {
+            let waits = matches!(op, Op::Join) && !state.others_have_ended(program);
+            is_end = false;
+            if waits {
+                continue;
+            }
             let mut next = state.clone();
             next.step(thread, *op);
             next.threads[thread].done += 1;
             orders(program, &next, found);
-            is_end = false;
         }
     }
     if is_end {
@@ -67,6 +71,11 @@ fn orders(program: &Program, state: &State, found: &mut BTreeSet<String>) {
 }
 
 impl State {
+    fn others_have_ended(&self, program: &Program) -> bool {
+        let mut others = self.threads.iter().zip(program.threads).skip(1);
+        others.all(|(state, ops)| state.done == ops.len())
+    }
+
     fn step(&mut self, thread: usize, op: Op) {
         let own = &mut self.threads[thread];
         let reply = match op {
@@ -81,7 +90,7 @@ impl State {
             Op::Write(changes) => return self.apply(changes),
             Op::Snapshot => return own.snapshot.clone_from(&self.map),
             Op::Iterator => return own.iterator.clone_from(&self.map),
-            Op::Release | Op::Flush | Op::Compact => return,
+            Op::Release | Op::Flush | Op::Compact | Op::Work | Op::Wake | Op::Join => return,
         };
         own.replies.push(reply);
     }

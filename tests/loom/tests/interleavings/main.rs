@@ -28,21 +28,38 @@
 mod completed;
 mod disk;
 mod explore;
+mod failure;
 mod linearize;
 mod pinned;
 mod program;
 mod scenarios;
 
 use explore::Scenario;
+use failure::FAILED;
 use scenarios::{
-    BATCH, FLUSH, FLUSH_TWO, HANDLE, INSERT, MERGED, OVERWRITE, SCAN, SHARED, SNAPSHOT, TOMBSTONE,
-    WALK, WRITERS,
+    BACKGROUND, BATCH, DROPPED, FLUSH, FLUSH_TWO, HANDLE, INSERT, MERGED, OVERWRITE, SCAN, SHARED,
+    SNAPSHOT, TOMBSTONE, WALK, WORKERS, WRITERS,
 };
 
 /// All of them.
-const ALL: [&Scenario; 13] = [
-    &INSERT, &WALK, &FLUSH, &FLUSH_TWO, &HANDLE, &SCAN, &BATCH, &OVERWRITE, &TOMBSTONE, &MERGED,
-    &SHARED, &SNAPSHOT, &WRITERS,
+const ALL: [&Scenario; 17] = [
+    &INSERT,
+    &WALK,
+    &FLUSH,
+    &FLUSH_TWO,
+    &HANDLE,
+    &SCAN,
+    &BATCH,
+    &OVERWRITE,
+    &TOMBSTONE,
+    &MERGED,
+    &SHARED,
+    &SNAPSHOT,
+    &WRITERS,
+    &BACKGROUND,
+    &DROPPED,
+    &WORKERS,
+    &FAILED,
 ];
 
 #[test]
@@ -108,6 +125,26 @@ fn a_snapshot_taken_beside_a_write_stays_through_flush_and_compaction() {
 #[test]
 fn two_writers_take_turns_and_the_log_agrees_with_what_was_read() {
     WRITERS.assert_outcomes();
+}
+
+#[test]
+fn a_get_finds_what_the_background_flushes() {
+    BACKGROUND.assert_outcomes();
+}
+
+#[test]
+fn a_store_dropped_while_the_background_works_loses_nothing() {
+    DROPPED.assert_outcomes();
+}
+
+#[test]
+fn one_thread_at_a_time_works_on_the_structure_whoever_is_woken() {
+    WORKERS.assert_outcomes();
+}
+
+#[test]
+fn a_failure_in_the_background_reaches_the_caller() {
+    FAILED.assert_outcomes();
 }
 
 #[test]

@@ -14,6 +14,7 @@
 use std::sync::Arc;
 
 use etalon_loom::{Batch, Iter, Options, Result, Snapshot, Store};
+use loom::thread::JoinHandle;
 
 use crate::disk::TestDisk;
 use crate::explore::spawn;
@@ -40,6 +41,12 @@ pub(crate) enum Op {
     Walk,
     Flush,
     Compact,
+    /// One step of the work that a store leaves to whoever calls.
+    Work,
+    /// Wakes whoever waits, for nothing.
+    Wake,
+    /// The first thread waits here until all others have ended.
+    Join,
 }
 
 /// What a scenario does.
@@ -73,17 +80,20 @@ impl Program {
         let store = Arc::new(open(&disk, (self.options)()));
         let mut first = Thread::new(&store);
         first.all(self.before);
-        let others: Vec<_> = self.threads[1..]
+        first.others = self.threads[1..]
             .iter()
             .map(|ops| {
                 let mut thread = Thread::new(&store);
                 spawn(move || thread.all(ops))
             })
             .collect();
-        let mut replies = vec![first.all(self.threads[0])];
-        let joined = others.into_iter().map(|thread| thread.join());
-        replies.extend(joined.map(|replies| replies.expect("the thread returns")));
-        let mut outcome = replies.join(", ");
+        let own = first.all(self.threads[0]);
+        first.join();
+        let mut outcome = [own]
+            .into_iter()
+            .chain(first.joined.drain(..))
+            .collect::<Vec<_>>()
+            .join(", ");
         drop(first);
         match self.ends {
             Ends::There => {}
@@ -116,6 +126,9 @@ struct Thread {
     iterator: Option<Iter>,
     snapshot: Option<Snapshot>,
     store: Arc<Store>,
+    /// Of the first thread: those that run, and what those read that have ended.
+    others: Vec<JoinHandle<String>>,
+    joined: Vec<String>,
 }
 
 impl Thread {
@@ -124,7 +137,16 @@ impl Thread {
             iterator: None,
             snapshot: None,
             store: Arc::clone(store),
+            others: Vec::new(),
+            joined: Vec::new(),
         }
+    }
+
+    /// Waits for the others.
+    fn join(&mut self) {
+        let others = self.others.drain(..).map(JoinHandle::join);
+        let replies = others.map(|replies| replies.expect("the thread returns"));
+        self.joined.extend(replies);
     }
 
     /// Does the operations; what they read.
@@ -166,6 +188,9 @@ impl Thread {
             Op::Walk => return Some(listed(walked(self.iterator.as_mut().expect("made before")))),
             Op::Flush => done(store.flush()),
             Op::Compact => done(store.compact()),
+            Op::Work => drop(done(store.work())),
+            Op::Wake => store.wake_for_nothing(),
+            Op::Join => self.join(),
         }
         None
     }

@@ -1,13 +1,13 @@
 //! The scenarios that are programs: a small store and two or three threads of one to three
 //! operations each, over the whole engine. What each is about is said by its test in `main.rs`.
 
-use etalon_loom::Options;
+use etalon_loom::{Compaction, Options};
 
 use crate::explore::Scenario;
 use crate::program::Ends::{Reopened, There, WithFiles};
 use crate::program::Op::{
-    Compact, Delete, Flush, Get, GetAt, GetByHandle, Iterator, Put, Scan, ScanBack, Snapshot, Walk,
-    Write,
+    Compact, Delete, Flush, Get, GetAt, GetByHandle, Iterator, Join, Put, Scan, ScanBack, Snapshot,
+    Wake, Walk, Work, Write,
 };
 use crate::program::Program;
 
@@ -55,15 +55,15 @@ pub(crate) static FLUSH_TWO: Scenario = Scenario::complete(
     },
 );
 
-/// A reader that keeps its view between gets.
+/// A reader that keeps its view between gets, and reads once more when the writer has ended.
 pub(crate) static HANDLE: Scenario = Scenario::complete(
     "handle",
     Program {
         options: Options::default,
         before: &[Put("k", "1")],
         threads: &[
+            &[GetByHandle("k"), Join, GetByHandle("k")],
             &[Flush, Put("k", "2")],
-            &[GetByHandle("k"), GetByHandle("k")],
         ],
         ends: There,
     },
@@ -169,6 +169,51 @@ pub(crate) static WRITERS: Scenario = Scenario::complete(
             &[Put("k", "a"), Get("k")],
             &[Put("k", "b"), Flush, Get("k")],
         ],
+        ends: Reopened,
+    },
+);
+
+/// Each put fills the memtable, and the next one leaves it to `compaction`.
+fn small(compaction: Compaction) -> Options {
+    Options {
+        memtable_bytes: 1,
+        compaction,
+        ..Options::default()
+    }
+}
+
+/// The background flushes a memtable that is read.
+pub(crate) static BACKGROUND: Scenario = Scenario::bounded(
+    "background",
+    3,
+    Program {
+        options: || small(Compaction::Background),
+        before: &[Put("k", "0")],
+        threads: &[&[Put("k", "1")], &[Get("k")]],
+        ends: There,
+    },
+);
+
+/// The store is dropped while the background is at work, and opened again.
+pub(crate) static DROPPED: Scenario = Scenario::complete(
+    "dropped while busy",
+    Program {
+        options: || small(Compaction::Background),
+        before: &[Put("k", "0")],
+        threads: &[&[Put("k", "1")]],
+        ends: Reopened,
+    },
+);
+
+/// Two threads want to work on the structure, which one has at a time, and a third one wakes
+/// whoever waits for nothing.
+pub(crate) static WORKERS: Scenario = Scenario::bounded(
+    "two at work",
+    4,
+    Program {
+        options: || small(Compaction::OnCall),
+        before: &[Put("k", "0"), Put("k", "1")],
+        threads: &[&[Work], &[Work], &[Wake]],
         ends: Reopened,
     },
 );

@@ -11,8 +11,11 @@ const BATCH: &str = "a_scan_sees_a_batch_whole_or_not_at_all";
 const OVERWRITE: &str = "a_get_finds_a_key_whose_older_version_a_compaction_drops";
 const SHARED: &str = "a_segment_that_two_readers_share_goes_when_both_have_let_go";
 const SNAPSHOT: &str = "a_snapshot_taken_beside_a_write_stays_through_flush_and_compaction";
+const WORKERS: &str = "one_thread_at_a_time_works_on_the_structure_whoever_is_woken";
+const FAILED: &str = "a_failure_in_the_background_reaches_the_caller";
+const DROPPED: &str = "a_store_dropped_while_the_background_works_loses_nothing";
 
-pub(super) const FAULTS: [Fault; 12] = [
+pub(super) const FAULTS: [Fault; 15] = [
     Fault {
         id: "memtable-cleared-before-publishing",
         what: "memtable cleared before its segment is published",
@@ -169,12 +172,12 @@ pub(super) const FAULTS: [Fault; 12] = [
         edits: &[
             Edit {
                 file: "src/store/published.rs",
-                find: "        let old = self.current.0.swap(word, Ordering::AcqRel);",
-                replace: "        if PLANTED {
+                find: "        swaps.filled |= 1 << slot;",
+                replace: "        swaps.filled |= 1 << slot;
+        if PLANTED {
             let generation = self.generation.load(Ordering::Relaxed);
             self.generation.store(generation + 1, Ordering::Release);
-        }
-        let old = self.current.0.swap(word, Ordering::AcqRel);",
+        }",
             },
             Edit {
                 file: "src/store/published.rs",
@@ -184,5 +187,56 @@ pub(super) const FAULTS: [Fault; 12] = [
         }",
             },
         ],
+    },
+    Fault {
+        id: "if-for-while-around-a-wait",
+        what: "`if` for `while` around the wait for the structure",
+        met: None,
+        checker: Checker::loom(WORKERS),
+        edits: &[Edit {
+            file: "src/store/work.rs",
+            find: "        while state.structure.is_none() {
+            state = self.work.changed.wait(state);
+        }",
+            replace: "        if PLANTED {
+            if state.structure.is_none() {
+                state = self.work.changed.wait(state);
+            }
+        } else {
+            while state.structure.is_none() {
+                state = self.work.changed.wait(state);
+            }
+        }",
+        }],
+    },
+    Fault {
+        id: "background-error-dropped",
+        what: "error in the background dropped",
+        met: None,
+        checker: Checker::loom(FAILED),
+        edits: &[Edit {
+            file: "src/store/background.rs",
+            find: "            Ok(Err(error)) => error.to_string(),",
+            replace: "            Ok(Err(_)) if PLANTED => {
+                drop(structure);
+                shared.work.forget_frozen();
+                continue;
+            }
+            Ok(Err(error)) => error.to_string(),",
+        }],
+    },
+    Fault {
+        id: "background-outlives-the-store",
+        what: "thread of the background not waited for when the store is dropped",
+        met: None,
+        checker: Checker::loom(DROPPED),
+        edits: &[Edit {
+            file: "src/store/background.rs",
+            find: "        let thread = self.thread.take().expect(\"joined here alone\");",
+            replace: "        let thread = self.thread.take().expect(\"joined here alone\");
+        if PLANTED {
+            return;
+        }",
+        }],
     },
 ];
