@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use etalon_loom::{Batch, Iter, Options, Result, Snapshot, Store};
+use etalon_loom::{Batch, Iter, Options, Result, Snapshot, Store, counted};
 use loom::thread::JoinHandle;
 
 use crate::disk::TestDisk;
@@ -80,6 +80,7 @@ impl Program {
         let store = Arc::new(open(&disk, (self.options)()));
         let mut first = Thread::new(&store);
         first.all(self.before);
+        counted::begin();
         first.others = self.threads[1..]
             .iter()
             .map(|ops| {
