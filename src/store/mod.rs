@@ -158,6 +158,9 @@ impl Store {
     #[cfg(any(feature = "loom", feature = "shuttle"))]
     pub fn wake_for_nothing(&self) {
         self.shared.work.tell();
+        if let Ok(line) = self.line() {
+            line.tell();
+        }
     }
 
     /// The directory the store is in.

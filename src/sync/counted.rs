@@ -14,6 +14,7 @@
 //!    coroutines of that one.
 
 use std::cell::Cell;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::sync::atomic as imp;
@@ -65,10 +66,16 @@ impl Stores {
 macro_rules! counted {
     ($name:ident $(<$parameter:ident>)?, $value:ty) => {
         /// See the module.
-        #[derive(Debug)]
         pub(crate) struct $name $(<$parameter>)? {
             atomic: imp::$name $(<$parameter>)?,
             stores: Stores,
+        }
+
+        // Loom's own, which asks nothing of what a pointer leads to.
+        impl $(<$parameter>)? fmt::Debug for $name $(<$parameter>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.atomic.fmt(f)
+            }
         }
 
         impl $(<$parameter>)? $name $(<$parameter>)? {

@@ -29,6 +29,7 @@ mod completed;
 mod disk;
 mod explore;
 mod failure;
+mod groups;
 mod linearize;
 mod pinned;
 mod program;
@@ -36,13 +37,14 @@ mod scenarios;
 
 use explore::Scenario;
 use failure::FAILED;
+use groups::{FOUR, GROUP};
 use scenarios::{
     BACKGROUND, BATCH, DROPPED, FLUSH, FLUSH_TWO, HANDLE, INSERT, MERGED, OVERWRITE, SCAN, SHARED,
     SNAPSHOT, TOMBSTONE, WALK, WORKERS, WRITERS,
 };
 
 /// All of them.
-const ALL: [&Scenario; 17] = [
+const ALL: [&Scenario; 19] = [
     &INSERT,
     &WALK,
     &FLUSH,
@@ -60,6 +62,8 @@ const ALL: [&Scenario; 17] = [
     &DROPPED,
     &WORKERS,
     &FAILED,
+    &GROUP,
+    &FOUR,
 ];
 
 #[test]
@@ -145,6 +149,16 @@ fn one_thread_at_a_time_works_on_the_structure_whoever_is_woken() {
 #[test]
 fn a_failure_in_the_background_reaches_the_caller() {
     FAILED.assert_outcomes();
+}
+
+#[test]
+fn three_writers_form_groups_and_none_is_forgotten() {
+    GROUP.assert_outcomes();
+}
+
+#[test]
+fn four_writers_form_groups_and_none_is_forgotten() {
+    FOUR.assert_outcomes();
 }
 
 #[test]

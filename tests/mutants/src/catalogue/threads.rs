@@ -14,8 +14,9 @@ const SNAPSHOT: &str = "a_snapshot_taken_beside_a_write_stays_through_flush_and_
 const WORKERS: &str = "one_thread_at_a_time_works_on_the_structure_whoever_is_woken";
 const FAILED: &str = "a_failure_in_the_background_reaches_the_caller";
 const DROPPED: &str = "a_store_dropped_while_the_background_works_loses_nothing";
+const GROUP: &str = "three_writers_form_groups_and_none_is_forgotten";
 
-pub(super) const FAULTS: [Fault; 15] = [
+pub(super) const FAULTS: [Fault; 17] = [
     Fault {
         id: "memtable-cleared-before-publishing",
         what: "memtable cleared before its segment is published",
@@ -76,34 +77,6 @@ pub(super) const FAULTS: [Fault; 15] = [
             file: "src/memtable/skiplist.rs",
             find: "(**link).store(node, Ordering::Release)",
             replace: "(**link).store(node, Ordering::Relaxed)",
-        }],
-    },
-    Fault {
-        id: "sequence-published-before-the-entry",
-        what: "sequence number published before the entries",
-        met: None,
-        checker: Checker::loom(BATCH),
-        edits: &[Edit {
-            file: "src/store/write.rs",
-            find: "        for change in writer.batch.changes() {",
-            replace: "        if PLANTED {
-            self.shared.show_up_to(writer.sequence + writer.batch.len() as u64);
-        }
-        for change in writer.batch.changes() {",
-        }],
-    },
-    Fault {
-        id: "batch-published-entry-by-entry",
-        what: "batch published entry by entry",
-        met: None,
-        checker: Checker::loom(BATCH),
-        edits: &[Edit {
-            file: "src/store/write.rs",
-            find: "            insert(&mut writer.memtable, &mut writer.sequence, key, value);",
-            replace: "            insert(&mut writer.memtable, &mut writer.sequence, key, value);
-            if PLANTED {
-                self.shared.show_up_to(writer.sequence);
-            }",
         }],
     },
     Fault {
@@ -237,6 +210,65 @@ pub(super) const FAULTS: [Fault; 15] = [
         if PLANTED {
             return;
         }",
+        }],
+    },
+    Fault {
+        id: "sequence-published-before-the-entry",
+        what: "sequence number published before the entries",
+        met: None,
+        checker: Checker::loom(BATCH),
+        edits: &[Edit {
+            file: "src/store/write.rs",
+            find: "        match given {
+            Given::One(key, value)",
+            replace: "        if PLANTED {
+            let last = writer.sequence + writer.batch.len() as u64;
+            self.shared.show_up_to(last);
+        }
+        match given {
+            Given::One(key, value)",
+        }],
+    },
+    Fault {
+        id: "batch-published-entry-by-entry",
+        what: "batch published entry by entry",
+        met: None,
+        checker: Checker::loom(BATCH),
+        edits: &[Edit {
+            file: "src/store/write.rs",
+            find: "            Given::Batch(batch) => insert_all(writer, batch),",
+            replace: "            Given::Batch(batch) if PLANTED => {
+                for change in batch.changes() {
+                    let (key, value) = change.expect(\"encoded by Batch\");
+                    insert(writer, key, value);
+                    self.show(writer);
+                }
+            }
+            Given::Batch(batch) => insert_all(writer, batch),",
+        }],
+    },
+    Fault {
+        id: "wake-up-lost-in-group-commit",
+        what: "wake-up lost in group commit: nobody tells the group when the line is empty",
+        met: None,
+        checker: Checker::loom(GROUP),
+        edits: &[Edit {
+            file: "src/store/line.rs",
+            find: "self.group.len() > 1 || !state.waiting.is_empty()",
+            replace: "!state.waiting.is_empty()",
+        }],
+    },
+    Fault {
+        id: "if-for-while-in-line",
+        what: "`if` for `while` around the wait in the writers' line",
+        met: None,
+        checker: Checker::loom(GROUP),
+        edits: &[Edit {
+            file: "src/store/line.rs",
+            find: "        while written.is_none() && !state.is_turn_of(&outcome) {",
+            replace: "        let mut waited = false;
+        while written.is_none() && !state.is_turn_of(&outcome) && !(waited && PLANTED) {
+            waited = true;",
         }],
     },
 ];
