@@ -53,7 +53,7 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn work(&self) -> Result<bool> {
-        self.writer()?;
+        self.line()?;
         self.shared.work_once()
     }
 
@@ -61,7 +61,7 @@ impl Store {
     /// Others may write meanwhile.
     pub(super) fn flush_beside(&self, flush: Flush) -> Result<()> {
         let shared = &*self.shared;
-        let mut writer = self.writer()?.lock();
+        let mut writer = self.writer()?;
         shared.stopped.refuse()?;
         if shared.asks_for(flush, &writer) {
             let frozen = shared.freeze_beside(&mut writer);

@@ -61,7 +61,7 @@ impl Store {
             return shared.restructure(|structure| work(shared, structure));
         }
         // Held to the end: nobody fills another memtable before this one is a segment.
-        let mut writer = self.writer()?.lock();
+        let mut writer = self.writer()?;
         shared.stopped.refuse()?;
         let flushes = shared.asks_for(flush, &writer);
         shared.restructure(|structure| {

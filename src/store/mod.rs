@@ -11,7 +11,8 @@
 //! Who has what, and for how long:
 //! - Readers take no lock: they read the `view`, which is immutable and replaced whole, and the
 //!   sequence number beside it.
-//! - `writer` is locked by whoever changes the store, through its disk operations.
+//! - The writer belongs to whoever writes changes, those of the threads behind it in `line` among
+//!   them. It is taken out of the line, whose lock is held for moments, and put back.
 //! - The structure (`structure`) belongs to whoever changes which files make up the store: the
 //!   caller of a flush or a compaction, or the `background`. It is taken out of `work`, whose lock
 //!   is held for moments, and put back.
@@ -45,6 +46,7 @@ mod flush;
 mod handles;
 mod install;
 mod iterator;
+mod line;
 mod live;
 mod logs;
 mod losses;
@@ -84,11 +86,12 @@ pub use stats::Stats;
 pub(crate) use view::{LayerLookup, LayerName};
 
 use crate::disk::Lock;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::log::LogWriter;
 use crate::memtable::MemtableWriter;
-use crate::sync::{Arc, Mutex};
+use crate::sync::Arc;
 use background::Background;
+use line::Line;
 use shared::Shared;
 
 /// An ordered key-value store in a directory of LevelDB's format.
@@ -119,7 +122,7 @@ pub struct Store {
     background: Option<Background>,
     shared: Arc<Shared>,
     /// `None`: opened read-only.
-    writer: Option<Mutex<Writer>>,
+    line: Option<Line>,
     notices: Vec<Notice>,
     /// Held for its drop. `None`: read-only in a directory without a lock file.
     _lock: Option<Box<dyn Lock>>,
@@ -200,21 +203,21 @@ impl Store {
     /// ```
     pub fn close(mut self) -> Result<()> {
         drop(self.background.take());
-        match &self.writer {
-            Some(writer) => {
-                let mut writer = writer.lock();
-                self.shared.stopped.refuse()?;
-                writer.close()
-            }
-            None => Ok(()),
+        if self.line.is_none() {
+            return Ok(());
         }
+        let mut writer = self.writer()?;
+        self.shared.stopped.refuse()?;
+        writer.close()
     }
 
-    /// The writer's lock, unless the store takes no changes.
-    fn writer(&self) -> Result<&Mutex<Writer>> {
-        self.writer.as_ref().ok_or_else(|| Error::ReadOnly {
-            path: self.shared.directory.clone(),
-        })
+    /// Has every thread that waits look again, which it must bear at any time: for schedulers
+    /// that wake nobody without a reason.
+    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    #[doc(hidden)]
+    pub fn notify_all_waiters(&self) {
+        self.line.iter().for_each(Line::tell);
+        self.shared.work.tell();
     }
 }
 

@@ -11,6 +11,7 @@ use super::background::Background;
 use super::current::sync_directory;
 use super::handles::Handles;
 use super::install::Changing;
+use super::line::Line;
 use super::published::Published;
 use super::recover::{Recovered, recover};
 use super::shared::Shared;
@@ -25,7 +26,7 @@ use crate::disk::{Disk, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::FileName;
 use crate::options::{Compaction, Options};
-use crate::sync::{Arc, AtomicU64, Mutex};
+use crate::sync::{Arc, AtomicU64};
 
 impl Store {
     /// Opens the store in a directory, creating both if there is none.
@@ -245,15 +246,11 @@ impl Opening {
             frozen: None,
             version: Arc::new(recovered.version),
         };
-        let (writer, structure, file_numbers) = match changing {
+        let (line, structure, file_numbers) = match changing {
             None => (None, None, FileNumbers::starting_at(recovered.next_file)),
             Some(changing) => {
-                let writer = Mutex::new(changing.writer);
-                (
-                    Some(writer),
-                    Some(changing.structure),
-                    changing.file_numbers,
-                )
+                let line = Line::new(changing.writer);
+                (Some(line), Some(changing.structure), changing.file_numbers)
             }
         };
         let work = Work::new(structure, &view.version, &options);
@@ -271,11 +268,11 @@ impl Opening {
             work,
         };
         let shared = Arc::new(shared);
-        let thread = writer.is_some() && shared.options.compaction == Compaction::Background;
+        let thread = line.is_some() && shared.options.compaction == Compaction::Background;
         Ok(Store {
             background: thread.then(|| Background::start(&shared)).transpose()?,
             shared,
-            writer,
+            line,
             notices: recovered.notices,
             _lock: lock,
         })

@@ -49,6 +49,10 @@ pub struct Stats {
     pub compactions: u64,
     /// Compactions that moved a segment one level down as it was.
     pub segments_moved: u64,
+    /// Groups of changes of two or more threads that were written as one.
+    pub write_groups: u64,
+    /// How many threads had changes in the largest of them.
+    pub write_group_largest: u64,
     /// Tombstones that compactions had to keep, for what they hide.
     pub tombstones_kept: u64,
     /// Tombstones that compactions left out.
@@ -89,6 +93,8 @@ counters!(
     write_slowdowns,
     compactions,
     segments_moved,
+    write_groups,
+    write_group_largest,
     tombstones_kept,
     tombstones_dropped,
     versions_dropped,
@@ -110,6 +116,15 @@ impl Counters {
             if n > 0 {
                 counter.add(n);
             }
+        }
+    }
+    /// Counts a group of changes; one thread at a time does.
+    pub(crate) fn count_group(&self, members: usize) {
+        let members = members as u64;
+        if members > 1 {
+            self.write_groups.add(1);
+            self.write_group_largest
+                .set(members.max(self.write_group_largest.get()));
         }
     }
 }
