@@ -111,8 +111,8 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/store/flush.rs",
-            find: "let log = writer.log.switch(log_file, log_path);",
-            replace: "let mut log = writer.log.switch(log_file, log_path);
+            find: "let log = writer.log.switch(next.file, next.path);",
+            replace: "let mut log = writer.log.switch(next.file, next.path);
         if PLANTED {
             std::mem::swap(&mut log, &mut writer.log);
         }",
