@@ -125,6 +125,7 @@ impl Store {
             store: self,
             writer: Some(writer),
             group: Vec::new(),
+            result: None,
         }))
     }
 
@@ -164,6 +165,7 @@ impl Store {
         Turn {
             store: self,
             group: state.take_group(),
+            result: None,
             writer: state.writer.take(),
         }
     }
@@ -182,6 +184,8 @@ pub(super) struct Turn<'a> {
     writer: Option<Box<Writer>>,
     /// Those who get the outcome, this thread among them, unless nobody had to wait.
     group: Vec<Waiting>,
+    /// The outcome, once it is known.
+    result: Option<Result<()>>,
 }
 
 const TAKEN: &str = "there until it is put back";
@@ -199,11 +203,8 @@ impl Turn<'_> {
     }
 
     /// Tells the whole group what has become of its changes, and puts the writer back.
-    pub(super) fn end(self, result: Result<()>) -> Result<()> {
-        for waiting in &self.group {
-            let own = result.as_ref().map(|()| ()).map_err(Error::again);
-            *waiting.outcome.lock() = Some(own);
-        }
+    pub(super) fn end(mut self, result: Result<()>) -> Result<()> {
+        self.result = Some(result.as_ref().map(|()| ()).map_err(Error::again));
         result
     }
 }
@@ -227,12 +228,17 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if panicking() {
             self.store.shared.stop("a thread panicked while it wrote");
-            for waiting in &self.group {
-                *waiting.outcome.lock() = Some(self.store.shared.stopped.refuse());
-            }
+            self.result = Some(self.store.shared.stopped.refuse());
         }
         let line = self.store.line.as_ref().expect("the writer is from there");
         let mut state = line.state.lock();
+        // With the lock held, so that whoever finds its outcome has seen all that led to it.
+        if let Some(result) = &self.result {
+            for waiting in &self.group {
+                let own = result.as_ref().map(|()| ()).map_err(Error::again);
+                *waiting.outcome.lock() = Some(own);
+            }
+        }
         state.writer = self.writer.take();
         let any_waits = self.group.len() > 1 || !state.waiting.is_empty();
         drop(state);

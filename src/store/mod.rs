@@ -153,16 +153,6 @@ impl Writer {
 }
 
 impl Store {
-    /// Wakes whoever waits in this store, for nothing: what condition variables do by themselves
-    /// now and then, and never under a checker.
-    #[cfg(any(feature = "loom", feature = "shuttle"))]
-    pub fn wake_for_nothing(&self) {
-        self.shared.work.tell();
-        if let Ok(line) = self.line() {
-            line.tell();
-        }
-    }
-
     /// The directory the store is in.
     pub fn directory(&self) -> &Path {
         &self.shared.directory

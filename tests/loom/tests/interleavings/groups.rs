@@ -14,7 +14,7 @@ use crate::program::{done, listed, open, value};
 /// thread wakes whoever waits, for nothing.
 pub(crate) static GROUP: Scenario = Scenario::new(
     "group of three",
-    Extent::Preemptions(3),
+    Extent::Preemptions(2),
     Work::Other(
         4,
         7,
@@ -59,7 +59,7 @@ fn run(writers: usize, wakes: bool) -> String {
     }
     if wakes {
         let store = Arc::clone(&store);
-        threads.push(spawn(move || store.wake_for_nothing()));
+        threads.push(spawn(move || store.notify_all_waiters()));
     }
     write(&store, KEYS[0]);
     for thread in threads {

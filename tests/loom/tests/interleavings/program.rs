@@ -190,7 +190,7 @@ impl Thread {
             Op::Flush => done(store.flush()),
             Op::Compact => done(store.compact()),
             Op::Work => drop(done(store.work())),
-            Op::Wake => store.wake_for_nothing(),
+            Op::Wake => store.notify_all_waiters(),
             Op::Join => self.join(),
         }
         None
