@@ -8,7 +8,7 @@
 //! And it remembers one last access to an atomic. If a thread loads and then stores, its own load
 //! hides the loads of others from its store, and the order of those is not tried
 //! (tokio-rs/loom#166, #392). A thread that has stored last can only load what it stored: such a
-//! load is answered here, and loom does not hear of it.
+//! load is answered here, and loom does not hear of it. What is hidden all the same is counted.
 //!
 //! Invariants:
 //! 1. Counted are the stores since [`begin`], by whatever thread of the model, and the value from
@@ -31,17 +31,25 @@ thread_local! {
     /// How many scenarios have begun.
     static SCENARIO: Cell<usize> = const { Cell::new(0) };
     static MOST: Cell<usize> = const { Cell::new(0) };
+    static HIDDEN: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The threads of a scenario are about to begin.
 pub fn begin() {
     SCENARIO.set(SCENARIO.get() + 1);
     MOST.set(0);
+    HIDDEN.set(0);
 }
 
 /// The most stores that a load had to choose from since then, at most.
 pub fn most() -> usize {
     MOST.get()
+}
+
+/// How many stores there were since then, at most, whose order with an earlier load of another
+/// thread loom did not try.
+pub fn hidden() -> usize {
+    HIDDEN.get()
 }
 
 /// Of one atomic.
@@ -51,6 +59,8 @@ struct Stores<V> {
     count: usize,
     /// Who stored last, and what.
     last: (ThreadId, V),
+    /// Who has loaded since then, and whether loom knows of it.
+    loads: Vec<(ThreadId, bool)>,
 }
 
 impl<V: Copy> Stores<V> {
@@ -59,6 +69,7 @@ impl<V: Copy> Stores<V> {
             scenario: SCENARIO.get(),
             count: 0,
             last: (current().id(), value),
+            loads: Vec::new(),
         })
     }
 
@@ -73,14 +84,30 @@ impl<V: Copy> Stores<V> {
     fn one_more(&mut self, value: V) {
         self.count = self.since_begin() + 1;
         self.scenario = SCENARIO.get();
-        self.last = (current().id(), value);
+        let own = current().id();
+        let by_others = |(thread, _): &&(ThreadId, bool)| *thread != own;
+        let last = self.loads.iter().rfind(|(_, known)| *known);
+        let others = self.loads.iter().filter(by_others);
+        let all_are_known = others.clone().all(|(_, known)| *known);
+        let last_is_own = last.is_some_and(|(thread, _)| *thread == own);
+        if !all_are_known || last_is_own && others.count() > 0 {
+            HIDDEN.set(HIDDEN.get() + 1);
+        }
+        self.loads.clear();
+        self.last = (own, value);
     }
 
-    /// What a load by this thread finds, if there is only one possibility.
-    fn own(&self) -> Option<V> {
+    /// What a load by this thread finds, if there is only one possibility, and loom is better not
+    /// told: it would forget the load of another thread.
+    fn own(&mut self) -> Option<V> {
         MOST.set(MOST.get().max(self.since_begin() + 1));
-        let (thread, value) = &self.last;
-        (*thread == current().id()).then_some(*value)
+        let own = current().id();
+        let (thread, value) = self.last;
+        let last = self.loads.iter().rfind(|(_, known)| *known);
+        let hides = last.is_some_and(|(thread, _)| *thread != own);
+        let untold = thread == own && hides;
+        self.loads.push((own, !untold));
+        untold.then_some(value)
     }
 }
 
