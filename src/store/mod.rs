@@ -39,6 +39,7 @@
 
 mod background;
 mod batch;
+mod baton;
 mod checkpoint;
 mod compact;
 mod current;
