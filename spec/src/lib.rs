@@ -73,9 +73,11 @@ mod breakage;
 pub mod bytes;
 mod campaign;
 mod check;
+pub mod conformance;
 pub mod durable;
 mod explain;
 pub mod explore;
+mod factory;
 pub mod fuzz;
 pub mod generate;
 mod hash;
@@ -115,6 +117,7 @@ pub use check::{
     check_case_with, keys_named,
 };
 pub use explain::{Explanation, explain};
+pub use factory::Factory;
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};

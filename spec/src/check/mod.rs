@@ -17,7 +17,6 @@
 //! 4. An operation on a snapshot or an iterator that is not open is not sent, and answered as
 //!    refused: so every case can be run.
 
-
 mod breakages;
 mod compare;
 mod divergence;
