@@ -100,6 +100,7 @@ mod replay;
 mod reply;
 mod restrict;
 mod rust_form;
+pub mod sabotage;
 mod shrink;
 mod situations;
 mod store;

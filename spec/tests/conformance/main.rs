@@ -77,8 +77,8 @@ fn complaint<T: Target + Clone + Send + 'static>(
     let suite = Suite::new(target, SOURCES);
     let failed = catch_unwind(AssertUnwindSafe(|| test(&suite)));
     let payload = failed.expect_err("it fails");
-    let text = payload.downcast_ref::<String>();
-    text.expect("a message").clone()
+    let message = payload.downcast_ref::<String>();
+    message.expect("a message").clone()
 }
 
 /// What is said of the first store, less the line that names a path.
