@@ -1,11 +1,12 @@
-//! The one place that names locks, atomics and threads: `std`'s, or loom's.
+//! The one place that names locks, atomics and threads: `std`'s, loom's or shuttle's.
 //!
 //! `tests/loom/` compiles this same source tree with its feature `loom` on, and every name below
-//! then becomes loom's: the production code itself is explored, not a model of it.
+//! then becomes loom's: the production code itself is explored, not a model of it. `tests/shuttle/`
+//! does the same with shuttle's.
 //!
 //! Rules:
 //! 1. No other file of the engine names `std::sync`'s locks, atomics or threads (a tidy test).
-//! 2. [`LeafLock`] and [`Counter`] are `std`'s in every build, invisible to loom. A leaf lock is
+//! 2. [`LeafLock`] and [`Counter`] are `std`'s in every build, invisible to both. A leaf lock is
 //!    never held across another operation of this module, so it adds no interleaving.
 //! 3. Nothing instrumented stands in a static or a thread-local.
 //! 4. A panic while a lock is held does not poison it: the engine marks itself as stopped where
@@ -13,18 +14,35 @@
 
 #[cfg(feature = "loom")]
 use loom::sync as imp;
-#[cfg(not(feature = "loom"))]
+#[cfg(feature = "shuttle")]
+use shuttle::sync as imp;
+#[cfg(not(any(feature = "loom", feature = "shuttle")))]
 use std::sync as imp;
 
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
 
-/// A pointer that several threads load and store.
-pub(crate) use imp::atomic::AtomicPtr;
+/// What several threads load and store.
+pub(crate) use imp::atomic::{AtomicBool, AtomicPtr, AtomicU64};
 pub(crate) use std::sync::atomic::Ordering;
+
+/// Memory that whoever has the right to it reaches through a pointer. Loom sees two that have it
+/// at once.
+#[cfg(feature = "loom")]
+pub(crate) use loom::cell::UnsafeCell;
+
+/// Lets others run, in a loop that waits for them.
+#[cfg(feature = "loom")]
+pub(crate) use loom::thread::yield_now;
+#[cfg(feature = "shuttle")]
+pub(crate) use shuttle::thread::yield_now;
+#[cfg(not(any(feature = "loom", feature = "shuttle")))]
+pub(crate) use std::thread::yield_now;
 
 /// Shared ownership without effect on drop: `std`'s in every build.
 pub(crate) use std::sync::Arc;
+
+/// The hold of a [`Mutex`].
+pub(crate) use imp::MutexGuard;
 
 /// A mutual exclusion lock.
 #[derive(Debug, Default)]
@@ -35,26 +53,32 @@ impl<T> Mutex<T> {
         Mutex(imp::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> imp::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A lock that many readers or one writer hold.
+/// What loom watches under this name, without anybody who watches.
+#[cfg(not(feature = "loom"))]
 #[derive(Debug, Default)]
-pub(crate) struct RwLock<T>(imp::RwLock<T>);
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
-impl<T> RwLock<T> {
-    pub(crate) fn new(value: T) -> Self {
-        RwLock(imp::RwLock::new(value))
+#[cfg(not(feature = "loom"))]
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
     }
 
-    pub(crate) fn read(&self) -> imp::RwLockReadGuard<'_, T> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    /// Hands out a pointer to read through.
+    #[inline]
+    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        read(self.0.get())
     }
 
-    pub(crate) fn write(&self) -> imp::RwLockWriteGuard<'_, T> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    /// Hands out a pointer to write through.
+    #[inline]
+    pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
+        write(self.0.get())
     }
 }
 
@@ -75,16 +99,46 @@ impl<T> LeafLock<T> {
     }
 }
 
+/// Stands in memory that is written whole, once, before other threads find it: nothing at all,
+/// but under loom, which does not see raw memory, a cell. A reader that may not yet see the rest
+/// of what was written is then reported as a data race.
+#[derive(Debug)]
+pub(crate) struct Written(#[cfg(feature = "loom")] loom::cell::UnsafeCell<()>);
+
+impl Written {
+    /// Goes with the writing.
+    #[inline]
+    pub(crate) fn now() -> Self {
+        Written(
+            #[cfg(feature = "loom")]
+            loom::cell::UnsafeCell::new(()),
+        )
+    }
+
+    /// Goes with each reading.
+    #[inline]
+    #[cfg_attr(not(feature = "loom"), allow(clippy::unused_self))]
+    pub(crate) fn is_read(&self) {
+        #[cfg(feature = "loom")]
+        self.0.with(|_| ());
+    }
+}
+
 /// A value that is set once, and never waited for.
 pub(crate) type LeafOnce<T> = std::sync::OnceLock<T>;
 
 /// A statistic: counted from any thread, ordered with nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Counter(AtomicU64);
+pub(crate) struct Counter(std::sync::atomic::AtomicU64);
 
 impl Counter {
     pub(crate) fn add(&self, n: u64) {
         self.0.fetch_add(n, Ordering::Relaxed);
+    }
+
+    /// Sets it, where one thread at a time does so and nobody adds.
+    pub(crate) fn set(&self, n: u64) {
+        self.0.store(n, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quickcheck::quickcheck;
 
-use super::{Memtable, Slot};
+use super::{Memtable, MemtableWriter, Slot};
 use crate::cursor::Cursor;
 use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
 
@@ -29,13 +29,13 @@ fn narrow(key: &[u8]) -> Vec<u8> {
 }
 
 fn fill(changes: &[(Vec<u8>, Option<Vec<u8>>)]) -> (Memtable, Versions) {
-    let (memtable, mut versions) = (Memtable::default(), Versions::new());
+    let (mut writer, mut versions) = (MemtableWriter::default(), Versions::new());
     for (sequence, (key, value)) in (1..).zip(changes) {
         let key = narrow(key);
-        memtable.writer().insert(&key, sequence, value.as_deref());
+        writer.insert(&key, sequence, value.as_deref());
         versions.insert((key, Reverse(sequence)), value.clone());
     }
-    (memtable, versions)
+    (writer.memtable(), versions)
 }
 
 fn here(cursor: &impl Cursor) -> (Place, Option<Vec<u8>>) {
@@ -100,10 +100,11 @@ quickcheck! {
 
 #[test]
 fn every_change_counts_its_key_its_value_and_eight_bytes() {
-    let memtable = Memtable::default();
-    memtable.writer().insert(b"k", 1, Some(b"old"));
-    memtable.writer().insert(b"k", 2, None);
-    assert_eq!(memtable.bytes(), (1 + 3 + 8) + (1 + 8));
+    let mut writer = MemtableWriter::default();
+    let memtable = writer.memtable();
+    writer.insert(b"k", 1, Some(b"old"));
+    writer.insert(b"k", 2, None);
+    assert_eq!(writer.bytes(), (1 + 3 + 8) + (1 + 8));
     assert_eq!(
         memtable.get(b"k", 1).and_then(|slot| slot.value),
         Some(&b"old"[..])
@@ -119,7 +120,8 @@ fn every_change_counts_its_key_its_value_and_eight_bytes() {
 
 #[test]
 fn large_values_and_many_entries_fit_and_stay_where_they_are() {
-    let memtable = Memtable::default();
+    let mut writer = MemtableWriter::default();
+    let memtable = writer.memtable();
     let large = vec![7; 300_000];
     for sequence in 1..=3_000_u64 {
         let value = if sequence % 1_000 == 0 {
@@ -128,7 +130,7 @@ fn large_values_and_many_entries_fit_and_stay_where_they_are() {
             b"small"
         };
         let key = sequence.wrapping_mul(0x9e37_79b9).to_be_bytes();
-        memtable.writer().insert(&key, sequence, Some(value));
+        writer.insert(&key, sequence, Some(value));
     }
     for sequence in 1..=3_000_u64 {
         let key = sequence.wrapping_mul(0x9e37_79b9).to_be_bytes();

@@ -9,15 +9,21 @@ use std::path::{Path, PathBuf};
 
 use super::current::sync_directory;
 use super::handles::Handles;
+use super::install::Changing;
+use super::published::Published;
 use super::recover::{Recovered, recover};
+use super::shared::Shared;
 use super::snapshot::Snapshots;
 use super::stats::Counters;
-use super::{Notice, Store, View, Writer};
+use super::stopped::Stopped;
+use super::structure::FileNumbers;
+use super::view::View;
+use super::{Notice, Store};
 use crate::disk::{Disk, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::FileName;
 use crate::options::Options;
-use crate::sync::{Arc, Mutex, RwLock};
+use crate::sync::{Arc, AtomicU64, Mutex};
 
 impl Store {
     /// Opens the store in a directory, creating both if there is none.
@@ -64,14 +70,14 @@ impl Store {
         }
         let lock = opening.lock(LockKind::Exclusive)?;
         let names = opening.list()?;
-        let (recovered, writer) = if names.contains(&FileName::Current) {
+        let (recovered, changing) = if names.contains(&FileName::Current) {
             let recovered = recover(&opening, &names, options.salvage)?;
             opening.take_over(recovered, &names, &options)?
         } else {
             opening.refuse_remains(&names)?;
             opening.create(&names, &options)?
         };
-        Ok(opening.store(options, recovered, Some(writer), Some(lock)))
+        Ok(opening.store(options, recovered, Some(changing), Some(lock)))
     }
 
     /// Opens an existing store to read it, and changes no byte of it. What is only in the log is
@@ -227,24 +233,40 @@ impl Opening {
         self,
         options: Options,
         recovered: Recovered,
-        writer: Option<Writer>,
+        changing: Option<Changing>,
         lock: Option<Box<dyn Lock>>,
     ) -> Store {
+        let own = changing.as_ref().map(|changing| &changing.writer.memtable);
+        let memtable = own.or(recovered.memtable.as_ref());
         let view = View {
-            memtable: recovered.memtable,
+            memtable: memtable.expect("made by both openings").memtable(),
             frozen: None,
             version: Arc::new(recovered.version),
-            sequence: recovered.last_sequence,
         };
-        Store {
+        let (writer, structure, file_numbers) = match changing {
+            None => (None, None, FileNumbers::starting_at(recovered.next_file)),
+            Some(changing) => (
+                Some(Mutex::new(changing.writer)),
+                Some(Mutex::new(changing.structure)),
+                changing.file_numbers,
+            ),
+        };
+        let shared = Shared {
             disk: self.disk,
             directory: self.directory,
             options,
             handles: self.handles,
-            view: RwLock::new(view),
-            writer: writer.map(Mutex::new),
+            view: Published::new(view),
+            sequence: AtomicU64::new(recovered.last_sequence),
             snapshots: Arc::new(Snapshots::default()),
             counters: Counters::default(),
+            stopped: Stopped::default(),
+            file_numbers,
+            structure,
+        };
+        Store {
+            shared: Arc::new(shared),
+            writer,
             notices: recovered.notices,
             _lock: lock,
         }

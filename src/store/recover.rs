@@ -22,13 +22,14 @@ use super::tables::{has, open_tables, refuse_newer_orphans};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::{FileName, MAX_FILE_NUMBER, Version, replay};
-use crate::memtable::Memtable;
+use crate::memtable::MemtableWriter;
 
 /// What recovery found.
 #[derive(Debug, Default)]
 pub(super) struct Recovered {
     pub(super) version: Version,
-    pub(super) memtable: Memtable,
+    /// `None`: the writer has it.
+    pub(super) memtable: Option<MemtableWriter>,
     pub(super) last_sequence: u64,
     /// Of the newest change that is in no live log: what a manifest may say beside these logs.
     /// goleveldb takes changes in a log that are not above the manifest's for damage.
@@ -60,10 +61,10 @@ pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> R
         &mut losses,
     )?;
     let version = open_tables(opening, names, &replayed, &manifest_path, &mut losses)?;
-    let memtable = Memtable::default();
+    let mut memtable = MemtableWriter::default();
     refuse_older_manifest(&logs, replayed.last_sequence).or_else(|e| losses.leave_out(e))?;
     let first = first_change(&logs);
-    let (logs, newest) = replay_logs(disk, logs, &memtable, &mut losses)?;
+    let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut losses)?;
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
     refuse_newer_orphans(
         disk,
@@ -81,7 +82,7 @@ pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> R
     Ok(Recovered {
         version,
         flushed_sequence,
-        memtable,
+        memtable: Some(memtable),
         last_sequence,
         next_file: replayed.next_file.max(highest + 1),
         logs,

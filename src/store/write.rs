@@ -15,6 +15,7 @@ use super::batch::{Batch, mark};
 use super::flush::Cause;
 use super::{Store, Writer};
 use crate::error::{Error, Result};
+use crate::memtable::MemtableWriter;
 use crate::options::{Options, WriteOptions};
 
 impl Store {
@@ -106,10 +107,10 @@ impl Store {
     fn change(&self, options: WriteOptions, fill: impl FnOnce(&mut Batch)) -> Result<()> {
         let mut guard = self.writer()?.lock();
         let writer = &mut *guard;
-        writer.refuse_if_stopped()?;
+        self.shared.stopped.refuse()?;
         writer.batch.clear();
         fill(&mut writer.batch);
-        refuse_too_large(&writer.batch, &self.options)?;
+        refuse_too_large(&writer.batch, &self.shared.options)?;
         let result = if !writer.batch.is_empty() {
             self.commit(writer, options)
         } else if options.sync {
@@ -117,7 +118,7 @@ impl Store {
         } else {
             Ok(())
         };
-        writer.stop_on_error(result)
+        self.shared.stopped.on_error(result)
     }
 
     /// Makes room for the writer's batch, logs it, and only then shows it to readers: what fails
@@ -135,23 +136,12 @@ impl Store {
         if options.sync {
             writer.log.sync()?;
         }
-        let mut sequence = writer.sequence;
-        let full = {
-            let mut view = self.view.write();
-            let bytes = {
-                let mut memtable = view.memtable.writer();
-                for change in writer.batch.changes() {
-                    let (key, value) = change.expect("encoded by Batch");
-                    sequence += 1;
-                    memtable.insert(key, sequence, value);
-                }
-                memtable.bytes()
-            };
-            view.sequence = sequence;
-            bytes >= self.options.memtable_bytes
-        };
-        writer.sequence = sequence;
-        writer.memtable_is_full = full;
+        for change in writer.batch.changes() {
+            let (key, value) = change.expect("encoded by Batch");
+            insert(&mut writer.memtable, &mut writer.sequence, key, value);
+        }
+        writer.memtable_is_full = writer.memtable.bytes() >= self.shared.options.memtable_bytes;
+        self.shared.show_up_to(writer.sequence);
         Ok(())
     }
 
@@ -159,10 +149,18 @@ impl Store {
     /// failure here belongs to the one that needs the room.
     #[cold]
     fn make_room(&self, writer: &mut Writer) -> Result<()> {
-        self.roll_manifest(writer)?;
-        self.flush_memtable(writer, Cause::FullMemtable)?;
-        self.settle(writer)
+        let structure = &mut *self.shared.structure();
+        self.shared.roll_manifest(structure)?;
+        self.shared
+            .flush_memtable(writer, structure, Cause::FullMemtable)?;
+        self.shared.settle(structure)
     }
+}
+
+/// Inserts the next change; readers do not look for it yet.
+fn insert(memtable: &mut MemtableWriter, last: &mut u64, key: &[u8], value: Option<&[u8]>) {
+    *last += 1;
+    memtable.insert(key, *last, value);
 }
 
 /// Refuses what the limits do not allow, before anything has happened.

@@ -34,21 +34,13 @@ pub(super) const FAULTS: [Fault; 5] = [
         what: "replay of the log keeps the first change of a key",
         met: None,
         checker: Checker::at_most(4, &[]),
-        edits: &[
-            Edit {
-                file: "src/store/logs.rs",
-                find: "let mut memtable = memtable.writer();",
-                replace: "let first_only = PLANTED.then_some(memtable);
-    let mut memtable = memtable.writer();",
-            },
-            Edit {
-                file: "src/store/logs.rs",
-                find: "memtable.insert(key, sequence, value);",
-                replace: "if first_only.is_none_or(|list| list.get(key, sequence).is_none()) {
+        edits: &[Edit {
+            file: "src/store/logs.rs",
+            find: "memtable.insert(key, sequence, value);",
+            replace: "if memtable.memtable().get(key, sequence).is_none() {
                 memtable.insert(key, sequence, value);
             }",
-            },
-        ],
+        }],
     },
     Fault {
         id: "log-not-copied",
