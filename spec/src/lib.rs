@@ -74,9 +74,11 @@ mod breakage;
 pub mod bytes;
 mod campaign;
 mod check;
+pub mod conformance;
 pub mod durable;
 mod explain;
 pub mod explore;
+mod factory;
 pub mod fuzz;
 pub mod generate;
 mod hash;
@@ -100,6 +102,7 @@ mod replay;
 mod reply;
 mod restrict;
 mod rust_form;
+pub mod sabotage;
 mod shrink;
 mod situations;
 mod store;
@@ -117,6 +120,7 @@ pub use check::{
     check_case_with, keys_named,
 };
 pub use explain::{Explanation, explain};
+pub use factory::Factory;
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};

@@ -73,6 +73,7 @@ impl Model {
     }
 
     /// Whether the snapshot and the iterator that an operation uses are open.
+    #[inline]
     pub(crate) fn has_names_of(&self, op: &Op) -> bool {
         let snapshot = op.snapshot_used();
         let iterator = op.iterator_used();

@@ -290,6 +290,7 @@ impl Op {
     }
 
     /// The iterator that an operation moves or closes.
+    #[inline]
     pub(crate) fn iterator_used(&self) -> Option<Name> {
         match self {
             Op::Seek { name, .. }
@@ -303,6 +304,7 @@ impl Op {
     }
 
     /// The snapshot that an operation reads or releases.
+    #[inline]
     pub(crate) fn snapshot_used(&self) -> Option<Name> {
         match self {
             Op::Release(name) => Some(*name),
@@ -311,6 +313,7 @@ impl Op {
     }
 
     /// The snapshot that a read or a new iterator sees.
+    #[inline]
     pub fn snapshot_read(&self) -> Option<Name> {
         match self {
             Op::Get { at, .. }

@@ -202,6 +202,16 @@ pub trait KeyValueStore {
         Ok(())
     }
 
+    /// What the store promises beyond its abilities: limits, options, what survives. Asked once,
+    /// by whatever makes its target out of a closure ([`Factory`](crate::Factory)); a [`Target`]
+    /// written by hand says it itself.
+    fn profile(&self) -> Profile
+    where
+        Self: Sized,
+    {
+        Profile::default()
+    }
+
     /// What each layer of the store holds for `key`, newest layer first, whether or not a get
     /// would have stopped before it. For explanations and engine-side situations. Ability
     /// `layers`.
