@@ -60,6 +60,7 @@
 //!   many cases, a verdict            check -> Report: PASS, FAIL or VACUOUS
 //!   a failure, made small            shrink, explain, Script, RustTest
 //!   what a run really reached        Situation, Survey, Tally
+//!   many clients at once             history::{Recorder, History, decide}
 //! ```
 //!
 //! `SPEC.md` beside this crate is the normative text, `CASES.md` that of the case's forms,
@@ -81,6 +82,7 @@ mod factory;
 pub mod fuzz;
 pub mod generate;
 mod hash;
+pub mod history;
 #[cfg(feature = "json")]
 pub mod json;
 mod kind;

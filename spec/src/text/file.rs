@@ -124,7 +124,7 @@ impl Reader {
 }
 
 /// The first line that is neither empty nor a comment.
-fn version(cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
+pub(super) fn version(cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
     if !cursor.take_word("ops") {
         return Err(cursor.expected("`ops 1`"));
     }

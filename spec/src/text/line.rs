@@ -152,7 +152,7 @@ fn operation_word(cursor: &mut Cursor<'_>) -> Result<OpKind, ParseError> {
 }
 
 /// The error for whatever stands after a whole operation.
-fn after_operation(cursor: &mut Cursor<'_>, kind: OpKind) -> ParseError {
+pub(super) fn after_operation(cursor: &mut Cursor<'_>, kind: OpKind) -> ParseError {
     let (expected, known): (&str, &[&str]) = match kind {
         OpKind::Get | OpKind::Length | OpKind::Iterator => {
             ("`at`, `->` or the end of the line", &["at"])
@@ -276,7 +276,7 @@ fn changes(cursor: &mut Cursor<'_>) -> Result<Vec<Change>, ParseError> {
     }
 }
 
-fn reply(cursor: &mut Cursor<'_>) -> Result<Reply, ParseError> {
+pub(super) fn reply(cursor: &mut Cursor<'_>) -> Result<Reply, ParseError> {
     if cursor.sees("\"") {
         return value_or_entries(cursor);
     }

@@ -26,6 +26,7 @@ mod comment;
 mod cursor;
 mod error;
 mod file;
+mod history;
 mod line;
 mod print;
 mod quote;

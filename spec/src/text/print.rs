@@ -22,20 +22,20 @@ use crate::options::{Options, Setting};
 use crate::range::{Fill, Range, Scan};
 
 /// Writes the parts of one file, and remembers what its repeats stand for.
-struct Printer<'a> {
+pub(super) struct Printer<'a> {
     out: &'a mut dyn Write,
     repeats: usize,
 }
 
 impl<'a> Printer<'a> {
-    fn new(out: &'a mut dyn Write) -> Self {
+    pub(super) fn new(out: &'a mut dyn Write) -> Self {
         Printer {
             out,
             repeats: REPEATS_MAX,
         }
     }
 
-    fn word(&mut self, word: &str) -> fmt::Result {
+    pub(super) fn word(&mut self, word: &str) -> fmt::Result {
         self.out.write_str(word)
     }
 
@@ -49,7 +49,7 @@ impl<'a> Printer<'a> {
         self.bytes(bytes)
     }
 
-    fn op(&mut self, op: &Op) -> fmt::Result {
+    pub(super) fn op(&mut self, op: &Op) -> fmt::Result {
         self.word(op.kind().word())?;
         match op {
             Op::Get { key, .. } | Op::Delete { key, .. } => self.argument(key)?,
@@ -188,7 +188,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn reply(&mut self, reply: &Reply) -> fmt::Result {
+    pub(super) fn reply(&mut self, reply: &Reply) -> fmt::Result {
         match reply {
             Reply::Done => self.word("ok"),
             Reply::Absent => self.word("none"),

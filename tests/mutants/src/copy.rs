@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use crate::fault::Fault;
 use crate::plant::{plant, switches};
@@ -87,22 +87,9 @@ impl Copy {
         self.target.join("release").join("etalon")
     }
 
-    /// Runs one test of the loom package, whose engine is the copy.
-    ///
-    /// # Panics
-    /// If cargo cannot be started.
-    pub fn loom(&self, test: &str, fault: Option<&str>) -> Output {
-        let mut cargo = self.cargo("test");
-        cargo.args(["--package", "etalon-loom", "--", "--exact", test]);
-        if let Some(id) = fault {
-            cargo.env("ETALON_PLANTED", id);
-        }
-        cargo.output().expect("cargo can be started")
-    }
-
     /// Cargo, in the copy, optimized. What the outer cargo said to its own build does not concern
-    /// it. Dependencies get no care: their build takes longer than their use.
-    fn cargo(&self, command: &str) -> Command {
+    /// it. Dependencies get no care, their build takes longer than their use; but for loom's.
+    pub(crate) fn cargo(&self, command: &str) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut run = Command::new(cargo);
         run.arg(command)
@@ -110,6 +97,8 @@ impl Copy {
             .args(["--config", "profile.release.debug=false"])
             .args(["--config", "profile.release.opt-level=2"])
             .args(["--config", "profile.release.package.'*'.opt-level=0"])
+            .args(["--config", "profile.release.package.loom.opt-level=2"])
+            .args(["--config", "profile.release.package.generator.opt-level=2"])
             .current_dir(&self.sources)
             .env("CARGO_TARGET_DIR", &self.target)
             .env_remove("CARGO_MANIFEST_DIR")

@@ -34,8 +34,11 @@ pub enum Checker {
         /// Why nothing finds it, if so.
         survives: Option<&'static str>,
     },
-    /// The scenarios of `tests/loom`: it shows only in some interleaving of threads.
-    Loom,
+    /// A scenario of `tests/loom`: it shows only in some interleaving of threads.
+    Loom {
+        /// The scenario's test.
+        test: &'static str,
+    },
 }
 
 /// One replacement.
@@ -69,6 +72,11 @@ impl Checker {
         }
     }
 
+    /// Found by the scenario of this test of `tests/loom`.
+    pub(crate) const fn loom(test: &'static str) -> Checker {
+        Checker::Loom { test }
+    }
+
     /// Found by something that crashes the store or fails its disk.
     pub(crate) const CRASH: Checker = Checker::Crash { survives: None };
 
@@ -77,7 +85,7 @@ impl Checker {
         match self {
             Checker::Check { .. } => "check",
             Checker::Crash { .. } => "crash",
-            Checker::Loom => "loom",
+            Checker::Loom { .. } => "loom",
         }
     }
 }

@@ -5,6 +5,7 @@
 //!                                                                        |
 //!     KILLS.md <-- shrunk to its minimum? <-- ETALON_PLANTED=fault etalon check
 //!     CRASHES.md <-- which models find it? <-- ETALON_PLANTED=fault etalon explore --crash
+//!     LOOM.md <-- in which execution? <-- ETALON_PLANTED=fault cargo test -p etalon-loom
 //! ```
 //!
 //! A checker that never fails proves nothing. So each bug of the catalogue is planted in a copy of
@@ -26,6 +27,7 @@ mod crash;
 mod crash_table;
 mod fault;
 mod kill;
+mod loom;
 mod plant;
 mod table;
 
@@ -34,5 +36,6 @@ pub use crash::{Crashes, MODELS, Shortest};
 pub use crash_table::crash_table;
 pub use fault::{Checker, Edit, Fault};
 pub use kill::{Kill, Run, SHRINK_LONGEST};
+pub use loom::{Race, loom_table};
 pub use plant::{SWITCH, plant};
 pub use table::table;

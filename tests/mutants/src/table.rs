@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::fault::{Checker, Fault};
+use crate::fault::Fault;
 use crate::kill::Kill;
 
 const HEAD: &str = "\
@@ -23,14 +23,11 @@ file is held against a fresh run by `cargo test -p etalon-mutants`, and written 
 |---|---|---:|---|---|---|
 ";
 
-/// The kill table of these faults, with the kills of those that `check` finds.
-pub fn table(faults: &[(Fault, Option<Kill>)]) -> String {
+/// The kill table of these faults.
+pub fn table(faults: &[(Fault, Kill)]) -> String {
     let mut table = HEAD.to_owned();
     for (fault, kill) in faults {
-        let (sent, path, options) = match kill {
-            Some(kill) => (kill.sent.to_string(), ends(&kill.path), options(kill)),
-            None => Default::default(),
-        };
+        let (sent, path, options) = (kill.sent, ends(&kill.path), options(kill));
         let what = fault.what;
         let checker = fault.checker.name();
         let met = fault.met.map(link).unwrap_or_default();
@@ -39,18 +36,7 @@ pub fn table(faults: &[(Fault, Option<Kill>)]) -> String {
     }
     table.push_str("\n# The smallest cases\n");
     for (fault, kill) in faults {
-        match (fault.checker, kill) {
-            (Checker::Check { .. }, Some(kill)) => {
-                let _ = write!(table, "\n## {}\n\n{}", fault.what, case(kill));
-            }
-            _ => {
-                let _ = write!(
-                    table,
-                    "\n## {}\n\n    only in some interleaving of threads: see tests/loom\n",
-                    fault.what
-                );
-            }
-        }
+        let _ = write!(table, "\n## {}\n\n{}", fault.what, case(kill));
     }
     table
 }

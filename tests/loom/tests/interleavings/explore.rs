@@ -3,22 +3,26 @@
 //! Strategy: a scenario's threads only read and write; nothing is asserted inside, where a panic
 //! would leave loom's locks poisoned and other threads half-way. Each execution ends in one line
 //! of text, its outcome, and is judged in loom's main thread when all others have ended. An
-//! outcome that is not intended ends the search there and then.
+//! outcome that is not allowed ends the search there and then.
 //!
 //! ```text
 //!   loom's main thread (32 KiB of stack)
-//!     director (large stack): opens the store, writes, collects, names the outcome
-//!       readers and other writers: at most two
+//!     first thread (large stack): opens the store, prepares it, does its own operations,
+//!       the other threads: at most three            collects, names the outcome
 //! ```
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, Once, OnceLock};
 
 use loom::thread::JoinHandle;
 
 use crate::completed::iterations_completed;
+use crate::linearize;
+use crate::program::Program;
 
 /// Loom's own 32 KiB would do today, but nothing warns of the day on which they do not. In words:
 /// loom's documentation says bytes, but the number goes to a generator that counts words.
@@ -33,45 +37,102 @@ pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     builder.spawn(work).expect("loom spawns up to five threads")
 }
 
+/// How much of a scenario is explored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every interleaving.
+    Complete,
+    /// Every interleaving with at most so many switches away from a thread that could go on.
+    Preemptions(usize),
+}
+
+/// What runs, and what may and must come of it.
+pub(crate) enum Work {
+    /// The outcomes are those of the reference.
+    Program(Program),
+    /// What no program can say: threads, operations, one interleaving, and its outcomes.
+    Other(usize, usize, fn() -> String, fn() -> BTreeSet<String>),
+}
+
 /// A scenario, and what its exploration found.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    /// Runs once an interleaving, joins its threads, and says how that ended.
-    director: fn() -> String,
-    intended: fn() -> BTreeSet<String>,
+    pub(crate) extent: Extent,
+    work: Work,
     found: OnceLock<Exploration>,
 }
 
-/// What all interleavings of a scenario led to; every outcome is intended.
+/// What all interleavings of a scenario led to; every outcome is allowed.
 pub(crate) struct Exploration {
     pub(crate) executions: usize,
     outcomes: BTreeSet<String>,
 }
 
 impl Scenario {
-    pub(crate) const fn new(
-        name: &'static str,
-        director: fn() -> String,
-        intended: fn() -> BTreeSet<String>,
-    ) -> Self {
+    pub(crate) const fn new(name: &'static str, extent: Extent, work: Work) -> Self {
         Scenario {
             name,
-            director,
-            intended,
+            extent,
+            work,
             found: OnceLock::new(),
         }
     }
 
+    /// A program, every interleaving of it.
+    pub(crate) const fn complete(name: &'static str, program: Program) -> Self {
+        Scenario::new(name, Extent::Complete, Work::Program(program))
+    }
+
+    /// Its threads, loom's main one not counted.
+    pub(crate) fn threads(&self) -> usize {
+        match &self.work {
+            Work::Program(program) => program.threads.len(),
+            Work::Other(threads, ..) => *threads,
+        }
+    }
+
+    /// What its threads do, the preparation not counted.
+    pub(crate) fn operations(&self) -> usize {
+        match &self.work {
+            Work::Program(program) => program.operations(),
+            Work::Other(_, operations, ..) => *operations,
+        }
+    }
+
+    /// How much was explored, in words.
+    pub(crate) fn how_far(&self) -> String {
+        match self.extent {
+            Extent::Complete => "complete".to_owned(),
+            Extent::Preemptions(most) => format!("at most {most} preemptions"),
+        }
+    }
+
+    fn intended(&self) -> BTreeSet<String> {
+        match &self.work {
+            Work::Program(program) => linearize::outcomes(program),
+            Work::Other(.., intended) => intended(),
+        }
+    }
+
+    /// One interleaving.
+    fn run(&'static self) -> String {
+        let first = match &self.work {
+            Work::Program(program) => spawn(|| program.run()),
+            Work::Other(_, _, run, _) => spawn(run),
+        };
+        first.join().expect("the first thread returns")
+    }
+
     /// Every interleaving; explored once, whoever asks.
-    pub(crate) fn explored(&self) -> &Exploration {
+    pub(crate) fn explored(&'static self) -> &'static Exploration {
         self.found.get_or_init(|| {
-            let found = explore(self.name, self.director, (self.intended)());
-            let (name, executions) = (self.name, found.executions);
+            let found = explore(self);
+            let (name, how, executions) = (self.name, self.how_far(), found.executions);
             let outcomes = found.outcomes.len();
             // Not by `println!`: what a green run explored is said though the test passes.
             let said = writeln!(
                 std::io::stdout(),
-                "loom: {name}: {executions} executions, complete, {outcomes} outcomes"
+                "loom: {name}: {executions} executions, {how}, {outcomes} outcomes"
             );
             said.expect("standard output takes a line");
             found
@@ -79,39 +140,38 @@ impl Scenario {
     }
 
     /// Outcomes seen and outcomes intended are the same.
-    pub(crate) fn assert_outcomes(&self) {
-        let (found, intended) = (self.explored(), (self.intended)());
+    pub(crate) fn assert_outcomes(&'static self) {
+        let (found, intended) = (self.explored(), self.intended());
         let (name, executions) = (self.name, found.executions);
         let unseen: Vec<_> = intended.difference(&found.outcomes).collect();
-        assert!(
-            unseen.is_empty(),
-            "scenario {name}: in none of {executions} executions: {unseen:#?}"
-        );
+        AT.set(Some((name, executions)));
+        assert!(unseen.is_empty(), "the last, and no outcome was {unseen:?}");
+        AT.set(None);
     }
 }
 
-fn explore(
-    name: &'static str,
-    director: fn() -> String,
-    intended: BTreeSet<String>,
-) -> Exploration {
+fn explore(scenario: &'static Scenario) -> Exploration {
+    say_which_execution_panics();
+    let (name, intended) = (scenario.name, scenario.intended());
     let executions = Arc::new(AtomicUsize::new(0));
     let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
     let completed = iterations_completed({
         let (executions, outcomes) = (Arc::clone(&executions), Arc::clone(&outcomes));
         move || {
-            unlimited().check(move || {
+            limits(scenario.extent).check(move || {
                 let number = executions.fetch_add(1, Ordering::Relaxed) + 1;
-                let outcome = spawn(director).join().expect("the director returns");
+                AT.set(Some((name, number)));
+                let outcome = scenario.run();
                 assert!(
                     intended.contains(&outcome),
-                    "scenario {name}: execution {number} ended in {outcome:?}, which must not be"
+                    "the outcome {outcome:?} must not be"
                 );
                 let mut outcomes = outcomes.lock().expect("held for this line only");
                 outcomes.insert(outcome);
             });
         }
     });
+    AT.set(None);
     let executions = executions.load(Ordering::Relaxed);
     assert_eq!(
         completed,
@@ -125,11 +185,44 @@ fn explore(
     }
 }
 
-/// A search without limits, whatever loom's environment variables say.
-fn unlimited() -> loom::model::Builder {
+thread_local! {
+    /// The scenario and the execution that run in this thread. All threads of a model are
+    /// coroutines of the one that explores.
+    static AT: Cell<Option<(&'static str, usize)>> = const { Cell::new(None) };
+}
+
+/// Says which execution a panic belongs to before anything unwinds: a race or a deadlock that
+/// loom reports may not come as far as the end of the execution.
+fn say_which_execution_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if let Some((name, execution)) = AT.take() {
+                let payload = info.payload();
+                let what = payload.downcast_ref::<String>().map(String::as_str);
+                let what = what.or(payload.downcast_ref::<&str>().copied());
+                let what = what.unwrap_or_default().lines().next().unwrap_or_default();
+                // Not by `eprintln!`, which the test's output would swallow on an abort.
+                let said = writeln!(
+                    std::io::stderr(),
+                    "loom: {name}: execution {execution} fails: {what}"
+                );
+                said.expect("standard error takes a line");
+            }
+            usual(info);
+        }));
+    });
+}
+
+/// A search without other limits, whatever loom's environment variables say.
+fn limits(extent: Extent) -> loom::model::Builder {
     let mut builder = loom::model::Builder::new();
     builder.max_branches = MAX_BRANCHES;
-    builder.preemption_bound = None;
+    builder.preemption_bound = match extent {
+        Extent::Complete => None,
+        Extent::Preemptions(most) => Some(most),
+    };
     builder.max_permutations = None;
     builder.max_duration = None;
     builder.checkpoint_file = None;

@@ -1,37 +1,58 @@
-//! The engine under loom: every interleaving of a few small scenarios, run on the production
-//! sources with `src/sync.rs` switched to loom's locks.
+//! The engine under loom: every interleaving of small scenarios, run on the production sources
+//! with `src/sync.rs` switched to loom's locks and atomics.
 //!
 //! ```text
-//!   scenario --loom, each interleaving--> outcome     seen == intended, in both directions
-//!   (threads)                             (what the threads read)
-//!                                         executions == executions.txt
+//!   program --loom, each interleaving--> outcome      seen == allowed, in both directions
+//!      |      (threads)                  (what the threads read)
+//!      '--reference, each order of the operations, over a map--> outcomes allowed
+//!                                        executions == executions.txt
 //! ```
 //!
 //! What holds for every run of this test:
-//! 1. No limit is set: no preemption bound, no number of permutations, no duration. That loom
-//!    came to the end of its search is not inferred from its return: it is heard to say so.
-//! 2. Every outcome seen is intended, and every outcome intended is seen, so a scenario that lost
-//!    its concurrency fails as well.
+//! 1. A scenario that is called complete has no limit: no preemption bound, no number of
+//!    permutations, no duration. That loom came to the end of its search is not inferred from
+//!    its return: it is heard to say so. The others name their preemption bound.
+//! 2. Every outcome seen is allowed, and every outcome allowed is seen, so a scenario that lost
+//!    its concurrency fails as well. What is allowed is computed from the specification
+//!    (`linearize`), not listed, wherever the scenario is a program of reads and writes.
 //! 3. The numbers of executions are pinned. To accept new ones, and see how they differ:
 //!    `ETALON_BLESS=1 cargo test -p etalon-loom`.
+//! 4. Each has a twin in `tests/mutants`: a planted fault that it must find (`LOOM.md` there).
 //!
-//! "Complete" is meant within loom's model: every order of the locks' acquisitions that can make
-//! a difference. It has no load buffering, takes `SeqCst` for acquire and release, remembers at
-//! most 7 stores to an atomic, wakes condition variables first in, first out and never
-//! spuriously. The engine has no instrumented atomic and no condition variable yet, so only the
-//! locks count here. Operations of the disk are no points of interleaving (its locks are leaf
-//! locks), and nothing here crashes.
+//! "Complete" is meant within loom's model: every order of the operations on locks and atomics
+//! that can make a difference. It has no load buffering, takes `SeqCst` for acquire and release,
+//! remembers at most 7 stores to an atomic, wakes condition variables first in, first out and
+//! never spuriously. Of the disk, only the names are points of interleaving (`tokens`), and
+//! nothing here crashes.
 
 mod completed;
 mod explore;
+mod linearize;
 mod pinned;
+mod program;
 mod scenarios;
+mod tokens;
 
-use scenarios::{BATCH, COMPACT, FLUSH, WRITERS};
+use scenarios::{ALL, BATCH, COMPACT, FLUSH, INSERT, MERGED, SCAN, SNAPSHOT, WALK, WRITERS};
+
+#[test]
+fn a_get_finds_an_insert_whole_or_not_at_all() {
+    INSERT.assert_outcomes();
+}
+
+#[test]
+fn an_iterator_stays_at_its_moment_while_the_memtable_grows() {
+    WALK.assert_outcomes();
+}
 
 #[test]
 fn a_reader_misses_no_key_that_moves_to_a_segment_and_never_goes_back() {
     FLUSH.assert_outcomes();
+}
+
+#[test]
+fn a_scan_is_of_one_moment_while_the_memtable_moves() {
+    SCAN.assert_outcomes();
 }
 
 #[test]
@@ -40,8 +61,18 @@ fn a_deleted_key_stays_away_while_its_tombstone_moves_and_goes() {
 }
 
 #[test]
+fn a_reader_reads_segments_that_a_compaction_replaces() {
+    MERGED.assert_outcomes();
+}
+
+#[test]
 fn a_scan_sees_a_batch_whole_or_not_at_all() {
     BATCH.assert_outcomes();
+}
+
+#[test]
+fn a_snapshot_taken_beside_a_write_stays_through_flush_and_compaction() {
+    SNAPSHOT.assert_outcomes();
 }
 
 #[test]
@@ -51,5 +82,5 @@ fn two_writers_take_turns_and_the_log_agrees_with_what_was_read() {
 
 #[test]
 fn executions_are_as_pinned() {
-    pinned::check(&[&FLUSH, &COMPACT, &BATCH, &WRITERS]);
+    pinned::check(&ALL);
 }

@@ -1,8 +1,8 @@
 //! The pinned numbers of executions: `tests/loom/executions.txt`.
 //!
-//! A number that drifts without a change of the engine's locking means that something else has
-//! become a point of interleaving, or ceased to be one. Lines are keyed by loom's version and by
-//! whether debug assertions are on.
+//! A number that drifts without a change of the engine's synchronization means that something
+//! else has become a point of interleaving, or ceased to be one. Lines are keyed by loom's version
+//! and by whether debug assertions are on. The README's table is made of them (`tests/readme.rs`).
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,18 +14,23 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/executions.txt");
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
 const HEADER: &str = "\
-# Interleavings of each scenario of tests/interleavings/, explored without a bound.
+# Interleavings of each scenario of tests/interleavings/.
 # Compared by the test `executions_are_as_pinned`; to accept new numbers:
 #   ETALON_BLESS=1 cargo test -p etalon-loom            (and again with --release)
-# scenario, executions, how far, tool, profile
+# scenario: threads, operations, executions, how far, tool, profile
 ";
 
 /// Compares the scenarios' executions with the file, or rewrites it if asked to.
-pub(crate) fn check(scenarios: &[&Scenario]) {
+pub(crate) fn check(scenarios: &[&'static Scenario]) {
     let key = format!("loom {}, debug assertions {}", loom_version(), profile());
-    let line = |scenario: &&Scenario| {
+    let line = |scenario: &&'static Scenario| {
         let (name, executions) = (scenario.name, scenario.explored().executions);
-        format!("{name}: {executions} executions, complete, {key}")
+        let (threads, operations) = (scenario.threads(), scenario.operations());
+        let how_far = scenario.how_far();
+        format!(
+            "{name}: {threads} threads, {operations} operations, {executions} executions, \
+             {how_far}, {key}"
+        )
     };
     let found: BTreeSet<String> = scenarios.iter().map(line).collect();
     let text = fs::read_to_string(PATH).unwrap_or_default();

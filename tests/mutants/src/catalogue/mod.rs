@@ -7,6 +7,7 @@ mod reads;
 mod recovery;
 mod scans;
 mod segments;
+mod threads;
 mod writes;
 
 use crate::fault::Fault;
@@ -22,7 +23,7 @@ pub const WITHOUT_CRASH: [&str; 4] = [
 
 /// All of them, in the order of the tables.
 pub fn all() -> Vec<Fault> {
-    let parts: [&[Fault]; 8] = [
+    let parts: [&[Fault]; 9] = [
         &writes::FAULTS,
         &reads::FAULTS,
         &segments::FAULTS,
@@ -31,6 +32,7 @@ pub fn all() -> Vec<Fault> {
         &recovery::FAULTS,
         &durability::FAULTS,
         &crashes::FAULTS,
+        &threads::FAULTS,
     ];
     parts.concat()
 }

@@ -2,7 +2,7 @@
 
 use crate::fault::{Checker, Edit, Fault};
 
-pub(super) const FAULTS: [Fault; 7] = [
+pub(super) const FAULTS: [Fault; 6] = [
     Fault {
         id: "tombstone-dropped-at-flush",
         what: "tombstone dropped at flush",
@@ -32,17 +32,6 @@ pub(super) const FAULTS: [Fault; 7] = [
         };",
             },
         ],
-    },
-    Fault {
-        id: "memtable-cleared-before-publishing",
-        what: "memtable cleared before its segment is published",
-        met: None,
-        checker: Checker::Loom,
-        edits: &[Edit {
-            file: "src/store/flush.rs",
-            find: "frozen: Some(full.clone()),",
-            replace: "frozen: (!PLANTED).then(|| full.clone()),",
-        }],
     },
     Fault {
         id: "delete-of-unbuffered-key-skipped",

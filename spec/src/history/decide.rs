@@ -1,0 +1,170 @@
+//! The decision: linearizable, impossible, or unknown.
+
+use std::fmt;
+
+use super::call::History;
+use super::contradiction::Contradiction;
+use super::facts::Facts;
+use super::parts::parts;
+use super::search::{Found, search};
+
+/// How much may be searched before the answer is [`Decision::Unknown`].
+///
+/// A history is decided with little effort unless many writes of the same keys overlap and
+/// nothing that is read tells in which order they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// Configurations that may be made: states of the store, with the open calls that have taken
+    /// effect in them.
+    pub configurations: u64,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Effort {
+            configurations: 1 << 22,
+        }
+    }
+}
+
+/// What was searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Searched {
+    /// Calls.
+    pub calls: u64,
+    /// Stretches of time that begin and end with no call open.
+    pub windows: u64,
+    /// Calls that overlapped another call.
+    pub overlapping: u64,
+    /// Parts that no call connects; each was decided alone.
+    pub parts: u64,
+    /// Configurations made.
+    pub configurations: u64,
+}
+
+impl Searched {
+    /// Adds another history's.
+    pub fn add(&mut self, other: &Searched) {
+        self.calls += other.calls;
+        self.windows += other.windows;
+        self.overlapping += other.overlapping;
+        self.parts += other.parts;
+        self.configurations += other.configurations;
+    }
+}
+
+/// What is known of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// There is an order.
+    Linearizable(Searched),
+    /// The effort was used up, or more than 64 calls were open at once: nothing is known. Never
+    /// a pass.
+    Unknown(Searched),
+    /// There is no order.
+    Impossible(Box<Contradiction>),
+}
+
+impl Decision {
+    /// Panics unless there is an order, with the contradiction: for use in a `#[test]`.
+    ///
+    /// # Panics
+    /// If there is no order, or if nothing is known.
+    pub fn unwrap(&self) -> Searched {
+        match self {
+            Decision::Linearizable(searched) => *searched,
+            other => panic!("{other}"),
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Decision::Linearizable(searched) => {
+                write!(f, "{} calls can be ordered", searched.calls)
+            }
+            Decision::Unknown(searched) => write!(
+                f,
+                "unknown: {} calls could not be decided with {} configurations",
+                searched.calls, searched.configurations
+            ),
+            Decision::Impossible(contradiction) => contradiction.fmt(f),
+        }
+    }
+}
+
+/// Decides whether a history is linearizable.
+///
+/// ```
+/// use etalon_spec::history::{Decision, Effort, History, decide};
+///
+/// let history = "ops 1\n\
+///     [0] put \"k\" \"1\"\n\
+///     [1] get \"k\" -> \"1\"\n\
+///     [1] get \"k\" -> none\n\
+///     [0] -> ok\n";
+/// let decision = decide(&History::parse(history).unwrap(), Effort::default());
+/// let Decision::Impossible(found) = decision else { panic!("the second get went back") };
+/// assert_eq!(found.window.calls().len(), 3);
+/// ```
+pub fn decide(history: &History, effort: Effort) -> Decision {
+    let (found, searched) = examine(history, effort);
+    match found {
+        Found::Order => Decision::Linearizable(searched),
+        Found::Nothing => Decision::Unknown(searched),
+        Found::NoOrder => Decision::Impossible(Box::new(Contradiction::of(history, effort))),
+    }
+}
+
+/// Whether there is an order, and what was searched to know it.
+pub(super) fn examine(history: &History, effort: Effort) -> (Found, Searched) {
+    let facts = Facts::of(history);
+    let mut searched = census(history);
+    if facts.list.iter().any(|fact| fact.is_impossible) {
+        return (Found::NoOrder, searched);
+    }
+    let parts = parts(&facts);
+    searched.parts = parts.len() as u64;
+    let mut left = effort.configurations;
+    let mut found = Found::Order;
+    for part in &parts {
+        match search(part, &mut left) {
+            Found::Order => {}
+            Found::Nothing => found = Found::Nothing,
+            Found::NoOrder => {
+                // Without an order of one part there is none of all, whatever the others are.
+                found = Found::NoOrder;
+                break;
+            }
+        }
+    }
+    searched.configurations = effort.configurations - left;
+    (found, searched)
+}
+
+/// Counts calls, windows and overlaps.
+fn census(history: &History) -> Searched {
+    let calls = history.calls();
+    let mut overlapping = vec![false; calls.len()];
+    let mut open: Vec<usize> = Vec::new();
+    let mut windows = 0;
+    for moment in history.moments() {
+        if moment.is_return {
+            open.retain(|call| *call != moment.call);
+            continue;
+        }
+        windows += u64::from(open.is_empty());
+        for other in &open {
+            overlapping[*other] = true;
+            overlapping[moment.call] = true;
+        }
+        open.push(moment.call);
+    }
+    Searched {
+        calls: calls.len() as u64,
+        windows,
+        overlapping: overlapping.into_iter().filter(|overlaps| *overlaps).count() as u64,
+        ..Searched::default()
+    }
+}
