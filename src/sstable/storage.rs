@@ -219,13 +219,23 @@ pub(super) fn append(
     packer: &mut Packer,
 ) -> BlockHandle {
     let at = out.len();
+    out.reserve(content.len() + TRAILER_BYTES);
+    out.extend_from_slice(content);
+    seal(out, at, start, compression, packer)
+}
+
+/// Makes the content that `out` has from `at` on a stored block; `out` begins at `start` of the
+/// file.
+pub(super) fn seal(
+    out: &mut Vec<u8>,
+    at: usize,
+    start: u64,
+    compression: Compression,
+    packer: &mut Packer,
+) -> BlockHandle {
     let kind = match compression {
-        Compression::Snappy if pack(out, content, packer) => SNAPPY,
-        _ => {
-            out.reserve(content.len() + TRAILER_BYTES);
-            out.extend_from_slice(content);
-            RAW
-        }
+        Compression::Snappy if packer.pack(out, at) => SNAPPY,
+        _ => RAW,
     };
     let size = out.len() - at;
     out.push(kind);
@@ -239,7 +249,10 @@ pub(super) fn append(
 
 /// What compressing needs; kept from block to block, since it is some kilobytes.
 #[derive(Default)]
-pub(super) struct Packer(Option<Box<snap::raw::Encoder>>);
+pub(super) struct Packer {
+    encoder: Option<Box<snap::raw::Encoder>>,
+    packed: Vec<u8>,
+}
 
 impl fmt::Debug for Packer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -247,21 +260,24 @@ impl fmt::Debug for Packer {
     }
 }
 
-/// Appends the compressed content if that saves an eighth, else leaves `out` as it was.
-fn pack(out: &mut Vec<u8>, content: &[u8], packer: &mut Packer) -> bool {
-    let at = out.len();
-    out.resize(at + snap::raw::max_compress_len(content.len()), 0);
-    let encoder = packer
-        .0
-        .get_or_insert_with(|| Box::new(snap::raw::Encoder::new()));
-    match encoder.compress(content, &mut out[at..]) {
-        Ok(size) if size < content.len() - content.len() / 8 => {
-            out.truncate(at + size);
-            true
+impl Packer {
+    /// Compresses the content that `out` has from `at` on if that saves an eighth.
+    fn pack(&mut self, out: &mut Vec<u8>, at: usize) -> bool {
+        let content = &out[at..];
+        let longest = snap::raw::max_compress_len(content.len());
+        if self.packed.len() < longest {
+            self.packed.resize(longest, 0);
         }
-        _ => {
-            out.truncate(at);
-            false
+        let encoder = self
+            .encoder
+            .get_or_insert_with(|| Box::new(snap::raw::Encoder::new()));
+        match encoder.compress(content, &mut self.packed) {
+            Ok(size) if size < content.len() - content.len() / 8 => {
+                out.truncate(at);
+                out.extend_from_slice(&self.packed[..size]);
+                true
+            }
+            _ => false,
         }
     }
 }
