@@ -44,7 +44,8 @@ pub(super) fn crc32c(bytes: &[u8]) -> u32 {
 mod x86 {
     use std::arch::x86_64::{
         __m512i, _mm_crc32_u8, _mm_crc32_u32, _mm_crc32_u64, _mm512_clmulepi64_epi128,
-        _mm512_set_epi64, _mm512_storeu_si512, _mm512_ternarylogic_epi64,
+        _mm512_loadu_si512, _mm512_set_epi64, _mm512_storeu_si512, _mm512_ternarylogic_epi64,
+        _mm512_xor_si512,
     };
 
     /// Bytes of a lane.
@@ -103,20 +104,24 @@ mod x86 {
         let [first, fours @ ..] = fours else {
             return one_stream(u32::MAX, bytes);
         };
-        let mut sums = first.map(|lane| load(&lane));
+        // Four by name, so that they stay in registers.
+        let [mut a, mut b, mut c, mut d] = [
+            load(&first[0]),
+            load(&first[1]),
+            load(&first[2]),
+            load(&first[3]),
+        ];
         // The checksum begins with all ones: that many are added to the first bytes.
-        sums[0] = add(sums[0], _mm512_set_epi64(0, 0, 0, 0, 0, 0, 0, 0xffff_ffff));
-        let by_four = broadcast(factors(4 * LANE));
+        a = _mm512_xor_si512(a, _mm512_set_epi64(0, 0, 0, 0, 0, 0, 0, 0xffff_ffff));
+        let by_four = broadcast(const { factors(4 * LANE) });
         for four in fours {
-            for (sum, lane) in sums.iter_mut().zip(four) {
-                *sum = fold(*sum, by_four, load(lane));
-            }
+            a = fold(a, by_four, load(&four[0]));
+            b = fold(b, by_four, load(&four[1]));
+            c = fold(c, by_four, load(&four[2]));
+            d = fold(d, by_four, load(&four[3]));
         }
-        let by_one = broadcast(factors(LANE));
-        let [mut sum, others @ ..] = sums;
-        for other in others {
-            sum = fold(sum, by_one, other);
-        }
+        let by_one = broadcast(const { factors(LANE) });
+        let mut sum = fold(fold(fold(a, by_one, b), by_one, c), by_one, d);
         for lane in ones {
             sum = fold(sum, by_one, load(lane));
         }
@@ -131,6 +136,7 @@ mod x86 {
     }
 
     /// Moves each 16 bytes of `sum` on and adds them to what is there.
+    #[inline]
     #[target_feature(enable = "avx512f,vpclmulqdq")]
     fn fold(sum: __m512i, factors: __m512i, there: __m512i) -> __m512i {
         let first = _mm512_clmulepi64_epi128::<0x00>(sum, factors);
@@ -139,23 +145,20 @@ mod x86 {
         _mm512_ternarylogic_epi64::<0x96>(first, second, there)
     }
 
-    #[target_feature(enable = "avx512f")]
-    fn add(a: __m512i, b: __m512i) -> __m512i {
-        std::arch::x86_64::_mm512_xor_si512(a, b)
-    }
-
+    #[inline]
     #[target_feature(enable = "avx512f")]
     fn broadcast([first, second]: [u64; 2]) -> __m512i {
         let (first, second) = (first.cast_signed(), second.cast_signed());
         _mm512_set_epi64(second, first, second, first, second, first, second, first)
     }
 
+    #[inline]
     #[target_feature(enable = "avx512f")]
     fn load(lane: &[u8; LANE]) -> __m512i {
         #[expect(unsafe_code, reason = "a load through a pointer")]
         // SAFETY: as many bytes as are loaded are there.
         unsafe {
-            std::arch::x86_64::_mm512_loadu_si512(lane.as_ptr().cast())
+            _mm512_loadu_si512(lane.as_ptr().cast())
         }
     }
 }
