@@ -115,8 +115,7 @@ impl<C: Cursor> Merge<C> {
     /// The entry that the walk stands on: internal key and value.
     #[inline]
     pub(crate) fn current(&self) -> Option<(&[u8], &[u8])> {
-        let cursor = self.source()?;
-        Some((cursor.key(), cursor.value()))
+        self.cursors[self.tree.first()?.cursor].entry()
     }
 
     /// The cursor whose entry that is.
@@ -155,15 +154,16 @@ impl<C: Cursor> Merge<C> {
     /// Where a cursor stands.
     #[inline]
     fn place(&self, cursor: usize) -> Place {
-        let at = &self.cursors[cursor];
-        let head = match user_key(at.key()).get(self.shared..) {
-            Some(rest) => codec::head(rest),
-            None => 0,
-        };
-        let rank = match self.direction {
-            _ if !at.valid() => u64::MAX,
-            Direction::Forward => head,
-            Direction::Backward => !head,
+        let rank = match self.cursors[cursor].entry() {
+            None => u64::MAX,
+            Some((key, _)) => {
+                let rest = user_key(key).get(self.shared..);
+                let head = rest.map_or(0, codec::head);
+                match self.direction {
+                    Direction::Forward => head,
+                    Direction::Backward => !head,
+                }
+            }
         };
         Place { rank, cursor }
     }

@@ -223,4 +223,9 @@ impl Cursor for TableCursor {
     fn value(&self) -> &[u8] {
         self.data.as_ref().map_or(&[], BlockCursor::value)
     }
+
+    #[inline]
+    fn entry(&self) -> Option<(&[u8], &[u8])> {
+        self.data.as_ref()?.here()
+    }
 }
