@@ -216,7 +216,7 @@ impl Auditor<'_, '_> {
     /// One block, with all its entries.
     fn block(&mut self, place: &Place) -> Result<()> {
         let buffer = std::mem::take(&mut self.buffer);
-        let (bytes, origin) = match self.source.read_owned(place.handle, buffer, None) {
+        let (bytes, origin) = match self.source.read_owned(place.handle, buffer) {
             Ok(read) => read,
             Err(error) => {
                 let lost = Some(place.lost(self.audit.size, place.handle.offset));

@@ -59,7 +59,7 @@ impl Auditor<'_, '_> {
 
     fn holds(&mut self, handle: BlockHandle) -> Result<Holds> {
         let bytes = std::mem::take(&mut self.buffer);
-        let (bytes, _) = self.source.read_owned(handle, bytes, None)?;
+        let (bytes, _) = self.source.read_owned(handle, bytes)?;
         let (mut entries, mut are_keys) = (0, true);
         let (bytes, walked) = walk(bytes, Vec::new(), &mut |_, key, _| {
             entries += 1;
