@@ -25,7 +25,7 @@ use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
 use crate::log::{BadRecord, LogReader, Step, next_record};
 use crate::manifest::{FileName, Replayed};
-use crate::memtable::Memtable;
+use crate::memtable::MemtableBuilder;
 
 /// Good records of a log, one behind the other.
 #[derive(Debug)]
@@ -147,7 +147,7 @@ type LogsRead = (Vec<Run>, Option<u64>);
 pub(super) fn replay_logs(
     disk: &dyn Disk,
     logs: Vec<LiveLog>,
-    memtable: &Memtable,
+    memtable: &mut MemtableBuilder,
     losses: &mut Losses,
 ) -> Result<LogsRead> {
     let mut last = None;
@@ -228,7 +228,7 @@ fn replay_log(
     disk: &dyn Disk,
     path: &Path,
     from: u64,
-    memtable: &Memtable,
+    memtable: &mut MemtableBuilder,
     last: &mut Option<u64>,
 ) -> Result<(usize, Ending)> {
     let file = disk.open(path).or_path(path, "open the log")?;
@@ -270,7 +270,11 @@ fn lost_though_durable(
     }))
 }
 
-fn apply(record: &[u8], memtable: &Memtable, last: &mut Option<u64>) -> Result<(), String> {
+fn apply(
+    record: &[u8],
+    memtable: &mut MemtableBuilder,
+    last: &mut Option<u64>,
+) -> Result<(), String> {
     let batch = BatchRecord::decode(record)?;
     if let Some(last) = *last
         && batch.sequence <= last
@@ -280,10 +284,9 @@ fn apply(record: &[u8], memtable: &Memtable, last: &mut Option<u64>) -> Result<(
             batch.sequence
         ));
     }
-    let mut memtable = memtable.writer();
     for (sequence, change) in (batch.sequence..).zip(batch.changes()) {
         let (key, value) = change?;
-        memtable.insert(key, sequence, value);
+        memtable.push(key, sequence, value);
     }
     if batch.count > 0 {
         *last = Some(batch.last_sequence());

@@ -22,7 +22,7 @@ use super::tables::{has, open_tables, refuse_newer_orphans};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::{FileName, MAX_FILE_NUMBER, Version, replay};
-use crate::memtable::Memtable;
+use crate::memtable::{Memtable, MemtableBuilder};
 
 /// What recovery found.
 #[derive(Debug, Default)]
@@ -60,10 +60,11 @@ pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> R
         &mut losses,
     )?;
     let version = open_tables(opening, names, &replayed, &manifest_path, &mut losses)?;
-    let memtable = Memtable::default();
+    let mut memtable = MemtableBuilder::default();
     refuse_older_manifest(&logs, replayed.last_sequence).or_else(|e| losses.leave_out(e))?;
     let first = first_change(&logs);
-    let (logs, newest) = replay_logs(disk, logs, &memtable, &mut losses)?;
+    let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut losses)?;
+    let memtable = memtable.finish();
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
     refuse_newer_orphans(
         disk,
