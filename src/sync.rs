@@ -1,11 +1,12 @@
-//! The one place that names locks, atomics and threads: `std`'s, or loom's.
+//! The one place that names locks, atomics and threads: `std`'s, loom's or shuttle's.
 //!
 //! `tests/loom/` compiles this same source tree with its feature `loom` on, and every name below
-//! then becomes loom's: the production code itself is explored, not a model of it.
+//! then becomes loom's: the production code itself is explored, not a model of it. `tests/shuttle/`
+//! does the same with shuttle's.
 //!
 //! Rules:
 //! 1. No other file of the engine names `std::sync`'s locks, atomics or threads (a tidy test).
-//! 2. [`LeafLock`] and [`Counter`] are `std`'s in every build, invisible to loom. A leaf lock is
+//! 2. [`LeafLock`] and [`Counter`] are `std`'s in every build, invisible to both. A leaf lock is
 //!    never held across another operation of this module, so it adds no interleaving.
 //! 3. Nothing instrumented stands in a static or a thread-local.
 //! 4. A panic while a lock is held does not poison it: the engine marks itself as stopped where
@@ -13,18 +14,23 @@
 
 #[cfg(feature = "loom")]
 use loom::sync as imp;
-#[cfg(not(feature = "loom"))]
+#[cfg(feature = "shuttle")]
+use shuttle::sync as imp;
+#[cfg(not(any(feature = "loom", feature = "shuttle")))]
 use std::sync as imp;
 
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 
-/// A pointer that several threads load and store.
-pub(crate) use imp::atomic::AtomicPtr;
+/// What several threads load and store.
+pub(crate) use imp::atomic::{AtomicBool, AtomicPtr};
 pub(crate) use std::sync::atomic::Ordering;
 
 /// Shared ownership without effect on drop: `std`'s in every build.
 pub(crate) use std::sync::Arc;
+
+/// The hold of a [`Mutex`].
+pub(crate) use imp::MutexGuard;
 
 /// A mutual exclusion lock.
 #[derive(Debug, Default)]
@@ -35,7 +41,7 @@ impl<T> Mutex<T> {
         Mutex(imp::Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> imp::MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -72,6 +78,31 @@ impl<T> LeafLock<T> {
 
     pub(crate) fn lock(&self) -> LeafGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stands in memory that is written whole, once, before other threads find it: nothing at all,
+/// but under loom, which does not see raw memory, a cell. A reader that may not yet see the rest
+/// of what was written is then reported as a data race.
+#[derive(Debug)]
+pub(crate) struct Written(#[cfg(feature = "loom")] loom::cell::UnsafeCell<()>);
+
+impl Written {
+    /// Goes with the writing.
+    #[inline]
+    pub(crate) fn now() -> Self {
+        Written(
+            #[cfg(feature = "loom")]
+            loom::cell::UnsafeCell::new(()),
+        )
+    }
+
+    /// Goes with each reading.
+    #[inline]
+    #[cfg_attr(not(feature = "loom"), allow(clippy::unused_self))]
+    pub(crate) fn is_read(&self) {
+        #[cfg(feature = "loom")]
+        self.0.with(|_| ());
     }
 }
 

@@ -34,7 +34,7 @@ use std::ptr;
 use super::arena::{Arena, Unit};
 use crate::codec;
 use crate::key::{TAG_BYTES, Target};
-use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering};
+use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering, Written};
 
 /// The most levels a node can have. With a quarter of the nodes of each level on the next one,
 /// 12 levels are enough for 16 million entries. Under loom each level multiplies the
@@ -52,6 +52,8 @@ struct Node {
     value_length: u32,
     /// Where the key begins, in bytes from the node.
     key_at: u32,
+    /// Lets loom see the reading of all of the above, of the key and of the value.
+    written: Written,
 }
 
 const _: () = assert!(align_of::<Link>() <= align_of::<Node>());
@@ -114,6 +116,7 @@ unsafe fn links_of(node: *const Node) -> *const Link {
 unsafe fn key_of<'a>(node: *const Node) -> &'a [u8] {
     // SAFETY: written by `insert` before anybody saw the node, never after (invariant 1).
     unsafe {
+        (*node).written.is_read();
         let at = node.cast::<u8>().add((*node).key_at as usize);
         std::slice::from_raw_parts(at, (*node).key_length as usize)
     }
@@ -126,6 +129,7 @@ unsafe fn key_of<'a>(node: *const Node) -> &'a [u8] {
 unsafe fn value_of<'a>(node: *const Node) -> &'a [u8] {
     // SAFETY: as in `key_of`; the value follows the key.
     unsafe {
+        (*node).written.is_read();
         let at = (*node).key_at as usize + (*node).key_length as usize;
         let length = (*node).value_length as usize;
         std::slice::from_raw_parts(node.cast::<u8>().add(at), length)
@@ -234,7 +238,10 @@ impl SkipList {
 #[inline]
 unsafe fn is_before(node: *const Node, prefix: u64, target: Target<'_>) -> bool {
     // SAFETY: the caller's promise; written before anybody saw the node.
-    let own = unsafe { (*node).prefix };
+    let own = unsafe {
+        (*node).written.is_read();
+        (*node).prefix
+    };
     if own != prefix {
         return own < prefix;
     }
@@ -301,6 +308,7 @@ impl Inserter<'_> {
             key_length: u32::try_from(key_length).expect("a key within the limits"),
             value_length: u32::try_from(value.len()).expect("a value within the limits"),
             key_at: key_at as u32,
+            written: Written::now(),
         };
         // SAFETY: `allocate` gave room for the header, the links, the key and the value, aligned
         // for a `Unit` and so for a `Node`, and nobody else knows of it.

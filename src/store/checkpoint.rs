@@ -52,9 +52,9 @@ impl Store {
     /// ```
     pub fn checkpoint(&self, directory: impl AsRef<Path>) -> Result<()> {
         let directory = directory.as_ref();
-        let created = self.disk.create_directory(directory);
+        let created = self.shared.disk.create_directory(directory);
         created.or_path(directory, "create the directory")?;
-        let present = self.disk.list(directory);
+        let present = self.shared.disk.list(directory);
         if !present.or_path(directory, "list the directory")?.is_empty() {
             return Err(Error::Io {
                 path: directory.to_path_buf(),
@@ -65,28 +65,28 @@ impl Store {
         // From here on the version keeps its files from being removed.
         let moment = self.moment()?;
         self.link_segments(&moment.version, directory)?;
-        sync_directory(&*self.disk, directory)?;
+        sync_directory(&*self.shared.disk, directory)?;
         let edit = Edit {
             log_number: Some(0),
             last_sequence: Some(moment.sequence),
             ..moment.version.snapshot()
         };
         let number = moment.next_file;
-        install_manifest(&*self.disk, directory, number, edit, number + 1)?;
+        install_manifest(&*self.shared.disk, directory, number, edit, number + 1)?;
         let parent = directory.parent().unwrap_or(directory);
-        sync_directory(&*self.disk, parent)
+        sync_directory(&*self.shared.disk, parent)
     }
 
     /// Flushes, and holds on to what there is then.
     fn moment(&self) -> Result<Moment> {
-        self.structural(|store, writer| {
-            if !store.view.read().memtable.is_empty() {
-                store.flush_memtable(writer, Cause::Asked)?;
+        self.structural(|shared, writer, structure| {
+            if !shared.view.read().memtable.is_empty() {
+                shared.flush_memtable(writer, structure, Cause::Asked)?;
             }
             Ok(Moment {
-                version: Arc::clone(&store.view.read().version),
-                sequence: writer.sequence,
-                next_file: writer.next_file,
+                version: Arc::clone(&shared.view.read().version),
+                sequence: structure.flushed_sequence,
+                next_file: shared.file_numbers.next(),
             })
         })
     }
@@ -95,7 +95,7 @@ impl Store {
         for (_, file) in version.oldest_to_newest() {
             let from = file.table.path();
             let to = directory.join(from.file_name().expect("a segment's name"));
-            let linked = self.disk.link(from, &to);
+            let linked = self.shared.disk.link(from, &to);
             linked.or_path(&to, "link the segment into the checkpoint")?;
         }
         Ok(())

@@ -10,9 +10,11 @@
 //! The order is that of a flush. A segment that overlaps with nothing below it is moved to the
 //! next level by the manifest alone: steps 2 and 3.
 
+use super::Store;
 use super::flush::Cause;
 use super::output::Output;
-use super::{Store, Writer};
+use super::shared::Shared;
+use super::structure::Structure;
 use crate::codec;
 use crate::compaction::{
     Cut, Deeper, Direction, Dropped, Merge, Retain, RunCursor, Task, everything, merge_runs, pick,
@@ -40,17 +42,17 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn compact(&self) -> Result<()> {
-        self.structural(|store, writer| {
-            if !store.view.read().memtable.is_empty() {
-                store.flush_memtable(writer, Cause::Asked)?;
+        self.structural(|shared, writer, structure| {
+            if !shared.view.read().memtable.is_empty() {
+                shared.flush_memtable(writer, structure, Cause::Asked)?;
             }
-            let version = Arc::clone(&store.view.read().version);
+            let version = Arc::clone(&shared.view.read().version);
             if version.is_empty() {
                 return Ok(());
             }
-            let task = everything(&version, &store.options.limits());
-            store.run(writer, version, task)?;
-            store.remove_obsolete(writer)
+            let task = everything(&version, &shared.options.limits());
+            shared.run(structure, version, task)?;
+            shared.remove_obsolete(structure)
         })
     }
 
@@ -73,56 +75,58 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn compact_once(&self) -> Result<bool> {
-        self.structural(|store, writer| {
-            let stepped = store.step(writer)?;
-            store.remove_obsolete(writer)?;
+        self.structural(|shared, _, structure| {
+            let stepped = shared.step(structure)?;
+            shared.remove_obsolete(structure)?;
             Ok(stepped)
         })
     }
+}
 
+impl Shared {
     /// What follows a flush: compactions, if the options say so, and removing what readers have
     /// let go of.
-    pub(super) fn settle(&self, writer: &mut Writer) -> Result<()> {
+    pub(super) fn settle(&self, structure: &mut Structure) -> Result<()> {
         match self.options.compaction {
             Compaction::Manual => {}
-            Compaction::InCaller => while self.step(writer)? {},
+            Compaction::InCaller => while self.step(structure)? {},
         }
-        self.remove_obsolete(writer)
+        self.remove_obsolete(structure)
     }
 
     /// The next compaction that the thresholds ask for, if they do.
-    fn step(&self, writer: &mut Writer) -> Result<bool> {
+    fn step(&self, structure: &mut Structure) -> Result<bool> {
         let version = Arc::clone(&self.view.read().version);
         let Some(task) = pick(&version, &self.options.limits()) else {
             return Ok(false);
         };
-        self.run(writer, version, task)?;
+        self.run(structure, version, task)?;
         Ok(true)
     }
 
     /// Does what a task says, up to step 3.
-    fn run(&self, writer: &mut Writer, version: Arc<Version>, task: Task) -> Result<()> {
+    fn run(&self, structure: &mut Structure, version: Arc<Version>, task: Task) -> Result<()> {
         let added = if task.is_move(&self.options.limits()) {
             self.counters.segments_moved.add(1);
             let inputs = task.inputs.iter();
             let down = inputs.map(|(level, file)| (level + 1, Arc::clone(file)));
             down.collect()
         } else {
-            self.merge(writer, &version, &task)?
+            self.merge(structure, &version, &task)?
         };
         let change = Change {
             removed: task.inputs,
             added,
             pointer: task.pointer,
         };
-        writer.log_edit(change.edit())?;
+        structure.log_edit(self, change.edit())?;
         let next = Arc::new(version.after(&change));
         let last = std::mem::replace(&mut self.view.write().version, next);
         drop((last, version));
         self.counters.compactions.add(1);
         let stays = |file: &Arc<TableFile>| change.added.iter().any(|(_, a)| Arc::ptr_eq(a, file));
         let removed = change.removed.iter().map(|(_, file)| file);
-        writer
+        structure
             .obsolete
             .extend(removed.filter(|file| !stays(file)).cloned());
         Ok(())
@@ -132,7 +136,7 @@ impl Store {
     /// files with their level.
     fn merge(
         &self,
-        writer: &mut Writer,
+        structure: &mut Structure,
         version: &Version,
         task: &Task,
     ) -> Result<Vec<(usize, Arc<TableFile>)>> {
@@ -141,7 +145,7 @@ impl Store {
         let mut cut = Cut::new(&self.options.limits(), &task.grandparents);
         // Once the inputs are fixed: whoever takes a snapshot later sees their newest versions.
         let snapshots = self.snapshots.list();
-        let mut output = Output::new(self, writer);
+        let mut output = Output::new(self, structure);
         let dropped = merge_runs(merge, Retain::new(&snapshots), deeper, |entry| {
             if entry.begins_key && cut.before(user_key(entry.internal_key), output.bytes()) {
                 output.cut()?;
@@ -163,15 +167,15 @@ impl Store {
 
     /// Removes the segments that a compaction has replaced, unless a reader holds them: then it
     /// is tried again after the next flush or compaction. A reader removes nothing itself.
-    pub(super) fn remove_obsolete(&self, writer: &mut Writer) -> Result<()> {
-        // Once nobody else has it, nobody but the writer can get at it any more.
+    pub(super) fn remove_obsolete(&self, structure: &mut Structure) -> Result<()> {
+        // Once nobody else has it, nobody but this thread can get at it any more.
         let is_free = |file: &mut Arc<TableFile>| {
             Arc::get_mut(file).is_some_and(|file| Arc::get_mut(&mut file.table).is_some())
         };
         let mut at = 0;
-        while let Some(file) = writer.obsolete.get_mut(at) {
+        while let Some(file) = structure.obsolete.get_mut(at) {
             if is_free(file) {
-                let file = writer.obsolete.remove(at);
+                let file = structure.obsolete.remove(at);
                 let path = file.table.path();
                 let removed = self.disk.remove(path);
                 removed.or_path(path, "remove the merged segment")?;

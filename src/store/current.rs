@@ -15,7 +15,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::{Store, Writer};
+use super::shared::Shared;
+use super::structure::Structure;
 use crate::disk::Disk;
 use crate::error::{OrPath, Result};
 use crate::log::LogWriter;
@@ -71,25 +72,28 @@ pub(super) fn sync_directory(disk: &dyn Disk, directory: &Path) -> Result<()> {
         .or_path(directory, "sync the directory")
 }
 
-impl Store {
+impl Shared {
     /// Puts a new manifest in the place of one that has reached its size. It says what the old
     /// one says; what is about to change is appended to it.
-    pub(super) fn roll_manifest(&self, writer: &mut Writer) -> Result<()> {
-        let limit = self.options.manifest_bytes.max(2 * writer.manifest_begin);
-        if writer.manifest.end() < limit {
+    pub(super) fn roll_manifest(&self, structure: &mut Structure) -> Result<()> {
+        let limit = self
+            .options
+            .manifest_bytes
+            .max(2 * structure.manifest_begin);
+        if structure.manifest.end() < limit {
             return Ok(());
         }
         let version = Arc::clone(&self.view.read().version);
         let edit = Edit {
-            log_number: Some(writer.log_number),
-            last_sequence: Some(writer.flushed_sequence),
+            log_number: Some(structure.log_number),
+            last_sequence: Some(structure.flushed_sequence),
             ..version.snapshot()
         };
-        let number = writer.new_file_number();
-        let next_file = writer.next_file;
+        let number = self.file_numbers.take();
+        let next_file = self.file_numbers.next();
         let next = install_manifest(&*self.disk, &self.directory, number, edit, next_file)?;
-        writer.manifest_begin = next.end();
-        let old = std::mem::replace(&mut writer.manifest, next);
+        structure.manifest_begin = next.end();
+        let old = std::mem::replace(&mut structure.manifest, next);
         self.disk
             .remove(old.path())
             .or_path(old.path(), "remove the old manifest")

@@ -14,11 +14,12 @@
 
 use super::current::sync_directory;
 use super::output::{Finished, Output};
+use super::shared::Shared;
+use super::structure::{Frozen, Structure};
 use super::{Store, Writer};
 use crate::error::{OrPath, Result};
 use crate::manifest::{Edit, FileName, TableFile};
-use crate::memtable::Memtable;
-use crate::sync::Arc;
+use crate::sync::{Arc, MutexGuard};
 
 /// Why a flush happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,81 +42,105 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn flush(&self) -> Result<()> {
-        self.structural(|store, writer| {
-            store.flush_memtable(writer, Cause::Asked)?;
-            store.settle(writer)
+        self.structural(|shared, writer, structure| {
+            shared.flush_memtable(writer, structure, Cause::Asked)?;
+            shared.settle(structure)
         })
     }
 
-    /// Runs a change of the store's structure under the writer's lock.
+    /// Runs a change of the store's structure while no other thread changes the store.
     pub(super) fn structural<T>(
         &self,
-        work: impl FnOnce(&Store, &mut Writer) -> Result<T>,
+        work: impl FnOnce(&Shared, &mut Writer, &mut Structure) -> Result<T>,
     ) -> Result<T> {
-        let mut guard = self.writer()?.lock();
-        let writer = &mut *guard;
-        writer.refuse_if_stopped()?;
-        let result = self.roll_manifest(writer);
-        let result = result.and_then(|()| work(self, writer));
-        writer.stop_on_error(result)
+        let shared = &*self.shared;
+        let mut writer = self.writer()?.lock();
+        let mut structure = shared.structure();
+        shared.stopped.refuse()?;
+        let result = shared.roll_manifest(&mut structure);
+        let result = result.and_then(|()| work(shared, &mut writer, &mut structure));
+        shared.stopped.on_error(result)
+    }
+}
+
+impl Shared {
+    /// The structure of a store that takes changes.
+    pub(super) fn structure(&self) -> MutexGuard<'_, Structure> {
+        let structure = self.structure.as_ref();
+        structure.expect("a store with a writer").lock()
     }
 
     /// The steps of the module's drawing.
-    pub(super) fn flush_memtable(&self, writer: &mut Writer, cause: Cause) -> Result<()> {
+    pub(super) fn flush_memtable(
+        &self,
+        writer: &mut Writer,
+        structure: &mut Structure,
+        cause: Cause,
+    ) -> Result<()> {
         if self.view.read().memtable.is_empty() {
             self.counters.empty_flushes.add(1);
             return Ok(());
         }
+        let frozen = self.freeze(writer)?;
+        let automatic = cause == Cause::FullMemtable;
+        self.flush_frozen(structure, frozen)?;
+        self.counters.automatic_flushes.add(u64::from(automatic));
+        Ok(())
+    }
+
+    /// Steps 1 to 3: the writer goes on in a new log, with an empty memtable in front of the
+    /// frozen one.
+    fn freeze(&self, writer: &mut Writer) -> Result<Frozen> {
         writer.log.sync()?;
-        let log_number = writer.new_file_number();
-        let log_path = FileName::Log(log_number).path(&self.directory);
+        let next_log = self.file_numbers.take();
+        let log_path = FileName::Log(next_log).path(&self.directory);
         let log_file = self
             .disk
             .create(&log_path)
             .or_path(&log_path, "create the log")?;
-
-        let frozen = self.freeze();
+        let log = writer.log.switch(log_file, log_path);
         writer.memtable_is_full = false;
-        let mut output = Output::new(self, writer);
-        output.add_needed(&mut frozen.cursor(), &self.snapshots.list())?;
+        let mut view = self.view.write();
+        let frozen = std::mem::take(&mut view.memtable);
+        view.frozen = Some(frozen.clone());
+        Ok(Frozen {
+            memtable: frozen,
+            sequence: writer.sequence,
+            log,
+            next_log,
+        })
+    }
+
+    /// Steps 5 to 9: the frozen memtable becomes a segment, and its log goes.
+    fn flush_frozen(&self, structure: &mut Structure, frozen: Frozen) -> Result<()> {
+        let mut output = Output::new(self, structure);
+        output.add_needed(&mut frozen.memtable.cursor(), &self.snapshots.list())?;
         let Finished {
             file,
             only_tombstones,
         } = output.finish()?.next().expect("the memtable is not empty");
         let edit = Edit {
-            log_number: Some(log_number),
+            log_number: Some(frozen.next_log),
             previous_log: Some(0),
             added: vec![(0, Arc::clone(&file.meta))],
             ..Edit::default()
         };
-        writer.flushed_sequence = writer.sequence;
-        writer.log_edit(edit)?;
+        structure.flushed_sequence = frozen.sequence;
+        structure.log_edit(self, edit)?;
+        structure.log_number = frozen.next_log;
         self.publish_flush(file);
         self.counters.flushes.add(1);
-        let automatic = cause == Cause::FullMemtable;
-        self.counters.automatic_flushes.add(u64::from(automatic));
         self.counters
             .tombstone_flushes
             .add(u64::from(only_tombstones));
-
-        let flushed = writer.log.switch(log_file, log_path);
-        writer.log_number = log_number;
         self.disk
-            .remove(flushed.path())
-            .or_path(flushed.path(), "remove the flushed log")
-    }
-
-    /// Shows readers an empty memtable in front of the frozen one.
-    fn freeze(&self) -> Memtable {
-        let mut view = self.view.write();
-        let frozen = std::mem::take(&mut view.memtable);
-        view.frozen = Some(frozen.clone());
-        frozen
+            .remove(frozen.log.path())
+            .or_path(frozen.log.path(), "remove the flushed log")
     }
 
     /// Shows readers the segment in the place of the frozen memtable.
     fn publish_flush(&self, file: TableFile) {
-        // Only the writer swaps versions, so this one is still the newest below.
+        // Only whoever has the structure swaps versions, so this one is still the newest below.
         let version = Arc::clone(&self.view.read().version);
         let next = Arc::new(version.with_newest(Arc::new(file)));
         let mut view = self.view.write();

@@ -24,6 +24,7 @@ use super::current::{install_manifest, sync_directory};
 use super::logs::Run;
 use super::open::Opening;
 use super::recover::{Recovered, highest_number};
+use super::structure::{FileNumbers, Structure};
 use super::{Batch, Writer};
 use crate::disk::File;
 use crate::error::{Error, OrPath, Result};
@@ -39,7 +40,7 @@ impl Opening {
         &self,
         names: &[FileName],
         options: &Options,
-    ) -> Result<(Recovered, Writer)> {
+    ) -> Result<(Recovered, Changing)> {
         // An earlier opening may have created the directory and died, so this is always done.
         if let Some(parent) = self.directory.parent() {
             let name = if parent.as_os_str().is_empty() {
@@ -81,7 +82,7 @@ impl Opening {
             manifest,
             next_file,
         };
-        Ok((recovered, begun.writer(0, options)))
+        Ok((recovered, begun.changing(0, options)))
     }
 
     /// Makes an existing store this handle's.
@@ -90,7 +91,7 @@ impl Opening {
         mut recovered: Recovered,
         names: &[FileName],
         options: &Options,
-    ) -> Result<(Recovered, Writer)> {
+    ) -> Result<(Recovered, Changing)> {
         let gone = not_needed(names, &recovered.version);
         if recovered.any_loss {
             self.keep_in_lost(&gone)?;
@@ -127,10 +128,10 @@ impl Opening {
             manifest,
             next_file: *next_file,
         };
-        let mut writer = begun.writer(sequence, options);
-        writer.flushed_sequence = recovered.flushed_sequence;
-        writer.memtable_is_full = recovered.memtable.bytes() >= options.memtable_bytes;
-        Ok((recovered, writer))
+        let mut changing = begun.changing(sequence, options);
+        changing.structure.flushed_sequence = recovered.flushed_sequence;
+        changing.writer.memtable_is_full = recovered.memtable.bytes() >= options.memtable_bytes;
+        Ok((recovered, changing))
     }
 
     /// Copies the good records of the logs into a new file, and makes its bytes durable.
@@ -219,23 +220,33 @@ struct Begun {
     next_file: u64,
 }
 
+/// What changes a store.
+pub(super) struct Changing {
+    pub(super) writer: Writer,
+    pub(super) structure: Structure,
+    pub(super) file_numbers: FileNumbers,
+}
+
 impl Begun {
-    fn writer(self, sequence: u64, options: &Options) -> Writer {
-        Writer {
-            manifest_begin: self.manifest.end(),
-            log: self.log,
-            log_number: self.log_number,
-            manifest: self.manifest,
-            next_file: self.next_file,
-            sequence,
-            flushed_sequence: sequence,
-            memtable_is_full: false,
-            table: TableWriter::new(options.table()),
-            record: Vec::new(),
-            key: Vec::new(),
-            batch: Batch::default(),
-            obsolete: Vec::new(),
-            stopped: None,
+    fn changing(self, sequence: u64, options: &Options) -> Changing {
+        Changing {
+            writer: Writer {
+                log: self.log,
+                sequence,
+                memtable_is_full: false,
+                batch: Batch::default(),
+            },
+            structure: Structure {
+                manifest_begin: self.manifest.end(),
+                manifest: self.manifest,
+                log_number: self.log_number,
+                flushed_sequence: sequence,
+                table: TableWriter::new(options.table()),
+                record: Vec::new(),
+                key: Vec::new(),
+                obsolete: Vec::new(),
+            },
+            file_numbers: FileNumbers::starting_at(self.next_file),
         }
     }
 }

@@ -108,7 +108,7 @@ impl Live {
     /// The entries of a range as of now, or of a snapshot. Stands before the first one.
     pub(super) fn new(store: &Store, range: Range, snapshot: Option<&Snapshot>) -> Result<Self> {
         let (memtable, frozen, version, sequence) = {
-            let view = store.view.read();
+            let view = store.shared.view.read();
             let (frozen, version) = (view.frozen.clone(), Arc::clone(&view.version));
             (view.memtable.clone(), frozen, version, view.sequence)
         };

@@ -8,8 +8,9 @@
 //!               the first answer counts, a tombstone included
 //! ```
 //!
-//! Three locks, taken in this order:
+//! Four locks, taken in this order:
 //! - `writer`: held by whoever changes the store, through its disk operations.
+//! - `structure`: held by whoever changes which files make up the store, likewise.
 //! - `view`: what readers see. Held for reading or changing memory only, never across a disk
 //!   operation: a get answers while a flush waits for the disk.
 //! - `snapshots`: their numbers. Taken with `view` held when a snapshot is made, alone otherwise,
@@ -21,13 +22,13 @@
 //! 2. A change is in the log before it is in the memtable (G7).
 //! 3. A segment is durable, and named by a durable manifest, before the log it came from goes
 //!    (STORAGE: the order of effects).
-//! 4. A segment's file is removed only by the writer, after a durable manifest has ceased to name
+//! 4. A segment's file is removed only by whoever holds `structure`, after a durable manifest has ceased to name
 //!    it, and when no reader holds it any more.
 //! 5. After a failed write, flush or compaction the store takes no more changes, says why, and
 //!    goes on answering reads from what it had (G10).
 //!
 //! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk,
-//! `flush` and `compact` the structure, `open` the way back from the disk (`recover`, `logs` and
+//! `flush` and `compact` change the `structure`, `open` is the way back from the disk (`recover`, `logs` and
 //! `tables` read it, `install` makes it this handle's).
 
 mod batch;
@@ -48,13 +49,16 @@ mod read;
 mod recover;
 mod scan;
 mod segment;
+mod shared;
 mod snapshot;
 mod stats;
+mod stopped;
+mod structure;
 mod tables;
 mod write;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use batch::Batch;
 pub(crate) use batch::BatchRecord;
@@ -68,17 +72,13 @@ pub use segment::{Segment, SegmentEntry};
 pub use snapshot::Snapshot;
 pub use stats::Stats;
 
-use crate::disk::{Disk, Lock};
+use crate::disk::Lock;
 use crate::error::{Error, Result};
 use crate::log::LogWriter;
-use crate::manifest::{Edit, TableFile, Version};
+use crate::manifest::Version;
 use crate::memtable::Memtable;
-use crate::options::Options;
-use crate::sstable::TableWriter;
-use crate::sync::{Arc, Mutex, RwLock};
-use handles::Handles;
-use snapshot::Snapshots;
-use stats::Counters;
+use crate::sync::{Arc, Mutex};
+use shared::Shared;
 
 /// An ordered key-value store in a directory of LevelDB's format.
 ///
@@ -104,15 +104,9 @@ use stats::Counters;
 /// # Ok::<(), etalon::Error>(())
 /// ```
 pub struct Store {
-    disk: Arc<dyn Disk>,
-    directory: PathBuf,
-    options: Options,
-    handles: Handles,
-    view: RwLock<View>,
+    shared: Arc<Shared>,
     /// `None`: opened read-only.
     writer: Option<Mutex<Writer>>,
-    snapshots: Arc<Snapshots>,
-    counters: Counters,
     notices: Vec<Notice>,
     /// Held for its drop. `None`: read-only in a directory without a lock file.
     _lock: Option<Box<dyn Lock>>,
@@ -133,83 +127,28 @@ struct View {
 #[derive(Debug)]
 struct Writer {
     log: LogWriter,
-    manifest: LogWriter,
-    /// Of the log that takes writes.
-    log_number: u64,
-    /// The size that the manifest had when it was begun.
-    manifest_begin: u64,
-    next_file: u64,
     sequence: u64,
-    /// Of the newest change that is in the segments; the log begins with the next one.
-    flushed_sequence: u64,
     /// Whether the next change has to make room first.
     memtable_is_full: bool,
-    table: TableWriter,
-    /// For an edit of the manifest.
-    record: Vec<u8>,
-    /// For the user key whose versions are being decided.
-    key: Vec<u8>,
     /// For single changes, and for the copy of a batch.
     batch: Batch,
-    /// Segments that no manifest names any more and that readers may still hold.
-    obsolete: Vec<Arc<TableFile>>,
-    /// The first failure: see invariant 5.
-    stopped: Option<String>,
 }
 
 impl Writer {
-    fn new_file_number(&mut self) -> u64 {
-        let number = self.next_file;
-        self.next_file += 1;
-        number
-    }
-
-    /// Appends an edit to the manifest and makes it durable. Its last sequence number is the one
-    /// before the log's first: a log that is lost then shows as a gap, and goleveldb passes over
-    /// what a log holds up to that number.
-    fn log_edit(&mut self, mut edit: Edit) -> Result<()> {
-        edit.next_file = Some(self.next_file);
-        edit.last_sequence = Some(self.flushed_sequence);
-        self.record.clear();
-        edit.encode(&mut self.record);
-        self.manifest.append(&self.record)?;
-        self.manifest.sync()
-    }
-
     /// Makes the log durable and ends it with a mark that says so.
     fn close(&mut self) -> Result<()> {
-        self.refuse_if_stopped()?;
         self.log.sync()?;
         if self.log.mark_is_due() {
             self.log.append_mark(&batch::mark(self.sequence + 1))?;
         }
         Ok(())
     }
-
-    fn refuse_if_stopped(&self) -> Result<()> {
-        match &self.stopped {
-            None => Ok(()),
-            Some(reason) => Err(Error::Stopped {
-                reason: reason.clone(),
-            }),
-        }
-    }
-
-    /// Remembers a failure that leaves the files in doubt.
-    fn stop_on_error<T>(&mut self, result: Result<T>) -> Result<T> {
-        if let Err(error) = &result
-            && self.stopped.is_none()
-        {
-            self.stopped = Some(error.to_string());
-        }
-        result
-    }
 }
 
 impl Store {
     /// The directory the store is in.
     pub fn directory(&self) -> &Path {
-        &self.directory
+        &self.shared.directory
     }
 
     /// What was found amiss, and mended, when the store was opened; usually nothing.
@@ -227,7 +166,7 @@ impl Store {
 
     /// What the store has done since it was opened.
     pub fn stats(&self) -> Stats {
-        self.counters.read()
+        self.shared.counters.read()
     }
 
     /// The sequence number of the newest change: how many changes the store has ever taken.
@@ -242,7 +181,7 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn sequence(&self) -> u64 {
-        self.view.read().sequence
+        self.shared.view.read().sequence
     }
 
     /// Makes everything durable and closes the store.
@@ -257,7 +196,11 @@ impl Store {
     /// ```
     pub fn close(self) -> Result<()> {
         match &self.writer {
-            Some(writer) => writer.lock().close(),
+            Some(writer) => {
+                let mut writer = writer.lock();
+                self.shared.stopped.refuse()?;
+                writer.close()
+            }
             None => Ok(()),
         }
     }
@@ -265,7 +208,7 @@ impl Store {
     /// The writer's lock, unless the store takes no changes.
     fn writer(&self) -> Result<&Mutex<Writer>> {
         self.writer.as_ref().ok_or_else(|| Error::ReadOnly {
-            path: self.directory.clone(),
+            path: self.shared.directory.clone(),
         })
     }
 }
@@ -273,7 +216,7 @@ impl Store {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store")
-            .field("directory", &self.directory)
+            .field("directory", &self.shared.directory)
             .finish_non_exhaustive()
     }
 }

@@ -9,10 +9,14 @@ use std::path::{Path, PathBuf};
 
 use super::current::sync_directory;
 use super::handles::Handles;
+use super::install::Changing;
 use super::recover::{Recovered, recover};
+use super::shared::Shared;
 use super::snapshot::Snapshots;
 use super::stats::Counters;
-use super::{Notice, Store, View, Writer};
+use super::stopped::Stopped;
+use super::structure::FileNumbers;
+use super::{Notice, Store, View};
 use crate::disk::{Disk, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::FileName;
@@ -64,14 +68,14 @@ impl Store {
         }
         let lock = opening.lock(LockKind::Exclusive)?;
         let names = opening.list()?;
-        let (recovered, writer) = if names.contains(&FileName::Current) {
+        let (recovered, changing) = if names.contains(&FileName::Current) {
             let recovered = recover(&opening, &names, options.salvage)?;
             opening.take_over(recovered, &names, &options)?
         } else {
             opening.refuse_remains(&names)?;
             opening.create(&names, &options)?
         };
-        Ok(opening.store(options, recovered, Some(writer), Some(lock)))
+        Ok(opening.store(options, recovered, Some(changing), Some(lock)))
     }
 
     /// Opens an existing store to read it, and changes no byte of it. What is only in the log is
@@ -227,7 +231,7 @@ impl Opening {
         self,
         options: Options,
         recovered: Recovered,
-        writer: Option<Writer>,
+        changing: Option<Changing>,
         lock: Option<Box<dyn Lock>>,
     ) -> Store {
         let view = View {
@@ -236,15 +240,29 @@ impl Opening {
             version: Arc::new(recovered.version),
             sequence: recovered.last_sequence,
         };
-        Store {
+        let (writer, structure, file_numbers) = match changing {
+            None => (None, None, FileNumbers::starting_at(recovered.next_file)),
+            Some(changing) => (
+                Some(Mutex::new(changing.writer)),
+                Some(Mutex::new(changing.structure)),
+                changing.file_numbers,
+            ),
+        };
+        let shared = Shared {
             disk: self.disk,
             directory: self.directory,
             options,
             handles: self.handles,
             view: RwLock::new(view),
-            writer: writer.map(Mutex::new),
             snapshots: Arc::new(Snapshots::default()),
             counters: Counters::default(),
+            stopped: Stopped::default(),
+            file_numbers,
+            structure,
+        };
+        Store {
+            shared: Arc::new(shared),
+            writer,
             notices: recovered.notices,
             _lock: lock,
         }

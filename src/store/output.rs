@@ -4,7 +4,8 @@
 //! file. When `finish` returns, the files and their names are durable; nothing refers to them
 //! yet. Several are synced together at the end: the disk is then asked to wait once.
 
-use super::{Store, Writer};
+use super::shared::Shared;
+use super::structure::Structure;
 use crate::compaction::{Fate, Retain};
 use crate::cursor::Cursor;
 use crate::disk::File;
@@ -22,18 +23,18 @@ pub(super) struct Finished {
 
 /// See the module.
 pub(super) struct Output<'a> {
-    store: &'a Store,
-    writer: &'a mut Writer,
+    shared: &'a Shared,
+    structure: &'a mut Structure,
     begun: Option<(u64, Arc<dyn File>)>,
     /// Files that have ended and are not synced.
     ended: Vec<(Arc<dyn File>, Finished)>,
 }
 
 impl<'a> Output<'a> {
-    pub(super) fn new(store: &'a Store, writer: &'a mut Writer) -> Self {
+    pub(super) fn new(shared: &'a Shared, structure: &'a mut Structure) -> Self {
         Output {
-            store,
-            writer,
+            shared,
+            structure,
             begun: None,
             ended: Vec::new(),
         }
@@ -46,7 +47,7 @@ impl<'a> Output<'a> {
         snapshots: &[u64],
     ) -> Result<()> {
         let mut retain = Retain::new(snapshots);
-        let (mut decided, mut any) = (std::mem::take(&mut self.writer.key), false);
+        let (mut decided, mut any) = (std::mem::take(&mut self.structure.key), false);
         versions.seek_to_first()?;
         while versions.valid() {
             let internal_key = versions.key();
@@ -63,7 +64,7 @@ impl<'a> Output<'a> {
             }
             versions.next()?;
         }
-        self.writer.key = decided;
+        self.structure.key = decided;
         Ok(())
     }
 
@@ -73,28 +74,28 @@ impl<'a> Output<'a> {
         if self.begun.is_none() {
             self.begin()?;
         }
-        self.writer.table.add(internal_key, value)
+        self.structure.table.add(internal_key, value)
     }
 
     /// How many bytes it has so far; 0 before its first entry.
     #[inline]
     pub(super) fn bytes(&self) -> u64 {
         if self.begun.is_some() {
-            self.writer.table.size()
+            self.structure.table.size()
         } else {
             0
         }
     }
 
     fn begin(&mut self) -> Result<()> {
-        let number = self.writer.new_file_number();
-        let path = FileName::Table(number).path(&self.store.directory);
+        let number = self.shared.file_numbers.take();
+        let path = FileName::Table(number).path(&self.shared.directory);
         let file = self
-            .store
+            .shared
             .disk
             .create(&path)
             .or_path(&path, "create the segment")?;
-        self.writer.table.begin(Arc::clone(&file), path);
+        self.structure.table.begin(Arc::clone(&file), path);
         self.begun = Some((number, file));
         Ok(())
     }
@@ -104,8 +105,8 @@ impl<'a> Output<'a> {
         let Some((number, file)) = self.begun.take() else {
             return Ok(());
         };
-        let summary = self.writer.table.finish()?;
-        let table = Arc::new(self.store.handles.bound(self.writer.table.table()));
+        let summary = self.structure.table.finish()?;
+        let table = Arc::new(self.shared.handles.bound(self.structure.table.table()));
         let only_tombstones = summary.tombstones == summary.entries;
         let meta = Arc::new(FileMeta {
             number,
@@ -129,7 +130,7 @@ impl<'a> Output<'a> {
             file.sync().or_path(path, "sync the segment")?;
         }
         if !self.ended.is_empty() {
-            self.store.sync_directory()?;
+            self.shared.sync_directory()?;
         }
         Ok(self.ended.into_iter().map(|(_, finished)| finished))
     }

@@ -62,7 +62,7 @@ impl Store {
 
     fn get_as_of(&self, key: &[u8], sequence: Option<u64>) -> Result<Option<Vec<u8>>> {
         let (frozen, version, sequence) = {
-            let view = self.view.read();
+            let view = self.shared.view.read();
             let sequence = sequence.unwrap_or(view.sequence);
             if let Some(slot) = view.memtable.get(key, sequence) {
                 return Ok(self.answered_by_memory(slot));
@@ -76,7 +76,7 @@ impl Store {
     }
 
     fn answered_by_memory(&self, slot: Slot<'_>) -> Option<Vec<u8>> {
-        self.counters.gets_by_memtable.add(1);
+        self.shared.counters.gets_by_memtable.add(1);
         slot.value.map(<[u8]>::to_vec)
     }
 
@@ -88,20 +88,23 @@ impl Store {
     ) -> Result<Option<Vec<u8>>> {
         for (level, file) in version.candidates(key) {
             match file.table.get(key, sequence)? {
-                Lookup::Skipped => self.counters.segments_skipped.add(1),
+                Lookup::Skipped => self.shared.counters.segments_skipped.add(1),
                 Lookup::Missed => {
-                    self.counters.blocks_read.add(1);
-                    self.counters.blocks_read_in_vain.add(1);
+                    self.shared.counters.blocks_read.add(1);
+                    self.shared.counters.blocks_read_in_vain.add(1);
                 }
                 Lookup::Found { kind, value, .. } => {
-                    self.counters.blocks_read.add(1);
-                    let by_level = [&self.counters.gets_by_level0, &self.counters.gets_by_deeper];
+                    self.shared.counters.blocks_read.add(1);
+                    let by_level = [
+                        &self.shared.counters.gets_by_level0,
+                        &self.shared.counters.gets_by_deeper,
+                    ];
                     by_level[usize::from(level > 0)].add(1);
                     return Ok((kind == Kind::Put).then_some(value));
                 }
             }
         }
-        self.counters.gets_by_none.add(1);
+        self.shared.counters.gets_by_none.add(1);
         Ok(None)
     }
 
@@ -109,7 +112,7 @@ impl Store {
     /// without counting: for explanations.
     pub(crate) fn trace(&self, key: &[u8]) -> Result<Vec<LayerLookup>> {
         let (in_memory, frozen, version) = {
-            let view = self.view.read();
+            let view = self.shared.view.read();
             let in_memory = lookup_in(&view.memtable, key);
             (in_memory, view.frozen.clone(), Arc::clone(&view.version))
         };

@@ -70,20 +70,20 @@ impl Snapshots {
 impl Store {
     /// Takes a snapshot of this moment.
     pub fn snapshot(&self) -> Snapshot {
-        let view = self.view.read();
-        self.snapshots.numbers.lock().push(view.sequence);
+        let view = self.shared.view.read();
+        self.shared.snapshots.numbers.lock().push(view.sequence);
         Snapshot {
             sequence: view.sequence,
-            snapshots: Arc::clone(&self.snapshots),
+            snapshots: Arc::clone(&self.shared.snapshots),
         }
     }
 
     /// The number to read at; refuses a snapshot that is not one of this store.
     pub(super) fn sequence_of(&self, snapshot: Option<&Snapshot>) -> Result<Option<u64>> {
         match snapshot {
-            Some(snapshot) if !Arc::ptr_eq(&snapshot.snapshots, &self.snapshots) => {
+            Some(snapshot) if !Arc::ptr_eq(&snapshot.snapshots, &self.shared.snapshots) => {
                 Err(Error::ForeignSnapshot {
-                    path: self.directory.clone(),
+                    path: self.shared.directory.clone(),
                 })
             }
             _ => Ok(snapshot.map(Snapshot::sequence)),

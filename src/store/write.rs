@@ -106,10 +106,10 @@ impl Store {
     fn change(&self, options: WriteOptions, fill: impl FnOnce(&mut Batch)) -> Result<()> {
         let mut guard = self.writer()?.lock();
         let writer = &mut *guard;
-        writer.refuse_if_stopped()?;
+        self.shared.stopped.refuse()?;
         writer.batch.clear();
         fill(&mut writer.batch);
-        refuse_too_large(&writer.batch, &self.options)?;
+        refuse_too_large(&writer.batch, &self.shared.options)?;
         let result = if !writer.batch.is_empty() {
             self.commit(writer, options)
         } else if options.sync {
@@ -117,7 +117,7 @@ impl Store {
         } else {
             Ok(())
         };
-        writer.stop_on_error(result)
+        self.shared.stopped.on_error(result)
     }
 
     /// Makes room for the writer's batch, logs it, and only then shows it to readers: what fails
@@ -137,7 +137,7 @@ impl Store {
         }
         let mut sequence = writer.sequence;
         let full = {
-            let mut view = self.view.write();
+            let mut view = self.shared.view.write();
             let bytes = {
                 let mut memtable = view.memtable.writer();
                 for change in writer.batch.changes() {
@@ -148,7 +148,7 @@ impl Store {
                 memtable.bytes()
             };
             view.sequence = sequence;
-            bytes >= self.options.memtable_bytes
+            bytes >= self.shared.options.memtable_bytes
         };
         writer.sequence = sequence;
         writer.memtable_is_full = full;
@@ -159,9 +159,11 @@ impl Store {
     /// failure here belongs to the one that needs the room.
     #[cold]
     fn make_room(&self, writer: &mut Writer) -> Result<()> {
-        self.roll_manifest(writer)?;
-        self.flush_memtable(writer, Cause::FullMemtable)?;
-        self.settle(writer)
+        let structure = &mut *self.shared.structure();
+        self.shared.roll_manifest(structure)?;
+        self.shared
+            .flush_memtable(writer, structure, Cause::FullMemtable)?;
+        self.shared.settle(structure)
     }
 }
 

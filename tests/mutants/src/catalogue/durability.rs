@@ -9,7 +9,7 @@ pub(super) const FAULTS: [Fault; 11] = [
         met: None,
         checker: Checker::CRASH,
         edits: &[Edit {
-            file: "src/store/mod.rs",
+            file: "src/store/structure.rs",
             find: "self.manifest.append(&self.record)?;
         self.manifest.sync()",
             replace: "self.manifest.append(&self.record)",
@@ -35,16 +35,16 @@ pub(super) const FAULTS: [Fault; 11] = [
         edits: &[
             Edit {
                 file: "src/store/output.rs",
-                find: "self.store.sync_directory()?;",
+                find: "self.shared.sync_directory()?;",
                 replace: "",
             },
             Edit {
                 file: "src/store/flush.rs",
-                find: "let frozen = self.freeze();",
-                replace: "if PLANTED {
+                find: "let frozen = self.freeze(writer)?;",
+                replace: "let frozen = self.freeze(writer)?;
+        if PLANTED {
             self.sync_directory()?;
-        }
-        let frozen = self.freeze();",
+        }",
             },
         ],
     },
@@ -68,35 +68,28 @@ pub(super) const FAULTS: [Fault; 11] = [
         what: "directory not synced after creating a log, at a flush",
         met: None,
         checker: Checker::CRASH,
-        // One sync is for the name of the table, too: the log is created behind it.
+        // One sync is for the name of the table, too: the log gets its own behind it.
         edits: &[
             Edit {
                 file: "src/store/flush.rs",
-                find: "        let log_file = self
-            .disk
-            .create(&log_path)
-            .or_path(&log_path, \"create the log\")?;
-",
-                replace: "        let create_log = || {
-            let created = self.disk.create(&log_path);
-            created.or_path(&log_path, \"create the log\")
-        };
-        let in_time = if PLANTED { None } else { Some(create_log()?) };
-",
+                find: "            .create(&log_path)",
+                replace: "            .create(&if PLANTED {
+                log_path.with_extension(\"later\")
+            } else {
+                log_path.clone()
+            })",
             },
             Edit {
                 file: "src/store/flush.rs",
                 find: "        let edit = Edit {
-            log_number: Some(log_number),",
-                replace: "        let log_file = match in_time {
-            Some(log_file) => log_file,
-            None => {
-                assert!(PLANTED);
-                create_log()?
-            }
-        };
+            log_number: Some(frozen.next_log),",
+                replace: "        if PLANTED {
+            let log_path = FileName::Log(frozen.next_log).path(&self.directory);
+            let renamed = self.disk.rename(&log_path.with_extension(\"later\"), &log_path);
+            renamed.or_path(&log_path, \"name the log\")?;
+        }
         let edit = Edit {
-            log_number: Some(log_number),",
+            log_number: Some(frozen.next_log),",
             },
         ],
     },
@@ -135,20 +128,20 @@ pub(super) const FAULTS: [Fault; 11] = [
         edits: &[
             Edit {
                 file: "src/store/flush.rs",
-                find: "writer.log_edit(edit)?;",
-                replace: "let old = writer.log.path();
+                find: "structure.log_edit(self, edit)?;",
+                replace: "let old = frozen.log.path();
             self.disk.remove(old).or_path(old, \"remove the flushed log\")?;
-            writer.log_edit(edit)?;",
+            structure.log_edit(self, edit)?;",
             },
             Edit {
                 file: "src/store/flush.rs",
                 find: "        self.disk
-            .remove(flushed.path())",
+            .remove(frozen.log.path())",
                 replace: "        if PLANTED {
             return Ok(());
         }
         self.disk
-            .remove(flushed.path())",
+            .remove(frozen.log.path())",
             },
         ],
     },

@@ -76,8 +76,9 @@ pub(super) const FAULTS: [Fault; 7] = [
         edits: &[Edit {
             file: "src/store/write.rs",
             find: "let mut sequence = writer.sequence;",
-            replace: "if PLANTED && 2 * self.view.read().memtable.bytes() >= self.options.memtable_bytes {
-            self.flush_memtable(writer, Cause::FullMemtable)?;
+            replace: "let filled = self.shared.view.read().memtable.bytes();
+        if PLANTED && 2 * filled >= self.shared.options.memtable_bytes {
+            self.make_room(writer)?;
         }
         let mut sequence = writer.sequence;",
         }],
@@ -105,10 +106,10 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/store/flush.rs",
-            find: "let flushed = writer.log.switch(log_file, log_path);",
-            replace: "let mut flushed = writer.log.switch(log_file, log_path);
+            find: "let log = writer.log.switch(log_file, log_path);",
+            replace: "let mut log = writer.log.switch(log_file, log_path);
         if PLANTED {
-            std::mem::swap(&mut flushed, &mut writer.log);
+            std::mem::swap(&mut log, &mut writer.log);
         }",
         }],
     },

@@ -1,0 +1,50 @@
+//! The first failure that leaves the files in doubt: after it the handle takes no more changes.
+//!
+//! Invariants:
+//! 1. The first one stays; what fails later is most likely its consequence.
+//! 2. Whoever finds the store stopped finds the reason too.
+
+use crate::error::{Error, Result};
+use crate::sync::{AtomicBool, LeafOnce, Ordering};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    is_stopped: AtomicBool,
+    reason: LeafOnce<String>,
+}
+
+impl Default for Stopped {
+    fn default() -> Self {
+        Stopped {
+            is_stopped: AtomicBool::new(false),
+            reason: LeafOnce::new(),
+        }
+    }
+}
+
+impl Stopped {
+    pub(super) fn refuse(&self) -> Result<()> {
+        if !self.is_stopped.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let reason = self.reason.get().expect("invariant 2");
+        Err(Error::Stopped {
+            reason: reason.clone(),
+        })
+    }
+
+    /// Remembers a failure that leaves the files in doubt.
+    pub(super) fn on_error<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result {
+            self.stop(error.to_string());
+        }
+        result
+    }
+
+    pub(super) fn stop(&self, reason: String) {
+        // Refused if there is one already: invariant 1.
+        let _ = self.reason.set(reason);
+        self.is_stopped.store(true, Ordering::Release);
+    }
+}
