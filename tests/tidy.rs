@@ -28,6 +28,7 @@ const UNSAFE: [&str; 5] = [
     "src/disk/lock.rs",
     "src/memtable/arena.rs",
     "src/memtable/skiplist.rs",
+    "src/memtable/skiplist/bulk.rs",
     "fuzz/src/limit.rs",
 ];
 

@@ -15,9 +15,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Notice;
-use super::logs::{Run, first_change, live_logs, refuse_older_manifest, replay_logs};
+use super::logs::{first_change, live_logs, refuse_older_manifest};
 use super::losses::Losses;
 use super::open::Opening;
+use super::replay::{Run, replay_logs};
 use super::tables::{has, open_tables, refuse_newer_orphans};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
