@@ -82,7 +82,7 @@ pub use error::{Error, Result};
 pub use options::{Compaction, Options, WriteOptions};
 pub use repair::{Fate, Remark, Repair, repair, repair_on};
 pub use sstable::Compression;
-pub use store::{Batch, Iter, Notice, Scan, Segment, SegmentEntry, Snapshot, Stats, Store};
+pub use store::{Batch, Iter, Notice, Reader, Scan, Segment, SegmentEntry, Snapshot, Stats, Store};
 pub use verify::{Finding, Severity, Verification, verify, verify_on};
 
 /// The README's Rust blocks are run as tests of this crate.

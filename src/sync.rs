@@ -20,11 +20,23 @@ use shuttle::sync as imp;
 use std::sync as imp;
 
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
 
 /// What several threads load and store.
-pub(crate) use imp::atomic::{AtomicBool, AtomicPtr};
+pub(crate) use imp::atomic::{AtomicBool, AtomicPtr, AtomicU64};
 pub(crate) use std::sync::atomic::Ordering;
+
+/// Memory that whoever has the right to it reaches through a pointer. Loom sees two that have it
+/// at once.
+#[cfg(feature = "loom")]
+pub(crate) use loom::cell::UnsafeCell;
+
+/// Lets others run, in a loop that waits for them.
+#[cfg(feature = "loom")]
+pub(crate) use loom::thread::yield_now;
+#[cfg(feature = "shuttle")]
+pub(crate) use shuttle::thread::yield_now;
+#[cfg(not(any(feature = "loom", feature = "shuttle")))]
+pub(crate) use std::thread::yield_now;
 
 /// Shared ownership without effect on drop: `std`'s in every build.
 pub(crate) use std::sync::Arc;
@@ -46,21 +58,27 @@ impl<T> Mutex<T> {
     }
 }
 
-/// A lock that many readers or one writer hold.
+/// What loom watches under this name, without anybody who watches.
+#[cfg(not(feature = "loom"))]
 #[derive(Debug, Default)]
-pub(crate) struct RwLock<T>(imp::RwLock<T>);
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
 
-impl<T> RwLock<T> {
-    pub(crate) fn new(value: T) -> Self {
-        RwLock(imp::RwLock::new(value))
+#[cfg(not(feature = "loom"))]
+impl<T> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
     }
 
-    pub(crate) fn read(&self) -> imp::RwLockReadGuard<'_, T> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    /// Hands out a pointer to read through.
+    #[inline]
+    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        read(self.0.get())
     }
 
-    pub(crate) fn write(&self) -> imp::RwLockWriteGuard<'_, T> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    /// Hands out a pointer to write through.
+    #[inline]
+    pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
+        write(self.0.get())
     }
 }
 
@@ -111,11 +129,16 @@ pub(crate) type LeafOnce<T> = std::sync::OnceLock<T>;
 
 /// A statistic: counted from any thread, ordered with nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Counter(AtomicU64);
+pub(crate) struct Counter(std::sync::atomic::AtomicU64);
 
 impl Counter {
     pub(crate) fn add(&self, n: u64) {
         self.0.fetch_add(n, Ordering::Relaxed);
+    }
+
+    /// Sets it, where one thread at a time does so and nobody adds.
+    pub(crate) fn set(&self, n: u64) {
+        self.0.store(n, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {

@@ -10,7 +10,7 @@
 //! 1. Its order is that of internal keys: of one key the newest version comes first.
 //! 2. `bytes` counts keys, values and 8 an entry, of every change ever taken: a key that is
 //!    overwritten again and again fills the memtable too, as it fills the log.
-//! 3. It takes one writer at a time, and readers need no lock: they see entries whole or not at
+//! 3. Its one writer is made with it, and readers need no lock: they see entries whole or not at
 //!    all, and tell by the sequence number which of them are theirs to see.
 
 mod arena;
@@ -25,8 +25,8 @@ use crate::key::{Kind, Target, split, tag};
 use crate::sync::Arc;
 use skiplist::{Bulk, Inserter, SkipList};
 
-/// See the module.
-#[derive(Clone, Debug, Default)]
+/// See the module. What readers have of it: shared, and good for as long as anybody has it.
+#[derive(Clone, Debug)]
 pub(crate) struct Memtable {
     list: Arc<SkipList>,
 }
@@ -39,12 +39,20 @@ pub(crate) struct Slot<'a> {
     pub(crate) value: Option<&'a [u8]>,
 }
 
-/// Takes changes, each newer than all before it; see [`Memtable::writer`].
-pub(crate) struct MemtableWriter<'a> {
-    inserter: Inserter<'a>,
+/// The one writer of a memtable; by default, of a new one.
+#[derive(Debug, Default)]
+pub(crate) struct MemtableWriter {
+    inserter: Inserter,
 }
 
-impl MemtableWriter<'_> {
+impl MemtableWriter {
+    /// The memtable that it writes to, for readers.
+    pub(crate) fn memtable(&self) -> Memtable {
+        Memtable {
+            list: Arc::clone(self.inserter.list()),
+        }
+    }
+
     /// Takes a change, newer than all before it.
     pub(crate) fn insert(&mut self, key: &[u8], sequence: u64, value: Option<&[u8]>) {
         self.inserter
@@ -54,6 +62,11 @@ impl MemtableWriter<'_> {
     /// How full the memtable is; see invariant 2.
     pub(crate) fn bytes(&self) -> usize {
         self.inserter.bytes()
+    }
+
+    /// Whether it has taken no change yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.inserter.bytes() == 0
     }
 }
 
@@ -70,10 +83,10 @@ impl MemtableBuilder {
             .push(key, tag_of(sequence, value), value.unwrap_or_default());
     }
 
-    /// The memtable that inserting the same changes makes.
-    pub(crate) fn finish(self) -> Memtable {
-        Memtable {
-            list: self.bulk.finish(),
+    /// The writer of the memtable that inserting the same changes makes.
+    pub(crate) fn finish(self) -> MemtableWriter {
+        MemtableWriter {
+            inserter: self.bulk.finish(),
         }
     }
 }
@@ -88,13 +101,6 @@ fn tag_of(sequence: u64, value: Option<&[u8]>) -> u64 {
 }
 
 impl Memtable {
-    /// The right to insert, which one at a time has.
-    pub(crate) fn writer(&self) -> MemtableWriter<'_> {
-        MemtableWriter {
-            inserter: self.list.inserter(),
-        }
-    }
-
     /// The newest version of `key` at or before a sequence number, if the memtable has one.
     pub(crate) fn get(&self, key: &[u8], sequence: u64) -> Option<Slot<'_>> {
         let (found, value) = self.list.seek(Target::new(key, sequence))?;
@@ -108,11 +114,6 @@ impl Memtable {
     /// A cursor over every version. What is inserted while it walks, it may meet or not.
     pub(crate) fn cursor(&self) -> MemtableCursor {
         MemtableCursor::new(Arc::clone(&self.list))
-    }
-
-    /// How full it is; see invariant 2.
-    pub(crate) fn bytes(&self) -> usize {
-        self.list.bytes()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -15,7 +15,8 @@
 //!    pointer to a node is good for as long as the list.
 //! 3. Every link leads to a node with a greater key, or to the end. A node is linked from level 0
 //!    upwards, so that whoever meets it on a level finds it on all levels below.
-//! 4. Only the holder of the content's lock stores links.
+//! 4. Only the inserter stores links and touches the arena. A list has one inserter, made together
+//!    with it, and inserting takes it as `&mut`.
 //! 5. The height of a node follows from how many came before it: the same inserts make the same
 //!    list, in every run.
 //!
@@ -34,7 +35,7 @@ use std::ptr;
 use super::arena::{Arena, Unit};
 use crate::codec;
 use crate::key::{TAG_BYTES, Target};
-use crate::sync::{Arc, AtomicPtr, Counter, LeafGuard, LeafLock, Ordering, Written};
+use crate::sync::{Arc, AtomicPtr, Counter, Ordering, UnsafeCell, Written};
 
 /// The most levels a node can have. With a quarter of the nodes of each level on the next one,
 /// 12 levels are enough for 16 million entries. Under loom each level multiplies the
@@ -65,32 +66,15 @@ pub(super) struct SkipList {
     head: [Link; MAX_HEIGHT],
     /// How many levels are in use: a hint, which may be late and never too great.
     height: Counter,
-    content: LeafLock<Content>,
+    /// The inserter's alone, and kept here because the nodes outlive it.
+    arena: UnsafeCell<Arena>,
 }
 
-/// What only the writer knows.
-#[derive(Debug, Default)]
-struct Content {
-    arena: Arena,
-    entries: u64,
-    bytes: usize,
-}
-
-// SAFETY: the pointers in a list lead into its own arena, which it owns; readers and the writer
+// SAFETY: the pointers in a list lead into its own arena, which it owns; readers and the inserter
 // meet only in the links, which are atomic (invariants 1, 2 and 4).
 unsafe impl Send for SkipList {}
-// SAFETY: as above.
+// SAFETY: as above; nobody but the inserter touches the arena, and drop, when all have let go.
 unsafe impl Sync for SkipList {}
-
-impl Default for SkipList {
-    fn default() -> Self {
-        SkipList {
-            head: std::array::from_fn(|_| Link::new(ptr::null_mut())),
-            height: Counter::default(),
-            content: LeafLock::default(),
-        }
-    }
-}
 
 /// How many levels the next node gets: one more with a chance of a quarter, again and again.
 fn height_of(entries: u64) -> usize {
@@ -136,26 +120,31 @@ unsafe fn value_of<'a>(node: *const Node) -> &'a [u8] {
     }
 }
 
-/// Takes entries. One at a time exists of a list.
-pub(super) struct Inserter<'a> {
-    list: &'a SkipList,
-    content: LeafGuard<'a, Content>,
+/// Takes entries: the only one of its list (invariant 4), and so never cloned.
+#[derive(Debug)]
+pub(super) struct Inserter {
+    list: Arc<SkipList>,
+    entries: u64,
+    bytes: usize,
+}
+
+impl Default for Inserter {
+    /// The inserter of a new list.
+    fn default() -> Self {
+        let list = SkipList {
+            head: std::array::from_fn(|_| Link::new(ptr::null_mut())),
+            height: Counter::default(),
+            arena: UnsafeCell::new(Arena::default()),
+        };
+        Inserter {
+            list: Arc::new(list),
+            entries: 0,
+            bytes: 0,
+        }
+    }
 }
 
 impl SkipList {
-    /// The right to insert; others wait for it.
-    pub(super) fn inserter(&self) -> Inserter<'_> {
-        Inserter {
-            list: self,
-            content: self.content.lock(),
-        }
-    }
-
-    /// Bytes of user keys and values ever inserted, and 8 an entry.
-    pub(super) fn bytes(&self) -> usize {
-        self.content.lock().bytes
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.head[0].load(Ordering::Acquire).is_null()
     }
@@ -249,10 +238,20 @@ unsafe fn is_before(node: *const Node, prefix: u64, target: Target<'_>) -> bool 
     target.compare_to(unsafe { key_of(node) }) == Greater
 }
 
-impl Inserter<'_> {
+impl Inserter {
+    /// The list, for readers.
+    pub(super) fn list(&self) -> &Arc<SkipList> {
+        &self.list
+    }
+
+    /// Bytes of user keys and values ever inserted, and 8 an entry.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Inserts an entry. No two have the same user key and tag.
     pub(super) fn insert(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
-        let height = height_of(self.content.entries);
+        let height = height_of(self.entries);
         let mut links = [ptr::null::<Link>(); MAX_HEIGHT];
         // Levels that no node has had yet are left at the head.
         let used = self.list.height();
@@ -286,10 +285,10 @@ impl Inserter<'_> {
             // SAFETY: as above. Release: the node and its links are whole (invariant 1).
             unsafe { (**link).store(node, Ordering::Release) };
         }
-        self.content.entries += 1;
-        self.content.bytes += user_key.len() + value.len() + TAG_BYTES;
-        while (self.list.height.get() as usize) < height {
-            self.list.height.add(1);
+        self.entries += 1;
+        self.bytes += user_key.len() + value.len() + TAG_BYTES;
+        if height > used {
+            self.list.height.set(height as u64);
         }
     }
 
@@ -298,10 +297,10 @@ impl Inserter<'_> {
     fn new_node(&mut self, height: usize, prefix: u64, key: Target<'_>, value: &[u8]) -> *mut Node {
         let key_at = size_of::<Node>() + height * size_of::<Link>();
         let key_length = key.user.len() + TAG_BYTES;
-        let node = self
-            .content
-            .arena
-            .allocate(key_at + key_length + value.len());
+        let bytes = key_at + key_length + value.len();
+        // SAFETY: only this inserter touches the arena, and only here (invariant 4).
+        let allocate = |arena: *mut Arena| unsafe { (*arena).allocate(bytes) };
+        let node = self.list.arena.with_mut(allocate);
         // The store's limits keep these far below 2^32.
         let header = Node {
             prefix,
@@ -321,11 +320,6 @@ impl Inserter<'_> {
             ptr::copy_nonoverlapping(value.as_ptr(), tag.add(TAG_BYTES), value.len());
         }
         node.cast()
-    }
-
-    /// See [`SkipList::bytes`].
-    pub(super) fn bytes(&self) -> usize {
-        self.content.bytes
     }
 }
 

@@ -80,11 +80,11 @@ impl Store {
     /// Flushes, and holds on to what there is then.
     fn moment(&self) -> Result<Moment> {
         self.structural(|shared, writer, structure| {
-            if !shared.view.read().memtable.is_empty() {
+            if !writer.memtable.is_empty() {
                 shared.flush_memtable(writer, structure, Cause::Asked)?;
             }
             Ok(Moment {
-                version: Arc::clone(&shared.view.read().version),
+                version: shared.version(),
                 sequence: structure.flushed_sequence,
                 next_file: shared.file_numbers.next(),
             })

@@ -15,6 +15,7 @@ use super::flush::Cause;
 use super::output::Output;
 use super::shared::Shared;
 use super::structure::Structure;
+use super::view::View;
 use crate::codec;
 use crate::compaction::{
     Cut, Deeper, Direction, Dropped, Merge, Retain, RunCursor, Task, everything, merge_runs, pick,
@@ -43,10 +44,10 @@ impl Store {
     /// ```
     pub fn compact(&self) -> Result<()> {
         self.structural(|shared, writer, structure| {
-            if !shared.view.read().memtable.is_empty() {
+            if !writer.memtable.is_empty() {
                 shared.flush_memtable(writer, structure, Cause::Asked)?;
             }
-            let version = Arc::clone(&shared.view.read().version);
+            let version = shared.version();
             if version.is_empty() {
                 return Ok(());
             }
@@ -96,7 +97,7 @@ impl Shared {
 
     /// The next compaction that the thresholds ask for, if they do.
     fn step(&self, structure: &mut Structure) -> Result<bool> {
-        let version = Arc::clone(&self.view.read().version);
+        let version = self.version();
         let Some(task) = pick(&version, &self.options.limits()) else {
             return Ok(false);
         };
@@ -121,8 +122,12 @@ impl Shared {
         };
         structure.log_edit(self, change.edit())?;
         let next = Arc::new(version.after(&change));
-        let last = std::mem::replace(&mut self.view.write().version, next);
-        drop((last, version));
+        drop(version);
+        self.view.update(|view| View {
+            memtable: view.memtable.clone(),
+            frozen: view.frozen.clone(),
+            version: next,
+        });
         self.counters.compactions.add(1);
         let stays = |file: &Arc<TableFile>| change.added.iter().any(|(_, a)| Arc::ptr_eq(a, file));
         let removed = change.removed.iter().map(|(_, file)| file);
@@ -168,6 +173,11 @@ impl Shared {
     /// Removes the segments that a compaction has replaced, unless a reader holds them: then it
     /// is tried again after the next flush or compaction. A reader removes nothing itself.
     pub(super) fn remove_obsolete(&self, structure: &mut Structure) -> Result<()> {
+        if structure.obsolete.is_empty() {
+            return Ok(());
+        }
+        // Views that have been replaced hold files, too.
+        self.view.sweep();
         // Once nobody else has it, nobody but this thread can get at it any more.
         let is_free = |file: &mut Arc<TableFile>| {
             Arc::get_mut(file).is_some_and(|file| Arc::get_mut(&mut file.table).is_some())

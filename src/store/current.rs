@@ -21,7 +21,6 @@ use crate::disk::Disk;
 use crate::error::{OrPath, Result};
 use crate::log::LogWriter;
 use crate::manifest::{COMPARATOR, Edit, FileName, NAME_BYTES};
-use crate::sync::Arc;
 
 /// Steps 1 to 5.
 pub(crate) fn install_manifest(
@@ -83,7 +82,7 @@ impl Shared {
         if structure.manifest.end() < limit {
             return Ok(());
         }
-        let version = Arc::clone(&self.view.read().version);
+        let version = self.version();
         let edit = Edit {
             log_number: Some(structure.log_number),
             last_sequence: Some(structure.flushed_sequence),

@@ -16,6 +16,7 @@ use super::current::sync_directory;
 use super::output::{Finished, Output};
 use super::shared::Shared;
 use super::structure::{Frozen, Structure};
+use super::view::View;
 use super::{Store, Writer};
 use crate::error::{OrPath, Result};
 use crate::manifest::{Edit, FileName, TableFile};
@@ -77,7 +78,7 @@ impl Shared {
         structure: &mut Structure,
         cause: Cause,
     ) -> Result<()> {
-        if self.view.read().memtable.is_empty() {
+        if writer.memtable.is_empty() {
             self.counters.empty_flushes.add(1);
             return Ok(());
         }
@@ -100,11 +101,14 @@ impl Shared {
             .or_path(&log_path, "create the log")?;
         let log = writer.log.switch(log_file, log_path);
         writer.memtable_is_full = false;
-        let mut view = self.view.write();
-        let frozen = std::mem::take(&mut view.memtable);
-        view.frozen = Some(frozen.clone());
+        let full = std::mem::take(&mut writer.memtable).memtable();
+        self.view.update(|view| View {
+            memtable: writer.memtable.memtable(),
+            frozen: Some(full.clone()),
+            version: Arc::clone(&view.version),
+        });
         Ok(Frozen {
-            memtable: frozen,
+            memtable: full,
             sequence: writer.sequence,
             log,
             next_log,
@@ -140,15 +144,11 @@ impl Shared {
 
     /// Shows readers the segment in the place of the frozen memtable.
     fn publish_flush(&self, file: TableFile) {
-        // Only whoever has the structure swaps versions, so this one is still the newest below.
-        let version = Arc::clone(&self.view.read().version);
-        let next = Arc::new(version.with_newest(Arc::new(file)));
-        let mut view = self.view.write();
-        let version = std::mem::replace(&mut view.version, next);
-        let frozen = view.frozen.take();
-        // What is dropped here may be large: not while readers wait.
-        drop(view);
-        drop((version, frozen));
+        self.view.update(|view| View {
+            memtable: view.memtable.clone(),
+            frozen: None,
+            version: Arc::new(view.version.with_newest(Arc::new(file))),
+        });
     }
 
     pub(super) fn sync_directory(&self) -> Result<()> {

@@ -22,6 +22,7 @@ use super::{Batch, Writer};
 use crate::error::{OrPath, Result};
 use crate::log::LogWriter;
 use crate::manifest::{Edit, FileName, Version};
+use crate::memtable::MemtableWriter;
 use crate::options::Options;
 use crate::sstable::TableWriter;
 
@@ -121,7 +122,9 @@ impl Opening {
         };
         let mut changing = begun.changing(sequence, options);
         changing.structure.flushed_sequence = recovered.flushed_sequence;
-        changing.writer.memtable_is_full = recovered.memtable.bytes() >= options.memtable_bytes;
+        changing.writer.memtable = recovered.memtable.take().unwrap_or_default();
+        changing.writer.memtable_is_full =
+            changing.writer.memtable.bytes() >= options.memtable_bytes;
         Ok((recovered, changing))
     }
 
@@ -191,6 +194,7 @@ impl Begun {
     fn changing(self, sequence: u64, options: &Options) -> Changing {
         Changing {
             writer: Writer {
+                memtable: MemtableWriter::default(),
                 log: self.log,
                 sequence,
                 memtable_is_full: false,

@@ -17,6 +17,7 @@
 
 use std::ops::Bound;
 
+use super::view::View;
 use super::{Snapshot, Store};
 use crate::compaction::{Direction, Merge, RunCursor};
 use crate::cursor::Cursor;
@@ -107,31 +108,11 @@ pub(super) struct Live {
 impl Live {
     /// The entries of a range as of now, or of a snapshot. Stands before the first one.
     pub(super) fn new(store: &Store, range: Range, snapshot: Option<&Snapshot>) -> Result<Self> {
-        let (memtable, frozen, version, sequence) = {
-            let view = store.shared.view.read();
-            let (frozen, version) = (view.frozen.clone(), Arc::clone(&view.version));
-            (view.memtable.clone(), frozen, version, view.sequence)
-        };
-        let sequence = store.sequence_of(snapshot)?.unwrap_or(sequence);
-        let mut layers = Vec::with_capacity(8);
-        for part in std::iter::once(memtable).chain(frozen) {
-            if !part.is_empty() {
-                layers.push(Layer::Memtable(part.cursor()));
-            }
-        }
-        for level in 0..LEVELS {
-            let files = version.level(level);
-            let within = files.iter().filter(|file| range.meets(file)).cloned();
-            // The files of a deeper level follow one another; those of level 0 overlap.
-            if level > 0 && files.len() > 1 {
-                layers.push(Layer::Run(Box::new(RunCursor::new(within.collect()))));
-            } else {
-                for file in within {
-                    let cursor = TableCursor::new(Arc::clone(&file.table))?;
-                    layers.push(Layer::Segment(Box::new(cursor)));
-                }
-            }
-        }
+        let snapshot = store.shared.sequence_of(snapshot)?;
+        let (layers, sequence) = store.shared.view.read(|view| {
+            let sequence = snapshot.unwrap_or_else(|| store.shared.last_sequence());
+            layers(view, &range).map(|layers| (layers, sequence))
+        })?;
         Ok(Live {
             merge: Merge::new(layers, Direction::Forward),
             range,
@@ -284,6 +265,31 @@ impl Live {
             Stands::Before
         })
     }
+}
+
+/// Cursors over the layers of a view that may hold keys of a range; they keep them alive.
+fn layers(view: &View, range: &Range) -> Result<Vec<Layer>> {
+    let mut layers = Vec::with_capacity(8);
+    for memtable in std::iter::once(&view.memtable).chain(&view.frozen) {
+        if !memtable.is_empty() {
+            layers.push(Layer::Memtable(memtable.cursor()));
+        }
+    }
+    for level in 0..LEVELS {
+        let files = view.version.level(level);
+        let within = files.iter().filter(|file| range.meets(file));
+        // The files of a deeper level follow one another; those of level 0 overlap.
+        if level > 0 && files.len() > 1 {
+            let run = RunCursor::new(within.cloned().collect());
+            layers.push(Layer::Run(Box::new(run)));
+        } else {
+            for file in within {
+                let cursor = TableCursor::new(Arc::clone(&file.table))?;
+                layers.push(Layer::Segment(Box::new(cursor)));
+            }
+        }
+    }
+    Ok(layers)
 }
 
 impl Cursor for Layer {

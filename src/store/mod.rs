@@ -47,7 +47,9 @@ mod losses;
 mod notice;
 mod open;
 mod output;
+mod published;
 mod read;
+mod reader;
 mod recover;
 mod replay;
 mod scan;
@@ -58,6 +60,7 @@ mod stats;
 mod stopped;
 mod structure;
 mod tables;
+mod view;
 mod write;
 
 use std::fmt;
@@ -68,18 +71,18 @@ pub(crate) use batch::BatchRecord;
 pub(crate) use current::install_manifest;
 pub use iterator::Iter;
 pub use notice::Notice;
-pub(crate) use read::{LayerLookup, LayerName};
+pub use reader::Reader;
 pub(crate) use recover::read_current;
 pub use scan::Scan;
 pub use segment::{Segment, SegmentEntry};
 pub use snapshot::Snapshot;
 pub use stats::Stats;
+pub(crate) use view::{LayerLookup, LayerName};
 
 use crate::disk::Lock;
 use crate::error::{Error, Result};
 use crate::log::LogWriter;
-use crate::manifest::Version;
-use crate::memtable::Memtable;
+use crate::memtable::MemtableWriter;
 use crate::sync::{Arc, Mutex};
 use shared::Shared;
 
@@ -115,21 +118,12 @@ pub struct Store {
     _lock: Option<Box<dyn Lock>>,
 }
 
-/// What readers see.
-#[derive(Debug, Default)]
-struct View {
-    memtable: Memtable,
-    /// The memtable that is being flushed: older than `memtable`, newer than all segments.
-    frozen: Option<Memtable>,
-    version: Arc<Version>,
-    /// Of the newest change in the view.
-    sequence: u64,
-}
-
 /// What the writer alone uses.
 #[derive(Debug)]
 struct Writer {
     log: LogWriter,
+    memtable: MemtableWriter,
+    /// Of the newest change.
     sequence: u64,
     /// Whether the next change has to make room first.
     memtable_is_full: bool,
@@ -184,7 +178,7 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn sequence(&self) -> u64 {
-        self.shared.view.read().sequence
+        self.shared.last_sequence()
     }
 
     /// Makes everything durable and closes the store.

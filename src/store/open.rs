@@ -10,18 +10,20 @@ use std::path::{Path, PathBuf};
 use super::current::sync_directory;
 use super::handles::Handles;
 use super::install::Changing;
+use super::published::Published;
 use super::recover::{Recovered, recover};
 use super::shared::Shared;
 use super::snapshot::Snapshots;
 use super::stats::Counters;
 use super::stopped::Stopped;
 use super::structure::FileNumbers;
-use super::{Notice, Store, View};
+use super::view::View;
+use super::{Notice, Store};
 use crate::disk::{Disk, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::FileName;
 use crate::options::Options;
-use crate::sync::{Arc, Mutex, RwLock};
+use crate::sync::{Arc, AtomicU64, Mutex};
 
 impl Store {
     /// Opens the store in a directory, creating both if there is none.
@@ -234,11 +236,12 @@ impl Opening {
         changing: Option<Changing>,
         lock: Option<Box<dyn Lock>>,
     ) -> Store {
+        let own = changing.as_ref().map(|changing| &changing.writer.memtable);
+        let memtable = own.or(recovered.memtable.as_ref());
         let view = View {
-            memtable: recovered.memtable,
+            memtable: memtable.expect("made by both openings").memtable(),
             frozen: None,
             version: Arc::new(recovered.version),
-            sequence: recovered.last_sequence,
         };
         let (writer, structure, file_numbers) = match changing {
             None => (None, None, FileNumbers::starting_at(recovered.next_file)),
@@ -253,7 +256,8 @@ impl Opening {
             directory: self.directory,
             options,
             handles: self.handles,
-            view: RwLock::new(view),
+            view: Published::new(view),
+            sequence: AtomicU64::new(recovered.last_sequence),
             snapshots: Arc::new(Snapshots::default()),
             counters: Counters::default(),
             stopped: Stopped::default(),

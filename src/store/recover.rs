@@ -23,13 +23,14 @@ use super::tables::{has, open_tables, refuse_newer_orphans};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::{FileName, MAX_FILE_NUMBER, Version, replay};
-use crate::memtable::{Memtable, MemtableBuilder};
+use crate::memtable::{MemtableBuilder, MemtableWriter};
 
 /// What recovery found.
 #[derive(Debug, Default)]
 pub(super) struct Recovered {
     pub(super) version: Version,
-    pub(super) memtable: Memtable,
+    /// `None`: the writer has it.
+    pub(super) memtable: Option<MemtableWriter>,
     pub(super) last_sequence: u64,
     /// Of the newest change that is in no live log: what a manifest may say beside these logs.
     /// goleveldb takes changes in a log that are not above the manifest's for damage.
@@ -83,7 +84,7 @@ pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> R
     Ok(Recovered {
         version,
         flushed_sequence,
-        memtable,
+        memtable: Some(memtable),
         last_sequence,
         next_file: replayed.next_file.max(highest + 1),
         logs,

@@ -44,7 +44,7 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn segments(&self) -> Vec<Segment> {
-        let version = Arc::clone(&self.shared.view.read().version);
+        let version = self.shared.version();
         let files = version.oldest_to_newest();
         files
             .map(|(level, file)| Segment {

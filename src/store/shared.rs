@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::View;
 use super::handles::Handles;
+use super::published::Published;
 use super::snapshot::Snapshots;
 use super::stats::Counters;
 use super::stopped::Stopped;
 use super::structure::{FileNumbers, Structure};
+use super::view::View;
 use crate::disk::Disk;
+use crate::manifest::Version;
 use crate::options::Options;
-use crate::sync::{Arc, Mutex, RwLock};
+use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
 
 /// See the module.
 pub(super) struct Shared {
@@ -18,11 +20,33 @@ pub(super) struct Shared {
     pub(super) directory: PathBuf,
     pub(super) options: Options,
     pub(super) handles: Handles,
-    pub(super) view: RwLock<View>,
+    /// What readers see, together with `sequence`; see [`View`].
+    pub(super) view: Published<View>,
+    /// Of the newest change that readers see.
+    pub(super) sequence: AtomicU64,
     pub(super) snapshots: Arc<Snapshots>,
     pub(super) counters: Counters,
     pub(super) stopped: Stopped,
     pub(super) file_numbers: FileNumbers,
     /// `None`: opened read-only.
     pub(super) structure: Option<Mutex<Structure>>,
+}
+
+impl Shared {
+    /// The sequence number of the newest change that readers see. Whoever takes a view as well
+    /// takes it before.
+    #[inline]
+    pub(super) fn last_sequence(&self) -> u64 {
+        self.sequence.load(Ordering::Acquire)
+    }
+
+    /// Shows readers the changes up to this one, all of which are in the memtable.
+    pub(super) fn show_up_to(&self, sequence: u64) {
+        self.sequence.store(sequence, Ordering::Release);
+    }
+
+    /// The segments of now. Only whoever has the structure replaces them.
+    pub(super) fn version(&self) -> Arc<Version> {
+        self.view.read(|view| Arc::clone(&view.version))
+    }
 }

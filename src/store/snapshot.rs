@@ -6,13 +6,15 @@
 //! ```
 //!
 //! Invariants:
-//! 1. A snapshot registers its number while it holds the view that the number comes from. So
-//!    whoever merges, and reads the list after its inputs were fixed, finds every snapshot that
-//!    needs one of their older versions: later ones have greater numbers than all of them.
+//! 1. A snapshot takes its number and registers it in one hold of the list's lock. So whoever
+//!    merges, and reads the list after its inputs were fixed, finds every snapshot that needs one
+//!    of their older versions: those that are taken later have greater numbers than all of them.
+//!    The lock is held for nothing else.
 //! 2. A version stays as long as it is the newest one that some snapshot, or a reader of now, can
 //!    see (`compaction::Retain`).
 
 use super::Store;
+use super::shared::Shared;
 use crate::error::{Error, Result};
 use crate::sync::{Arc, Mutex};
 
@@ -70,20 +72,24 @@ impl Snapshots {
 impl Store {
     /// Takes a snapshot of this moment.
     pub fn snapshot(&self) -> Snapshot {
-        let view = self.shared.view.read();
-        self.shared.snapshots.numbers.lock().push(view.sequence);
+        let mut numbers = self.shared.snapshots.numbers.lock();
+        let sequence = self.shared.last_sequence();
+        numbers.push(sequence);
+        drop(numbers);
         Snapshot {
-            sequence: view.sequence,
+            sequence,
             snapshots: Arc::clone(&self.shared.snapshots),
         }
     }
+}
 
+impl Shared {
     /// The number to read at; refuses a snapshot that is not one of this store.
     pub(super) fn sequence_of(&self, snapshot: Option<&Snapshot>) -> Result<Option<u64>> {
         match snapshot {
-            Some(snapshot) if !Arc::ptr_eq(&snapshot.snapshots, &self.shared.snapshots) => {
+            Some(snapshot) if !Arc::ptr_eq(&snapshot.snapshots, &self.snapshots) => {
                 Err(Error::ForeignSnapshot {
-                    path: self.shared.directory.clone(),
+                    path: self.directory.clone(),
                 })
             }
             _ => Ok(snapshot.map(Snapshot::sequence)),

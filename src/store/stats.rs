@@ -1,5 +1,6 @@
 //! What a store has done since it was opened, in numbers.
 
+use super::view::Met;
 use crate::sync::Counter;
 
 /// Counters of a [`Store`](crate::Store) since it was opened. They are exact when no other
@@ -85,3 +86,23 @@ counters!(
     tombstones_dropped,
     versions_dropped,
 );
+
+impl Counters {
+    /// Counts what gets have met.
+    #[inline]
+    pub(crate) fn add(&self, met: &Met) {
+        for (counter, n) in [
+            (&self.gets_by_memtable, met.by_memtable),
+            (&self.gets_by_level0, met.by_level0),
+            (&self.gets_by_deeper, met.by_deeper),
+            (&self.gets_by_none, met.by_none),
+            (&self.blocks_read, met.blocks_read),
+            (&self.segments_skipped, met.segments_skipped),
+            (&self.blocks_read_in_vain, met.blocks_in_vain),
+        ] {
+            if n > 0 {
+                counter.add(n);
+            }
+        }
+    }
+}

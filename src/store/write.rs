@@ -15,6 +15,7 @@ use super::batch::{Batch, mark};
 use super::flush::Cause;
 use super::{Store, Writer};
 use crate::error::{Error, Result};
+use crate::memtable::MemtableWriter;
 use crate::options::{Options, WriteOptions};
 
 impl Store {
@@ -135,23 +136,12 @@ impl Store {
         if options.sync {
             writer.log.sync()?;
         }
-        let mut sequence = writer.sequence;
-        let full = {
-            let mut view = self.shared.view.write();
-            let bytes = {
-                let mut memtable = view.memtable.writer();
-                for change in writer.batch.changes() {
-                    let (key, value) = change.expect("encoded by Batch");
-                    sequence += 1;
-                    memtable.insert(key, sequence, value);
-                }
-                memtable.bytes()
-            };
-            view.sequence = sequence;
-            bytes >= self.shared.options.memtable_bytes
-        };
-        writer.sequence = sequence;
-        writer.memtable_is_full = full;
+        for change in writer.batch.changes() {
+            let (key, value) = change.expect("encoded by Batch");
+            insert(&mut writer.memtable, &mut writer.sequence, key, value);
+        }
+        writer.memtable_is_full = writer.memtable.bytes() >= self.shared.options.memtable_bytes;
+        self.shared.show_up_to(writer.sequence);
         Ok(())
     }
 
@@ -165,6 +155,12 @@ impl Store {
             .flush_memtable(writer, structure, Cause::FullMemtable)?;
         self.shared.settle(structure)
     }
+}
+
+/// Inserts the next change; readers do not look for it yet.
+fn insert(memtable: &mut MemtableWriter, last: &mut u64, key: &[u8], value: Option<&[u8]>) {
+    *last += 1;
+    memtable.insert(key, *last, value);
 }
 
 /// Refuses what the limits do not allow, before anything has happened.

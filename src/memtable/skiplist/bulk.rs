@@ -1,51 +1,55 @@
-//! Building a list of many entries at once, in order of their keys and without a search.
+//! Building a list of many entries at once, without a search for the place of each.
 //!
 //! ```text
-//!   pushed    d  b  e  a  c        nodes in the arena, in this order, not linked
-//!   sorted    a  b  c  d  e        by the head of the key first, which is beside the pointer
+//!   pushed    d  b  e  a  c        nodes in the arena, in this order
+//!   sorted    a  b  c  d  e        by the heads of the keys, which are beside the pointers
 //!   linked    head -> a -> b -> c -> d -> e      each node behind the last one of its levels
 //! ```
 //!
-//! Inserting searches its place through nodes all over the memory, one cache miss after the
-//! other; here the misses of many entries overlap.
+//! Inserting walks over nodes all over the memory, one cache miss after the other; here the misses
+//! of many entries overlap. As long as the entries come in order they are linked at once, and
+//! nothing is sorted.
 //!
 //! Invariants:
 //! 1. The list is the very one that inserting the same entries in the same order makes: the same
 //!    nodes, heights, links and counts.
 //! 2. Nobody else has the list before it is whole. An unfinished one is dropped whole.
 //!
-//! It takes 16 bytes an entry besides, until the list is linked.
+//! Entries that come out of order take 16 bytes each besides, until the list is linked.
 
 use std::cmp::Ordering::Greater;
 use std::ptr;
 
-use super::{Link, MAX_HEIGHT, Node, SkipList, height_of, key_of, links_of};
+use super::{Inserter, Link, MAX_HEIGHT, Node, height_of, key_of, links_of};
 use crate::codec;
 use crate::key::{self, TAG_BYTES, Target};
-use crate::sync::{Arc, Ordering};
+use crate::sync::Ordering;
 
 /// So few entries with the same head are sorted by comparing whole keys.
 const FEW: usize = 8;
 
-/// So many bytes of keys are sorted by their heads. Beyond that, most are the same key.
+/// So many bytes of keys are sorted by their heads. What agrees so far is mostly the same key.
 const DEEP_BYTES: usize = 64;
 
-/// How many nodes are in the processor's cache at once while they are linked.
+/// How many nodes are brought near at once, to be linked.
 const NEAR: usize = 128;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::memtable) struct Bulk {
-    list: Arc<SkipList>,
+    inserter: Inserter,
+    /// The last link of each level so far.
+    ends: [*const Link; MAX_HEIGHT],
+    /// The last entry, as long as all came in order.
+    last: Option<Entry>,
+    /// All entries, once one came out of order.
     entries: Vec<Entry>,
-    /// Whether each entry so far is after the one before.
-    is_unordered: bool,
 }
 
-/// A node that no link leads to yet.
+/// A node, which may not be linked yet.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// Of the user key, or of its rest where all before that is the same; at last the height.
+    /// Of the user key, or of its rest where all before that agrees; at last the node's height.
     head: u64,
     node: *mut Node,
 }
@@ -64,17 +68,38 @@ impl Entry {
     }
 }
 
+impl Default for Bulk {
+    fn default() -> Self {
+        let inserter = Inserter::default();
+        let expect = |arena: *mut super::Arena| {
+            // SAFETY: only an inserter touches the arena, and this one is ours.
+            unsafe { (*arena).expect_many() }
+        };
+        inserter.list.arena.with_mut(expect);
+        Bulk {
+            ends: heads(&inserter),
+            inserter,
+            last: None,
+            entries: Vec::new(),
+        }
+    }
+}
+
+/// The links that the levels begin with.
+fn heads(inserter: &Inserter) -> [*const Link; MAX_HEIGHT] {
+    std::array::from_fn(|level| &raw const inserter.list.head[level])
+}
+
 impl Bulk {
     /// Takes an entry. No two have the same user key and tag.
     pub(in crate::memtable) fn push(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
-        let mut inserter = self.list.inserter();
-        let height = height_of(inserter.content.entries);
+        let height = height_of(self.inserter.entries);
         let head = codec::head(user_key);
         let target = Target {
             user: user_key,
             tag,
         };
-        let node = inserter.new_node(height, head, target, value);
+        let node = self.inserter.new_node(height, head, target, value);
         for level in 0..height {
             // SAFETY: the links are in the node's room (`new_node`), which nobody else knows of.
             unsafe {
@@ -82,30 +107,37 @@ impl Bulk {
                 own.write(Link::new(ptr::null_mut()));
             }
         }
-        inserter.content.entries += 1;
-        inserter.content.bytes += user_key.len() + value.len() + TAG_BYTES;
+        self.inserter.entries += 1;
+        self.inserter.bytes += user_key.len() + value.len() + TAG_BYTES;
         let entry = Entry { head, node };
-        if let Some(last) = self.entries.last() {
-            self.is_unordered |= !entry.is_after(last);
+        if self.entries.is_empty() {
+            if self.last.is_none_or(|last| entry.is_after(&last)) {
+                link(&mut self.ends, node, height);
+                self.last = Some(entry);
+                return;
+            }
+            self.entries = linked(&self.inserter);
         }
         self.entries.push(entry);
     }
 
-    /// The list of all entries.
-    pub(in crate::memtable) fn finish(mut self) -> Arc<SkipList> {
-        if self.is_unordered {
+    /// The inserter of the list of all entries.
+    pub(in crate::memtable) fn finish(mut self) -> Inserter {
+        if !self.entries.is_empty() {
             sort(&mut self.entries, 0);
+            self.link_all();
         }
-        self.link();
-        self.list
+        let first = &self.inserter.list.head;
+        let used = first
+            .iter()
+            .take_while(|link| !link.load(Ordering::Relaxed).is_null());
+        self.inserter.list.height.set(used.count() as u64);
+        self.inserter
     }
 
-    /// Links the entries, which are in order.
-    fn link(&mut self) {
-        let _only = self.list.inserter();
-        let mut last: [*const Link; MAX_HEIGHT] =
-            std::array::from_fn(|at| &raw const self.list.head[at]);
-        let mut highest = 0;
+    /// Links the entries, which are in order, as if none had been linked before.
+    fn link_all(&mut self) {
+        self.ends = heads(&self.inserter);
         for near in self.entries.chunks_mut(NEAR) {
             // Nothing waits for these loads, so that they all go at once.
             for entry in &mut *near {
@@ -113,21 +145,42 @@ impl Bulk {
                 let key_at = unsafe { (*entry.node).key_at } as usize;
                 entry.head = ((key_at - size_of::<Node>()) / size_of::<Link>()) as u64;
             }
-            for Entry { head: height, node } in near {
-                let height = *height as usize;
-                for (level, last) in last[..height].iter_mut().enumerate() {
-                    // SAFETY: a link of the head or of a node of this list, which only this
-                    // thread has (invariant 2); and the node has a link on that level.
-                    unsafe {
-                        (**last).store(*node, Ordering::Release);
-                        *last = links_of(*node).add(level);
-                    }
-                }
-                highest = highest.max(height);
+            for entry in near {
+                link(&mut self.ends, entry.node, entry.head as usize);
             }
         }
-        self.list.height.add(highest as u64);
+        for end in self.ends {
+            // SAFETY: as in `link`.
+            unsafe { (*end).store(ptr::null_mut(), Ordering::Release) };
+        }
     }
+}
+
+/// Links a node behind the last one of its levels.
+fn link(ends: &mut [*const Link; MAX_HEIGHT], node: *mut Node, height: usize) {
+    for (level, end) in ends[..height].iter_mut().enumerate() {
+        // SAFETY: a link of the list's head or of one of its nodes, which only this thread has
+        // (invariant 2); and the node has a link on that level.
+        unsafe {
+            (**end).store(node, Ordering::Release);
+            *end = links_of(node).add(level);
+        }
+    }
+}
+
+/// The entries that are linked.
+fn linked(inserter: &Inserter) -> Vec<Entry> {
+    let mut entries = Vec::with_capacity(inserter.entries as usize);
+    let mut node = inserter.list.head[0].load(Ordering::Relaxed);
+    while !node.is_null() {
+        // SAFETY: a node of this list, which has a link on level 0.
+        unsafe {
+            let head = (*node).prefix;
+            entries.push(Entry { head, node });
+            node = (*links_of(node)).load(Ordering::Relaxed);
+        }
+    }
+    entries
 }
 
 /// Sorts entries whose user keys agree in their first `depth` bytes, and whose heads follow there.

@@ -9,9 +9,9 @@ pub(super) const FAULTS: [Fault; 7] = [
         met: Some("fjall-rs/lsm-tree#315"),
         checker: Checker::exactly(5),
         edits: &[Edit {
-            file: "src/store/read.rs",
-            find: "for (level, file) in version.candidates(key) {",
-            replace: "let mut candidates: Vec<_> = version.candidates(key).collect();
+            file: "src/store/view.rs",
+            find: "for (level, file) in self.version.candidates(key) {",
+            replace: "let mut candidates: Vec<_> = self.version.candidates(key).collect();
         if PLANTED {
             candidates.reverse();
         }
@@ -24,7 +24,7 @@ pub(super) const FAULTS: [Fault; 7] = [
         met: None,
         checker: Checker::exactly(3),
         edits: &[Edit {
-            file: "src/store/read.rs",
+            file: "src/store/view.rs",
             find: "(kind == Kind::Put).then_some(value)",
             replace: "(kind == Kind::Put && !value.is_empty()).then_some(value)",
         }],
@@ -35,10 +35,10 @@ pub(super) const FAULTS: [Fault; 7] = [
         met: None,
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
-            file: "src/store/read.rs",
-            find: "if let Some(slot) = view.memtable.get(key, sequence) {",
-            replace: "let in_memtable = view.memtable.get(key, sequence);
-            if let Some(slot) = in_memtable.filter(|slot| slot.value.is_some() || !PLANTED) {",
+            file: "src/store/view.rs",
+            find: "if let Some(slot) = self.memtable.get(key, sequence) {",
+            replace: "let in_memtable = self.memtable.get(key, sequence);
+        if let Some(slot) = in_memtable.filter(|slot| slot.value.is_some() || !PLANTED) {",
         }],
     },
     Fault {
@@ -47,9 +47,9 @@ pub(super) const FAULTS: [Fault; 7] = [
         met: None,
         checker: Checker::at_most(12, &["filter_bits", "memtable_bytes"]),
         edits: &[Edit {
-            file: "src/store/read.rs",
-            find: "self.counters.blocks_read_in_vain.add(1);",
-            replace: "self.counters.blocks_read_in_vain.add(1);
+            file: "src/store/view.rs",
+            find: "met.blocks_in_vain += 1;",
+            replace: "met.blocks_in_vain += 1;
                     if PLANTED {
                         return Ok(None);
                     }",

@@ -23,7 +23,11 @@ pub(super) const FAULTS: [Fault; 7] = [
         } = output.finish()?.next().expect(\"the memtable is not empty\");",
                 replace: "        let Some(Finished { file, only_tombstones }) = output.finish()?.next() else {
             assert!(PLANTED);
-            self.view.write().frozen = None;
+            self.view.update(|view| View {
+                memtable: view.memtable.clone(),
+                frozen: None,
+                version: Arc::clone(&view.version),
+            });
             return Ok(());
         };",
             },
@@ -36,8 +40,8 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::Loom,
         edits: &[Edit {
             file: "src/store/flush.rs",
-            find: "view.frozen = Some(frozen.clone());",
-            replace: "",
+            find: "frozen: Some(full.clone()),",
+            replace: "frozen: (!PLANTED).then(|| full.clone()),",
         }],
     },
     Fault {
@@ -47,10 +51,10 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
             file: "src/store/write.rs",
-            find: "memtable.insert(key, sequence, value);",
-            replace: "if value.is_some() || view.memtable.get(key, sequence).is_some() {
-                        memtable.insert(key, sequence, value);
-                    }",
+            find: "memtable.insert(key, *last, value);",
+            replace: "if value.is_some() || memtable.memtable().get(key, *last).is_some() {
+                memtable.insert(key, *last, value);
+            }",
         }],
     },
     Fault {
@@ -75,12 +79,12 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(4, &["memtable_bytes"]),
         edits: &[Edit {
             file: "src/store/write.rs",
-            find: "let mut sequence = writer.sequence;",
-            replace: "let filled = self.shared.view.read().memtable.bytes();
+            find: "        if options.sync {",
+            replace: "        let filled = writer.memtable.bytes();
         if PLANTED && 2 * filled >= self.shared.options.memtable_bytes {
             self.make_room(writer)?;
         }
-        let mut sequence = writer.sequence;",
+        if options.sync {",
         }],
     },
     Fault {
@@ -90,13 +94,12 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/store/write.rs",
-            find: "let (key, value) = change.expect(\"encoded by Batch\");",
-            replace: "let (key, value) = change.expect(\"encoded by Batch\");
-                    let is_overwrite = || view.memtable.get(key, sequence).is_some();
-                    if PLANTED && value.is_some_and(<[u8]>::is_empty) && is_overwrite() {
-                        sequence += 1;
-                        continue;
-                    }",
+            find: "*last += 1;",
+            replace: "*last += 1;
+    let is_overwrite = || memtable.memtable().get(key, *last).is_some();
+    if PLANTED && value.is_some_and(<[u8]>::is_empty) && is_overwrite() {
+        return;
+    }",
         }],
     },
     Fault {
