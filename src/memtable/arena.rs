@@ -24,9 +24,8 @@ pub(super) type Unit = u64;
 const FIRST_UNITS: usize = 960 / size_of::<Unit>();
 const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
 
-/// The largest piece where much is to come, and from which size on pieces ask for large pages.
+/// The largest piece where much is to come, in units.
 const LAST_UNITS_OF_MANY: usize = (16 << 20) / size_of::<Unit>();
-const LARGE_UNITS: usize = (4 << 20) / size_of::<Unit>();
 
 /// Units, the first of which hold the piece before.
 type Piece = NonNull<[MaybeUninit<Unit>]>;
@@ -94,9 +93,7 @@ impl Arena {
         };
         let doubling = self.units.clamp(FIRST_UNITS, last);
         let mut room = Box::new_uninit_slice(doubling.max(FIRST_IN_PIECE + units));
-        if room.len() >= LARGE_UNITS {
-            ask_for_large_pages(&mut room);
-        }
+        ask_for_large_pages(&mut room);
         self.units += room.len();
         let piece = NonNull::from(Box::leak(room));
         // SAFETY: the piece begins with as many units as that takes, and is aligned for it.
@@ -107,16 +104,20 @@ impl Arena {
     }
 }
 
-/// Tells the system that large pages would be welcome. It may take no notice.
+/// Tells the system that large pages would be welcome, if there is room for some. It may take no
+/// notice.
 #[cfg(target_os = "linux")]
-fn ask_for_large_pages(room: &mut [MaybeUninit<Unit>]) {
-    /// What the advice must be aligned to; that of the large pages is the system's business.
+pub(super) fn ask_for_large_pages<T>(room: &mut [MaybeUninit<T>]) {
+    /// From which size on it is worth to ask.
+    const LARGE_BYTES: usize = 3 << 20;
+    /// What the advice is aligned to, at least a small page; where large ones lie is the system's
+    /// business.
     const ALIGNED: usize = 64 << 10;
 
     let start = room.as_mut_ptr().cast::<u8>();
     let before = start.align_offset(ALIGNED);
     let bytes = size_of_val(room).saturating_sub(before) / ALIGNED * ALIGNED;
-    if bytes > 0 {
+    if bytes >= LARGE_BYTES {
         // SAFETY: the range lies within `room`, and the advice changes no content.
         unsafe { libc::madvise(start.add(before).cast(), bytes, libc::MADV_HUGEPAGE) };
     }
@@ -124,4 +125,4 @@ fn ask_for_large_pages(room: &mut [MaybeUninit<Unit>]) {
 
 /// Elsewhere the system decides for itself.
 #[cfg(not(target_os = "linux"))]
-fn ask_for_large_pages(_room: &mut [MaybeUninit<Unit>]) {}
+pub(super) fn ask_for_large_pages<T>(_room: &mut [MaybeUninit<T>]) {}

@@ -7,19 +7,20 @@
 //! ```
 //!
 //! Inserting walks over nodes all over the memory, one cache miss after the other; here the misses
-//! of many entries overlap. As long as the entries come in order they are linked at once, and
-//! nothing is sorted.
+//! of many entries overlap. As long as the entries come in order they are linked at once. From the
+//! first one on that does not, they are only strung together on level 0, to be sorted at the end.
 //!
 //! Invariants:
 //! 1. The list is the very one that inserting the same entries in the same order makes: the same
 //!    nodes, heights, links and counts.
 //! 2. Nobody else has the list before it is whole. An unfinished one is dropped whole.
 //!
-//! Entries that come out of order take 16 bytes each besides, until the list is linked.
+//! To sort takes 16 bytes an entry besides.
 
 use std::cmp::Ordering::Greater;
 use std::ptr;
 
+use super::super::arena::ask_for_large_pages;
 use super::{Inserter, Link, MAX_HEIGHT, Node, height_of, key_of, links_of};
 use crate::codec;
 use crate::key::{self, TAG_BYTES, Target};
@@ -42,8 +43,7 @@ pub(in crate::memtable) struct Bulk {
     ends: [*const Link; MAX_HEIGHT],
     /// The last entry, as long as all came in order.
     last: Option<Entry>,
-    /// All entries, once one came out of order.
-    entries: Vec<Entry>,
+    is_out_of_order: bool,
 }
 
 /// A node, which may not be linked yet.
@@ -80,7 +80,7 @@ impl Default for Bulk {
             ends: heads(&inserter),
             inserter,
             last: None,
-            entries: Vec::new(),
+            is_out_of_order: false,
         }
     }
 }
@@ -110,22 +110,18 @@ impl Bulk {
         self.inserter.entries += 1;
         self.inserter.bytes += user_key.len() + value.len() + TAG_BYTES;
         let entry = Entry { head, node };
-        if self.entries.is_empty() {
-            if self.last.is_none_or(|last| entry.is_after(&last)) {
-                link(&mut self.ends, node, height);
-                self.last = Some(entry);
-                return;
-            }
-            self.entries = linked(&self.inserter);
-        }
-        self.entries.push(entry);
+        self.is_out_of_order |= self.last.is_some_and(|last| !entry.is_after(&last));
+        let height = if self.is_out_of_order { 1 } else { height };
+        link(&mut self.ends, node, height);
+        self.last = Some(entry);
     }
 
     /// The inserter of the list of all entries.
     pub(in crate::memtable) fn finish(mut self) -> Inserter {
-        if !self.entries.is_empty() {
-            sort(&mut self.entries, 0);
-            self.link_all();
+        if self.is_out_of_order {
+            let mut entries = strung(&self.inserter);
+            sort(&mut entries, 0);
+            self.link_all(&mut entries);
         }
         let first = &self.inserter.list.head;
         let used = first
@@ -136,9 +132,9 @@ impl Bulk {
     }
 
     /// Links the entries, which are in order, as if none had been linked before.
-    fn link_all(&mut self) {
+    fn link_all(&mut self, entries: &mut [Entry]) {
         self.ends = heads(&self.inserter);
-        for near in self.entries.chunks_mut(NEAR) {
+        for near in entries.chunks_mut(NEAR) {
             // Nothing waits for these loads, so that they all go at once.
             for entry in &mut *near {
                 // SAFETY: a node of this list.
@@ -168,9 +164,10 @@ fn link(ends: &mut [*const Link; MAX_HEIGHT], node: *mut Node, height: usize) {
     }
 }
 
-/// The entries that are linked.
-fn linked(inserter: &Inserter) -> Vec<Entry> {
+/// The entries, as they are strung together on level 0.
+fn strung(inserter: &Inserter) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(inserter.entries as usize);
+    ask_for_large_pages(entries.spare_capacity_mut());
     let mut node = inserter.list.head[0].load(Ordering::Relaxed);
     while !node.is_null() {
         // SAFETY: a node of this list, which has a link on level 0.
