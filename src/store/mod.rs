@@ -28,9 +28,11 @@
 //!    goes on answering reads from what it had (G10).
 //!
 //! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk,
-//! `flush` and `compact` change the `structure`, `open` is the way back from the disk (`recover`, `logs` and
-//! `tables` read it, `install` makes it this handle's).
+//! `flush` and `compact` change the `structure`, `open` is the way back from the disk (`recover`, `logs`,
+//! `replay` and `tables` read it, `install` and `adopt` make it this
+//! handle's).
 
+mod adopt;
 mod batch;
 mod checkpoint;
 mod compact;
@@ -49,6 +51,7 @@ mod published;
 mod read;
 mod reader;
 mod recover;
+mod replay;
 mod scan;
 mod segment;
 mod shared;

@@ -20,7 +20,7 @@ pub(super) const FAULTS: [Fault; 6] = [
         met: None,
         checker: Checker::CRASH,
         edits: &[Edit {
-            file: "src/store/logs.rs",
+            file: "src/store/replay.rs",
             find: "                losses.notices.push(Notice::torn(path, &bad));
                 return Ok(None);
 ",
@@ -80,15 +80,17 @@ pub(super) const FAULTS: [Fault; 6] = [
         checker: Checker::CRASH,
         edits: &[
             Edit {
-                file: "src/store/logs.rs",
+                file: "src/store/replay.rs",
                 find: "    loop {
+        let end = reader.offset();
         match reader.step()? {",
                 replace: "    let mut newest_first: Vec<Vec<u8>> = Vec::new();
     loop {
+        let end = reader.offset();
         match reader.step()? {
             Step::Record(record) if PLANTED => {
                 newest_first.insert(0, record.bytes.to_vec());
-                records += 1;
+                run.records += 1;
             }
             step if PLANTED => {
                 replay_in_this_order(&newest_first, memtable, last);
@@ -96,25 +98,24 @@ pub(super) const FAULTS: [Fault; 6] = [
                     Step::Bad(bad) => Ending::Bad(bad),
                     _ => Ending::AtItsEnd,
                 };
-                return Ok((records, ending));
+                return Ok((run, ending));
             }",
             },
             Edit {
-                file: "src/store/logs.rs",
+                file: "src/store/replay.rs",
                 find: "/// A bad record may be cut off only if",
                 replace: "/// Numbers the changes as they come.
-fn replay_in_this_order(records: &[Vec<u8>], memtable: &Memtable, last: &mut Option<u64>) {
+fn replay_in_this_order(records: &[Vec<u8>], memtable: &mut MemtableBuilder, last: &mut Option<u64>) {
     assert!(PLANTED);
     let decode = |record| BatchRecord::decode(record).expect(\"written by this engine\");
     let Some(first) = records.last().map(|record| decode(record).sequence) else {
         return;
     };
-    let mut memtable = memtable.writer();
     let mut sequence = first;
     for record in records {
         for change in decode(record).changes() {
             let (key, value) = change.expect(\"decoded\");
-            memtable.insert(key, sequence, value);
+            memtable.push(key, sequence, value);
             sequence += 1;
         }
     }
