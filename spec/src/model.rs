@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::hash::FixedState;
 use crate::name::Name;
-use crate::op::{Change, Entry, Op};
+use crate::op::{Change, Entry, Op, Reply};
 use crate::options::Options;
 use crate::profile::{Abilities, Ability, Profile};
 use crate::range::{Range, Scan};
@@ -81,6 +81,27 @@ impl Model {
             && iterator.is_none_or(|name| self.iterators.contains_key(&name))
     }
 
+    /// Whether this is what a get, a scan or a length answers: as if it were carried out, without
+    /// a copy of the answer. Of other operations and replies it says no.
+    pub(crate) fn would_answer(&self, op: &Op, reply: &Reply) -> bool {
+        match (op, reply) {
+            (Op::Get { key, at }, Reply::Value(value)) => {
+                self.view(*at).is_ok_and(|view| view.get(key) == Some(value))
+            }
+            (Op::Get { key, at }, Reply::Absent) => {
+                self.view(*at).is_ok_and(|view| !view.contains_key(key))
+            }
+            (Op::Scan { scan, at }, Reply::Entries(entries)) => self.view(*at).is_ok_and(|view| {
+                let found = found(view, scan).into_iter();
+                found.eq(entries.iter().map(|(key, value)| (key, value)))
+            }),
+            (Op::Length { at }, Reply::Count(count)) => {
+                self.view(*at).is_ok_and(|view| view.len() as u64 == *count)
+            }
+            _ => false,
+        }
+    }
+
     /// The state at a snapshot, or now.
     fn view(&self, at: Option<Name>) -> Outcome<&Entries> {
         let Some(name) = at else {
@@ -96,8 +117,8 @@ impl Model {
     }
 }
 
-/// What a scan of these entries answers.
-fn scanned(entries: &Entries, scan: &Scan) -> Vec<Entry> {
+/// What a scan of these entries finds.
+fn found<'a>(entries: &'a Entries, scan: &Scan) -> Vec<(&'a Vec<u8>, &'a Vec<u8>)> {
     let within = entries.iter().filter(|(key, _)| scan.range.contains(key));
     let mut found: Vec<(&Vec<u8>, &Vec<u8>)> = within.collect();
     found.sort_unstable();
@@ -106,6 +127,11 @@ fn scanned(entries: &Entries, scan: &Scan) -> Vec<Entry> {
     }
     found.truncate(scan.limit.map_or(usize::MAX, |limit| limit as usize));
     found
+}
+
+/// What a scan of these entries answers.
+fn scanned(entries: &Entries, scan: &Scan) -> Vec<Entry> {
+    found(entries, scan)
         .into_iter()
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
