@@ -103,7 +103,7 @@ impl<C: Cursor> Merge<C> {
         self.tree.resize(count, FREE);
         for cursor in 0..count {
             let mut winner = self.place(cursor);
-            let mut node = (count + cursor) / 2;
+            let mut node = self.leaf(cursor) / 2;
             while node > 0 && self.tree[node].cursor != FREE.cursor {
                 winner = self.play(node, winner);
                 node /= 2;
@@ -142,13 +142,19 @@ impl<C: Cursor> Merge<C> {
             Direction::Backward => self.cursors[cursor].prev()?,
         }
         let mut winner = self.place(cursor);
-        let mut node = (self.cursors.len() + cursor) / 2;
+        let mut node = self.leaf(cursor) / 2;
         while node > 0 {
             winner = self.play(node, winner);
             node /= 2;
         }
         self.tree[0] = winner;
         Ok(())
+    }
+
+    /// The node of a cursor.
+    #[inline]
+    fn leaf(&self, cursor: usize) -> usize {
+        self.cursors.len() + cursor
     }
 
     /// Where a cursor stands.

@@ -53,13 +53,13 @@ pub(super) const FAULTS: [Fault; 8] = [
         edits: &[Edit {
             file: "src/compaction/merge.rs",
             find: "let mut winner = self.place(cursor);
-        let mut node = (self.cursors.len() + cursor) / 2;",
+        let mut node = self.leaf(cursor) / 2;",
             replace: "let mut winner = self.place(cursor);
         if PLANTED && !self.cursors[cursor].valid() {
             self.tree[0] = winner;
             return Ok(());
         }
-        let mut node = (self.cursors.len() + cursor) / 2;",
+        let mut node = self.leaf(cursor) / 2;",
         }],
     },
     Fault {
