@@ -101,6 +101,31 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// The same, for another thread whose changes were written along with those that failed.
+    pub(crate) fn again(&self) -> Error {
+        match self {
+            Error::Io {
+                path,
+                action,
+                source,
+            } => Error::Io {
+                path: path.clone(),
+                action,
+                source: match source.raw_os_error() {
+                    Some(code) => io::Error::from_raw_os_error(code),
+                    None => io::Error::new(source.kind(), source.to_string()),
+                },
+            },
+            Error::Damaged { path, offset, what } => Error::damaged(path, *offset, what.clone()),
+            Error::Stopped { reason } => Error::Stopped {
+                reason: reason.clone(),
+            },
+            other => Error::Stopped {
+                reason: other.to_string(),
+            },
+        }
+    }
+
     /// A place in a file that is not what was written.
     pub(crate) fn damaged(path: &Path, offset: u64, what: impl Into<String>) -> Error {
         Error::Damaged {

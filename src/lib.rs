@@ -62,6 +62,7 @@ pub mod crash;
 mod cursor;
 pub mod disk;
 mod error;
+mod event;
 #[cfg(test)]
 mod format_example;
 pub mod inspect;
@@ -79,6 +80,7 @@ mod sync;
 mod verify;
 
 pub use error::{Error, Result};
+pub use event::{Event, Listener, Stall};
 pub use options::{Compaction, Options, WriteOptions};
 pub use repair::{Fate, Remark, Repair, repair, repair_on};
 pub use sstable::Compression;

@@ -4,6 +4,7 @@ use std::ops::RangeBounds;
 
 use crate::compaction::Limits;
 use crate::error::{Error, Result};
+use crate::event::Listener;
 use crate::sstable::{Compression, TableOptions};
 
 /// Options of a [`Store`](crate::Store). They may differ from one opening to the next.
@@ -43,6 +44,14 @@ pub struct Options {
     pub compaction: Compaction,
     /// Level 0 is compacted when it has this many segments. At least 1. Default: 4.
     pub level0_segments: usize,
+    /// With this many segments in level 0, a write that needs a new memtable lets the background
+    /// take one step before it goes on. Only beside a background ([`Compaction::Background`],
+    /// [`Compaction::OnCall`]), and then at least `level0_segments`. Default: 8.
+    pub level0_slow_segments: usize,
+    /// With this many segments in level 0, a write that needs a new memtable waits until there
+    /// are fewer. Only beside a background, and then at least `level0_slow_segments`.
+    /// Default: 12.
+    pub level0_stop_segments: usize,
     /// Level 1 is compacted when it has this many bytes. At least 1. Default: 40 MiB.
     pub level1_bytes: u64,
     /// Each further level may hold this many times the bytes of the one above it; the last of
@@ -66,6 +75,8 @@ pub struct Options {
     /// The largest batch that is taken, in bytes of its log record: 12, and for each change its
     /// key, its value, and up to 11. At least 12, at most 4 GiB - 1. Default: 2 GiB.
     pub batch_bytes_max: u64,
+    /// Who hears when writes stall or the background fails. Default: nobody.
+    pub listener: Listener,
 }
 
 /// When segments are merged without being asked to.
@@ -93,6 +104,23 @@ pub enum Compaction {
     /// After a flush, in the thread of whoever caused it, until no level is over its threshold:
     /// a flush takes longer now and then, and the same calls leave the same files.
     InCaller,
+    /// Beside reads and writes, in a thread of the store's own, which flushes full memtables, too.
+    /// Writes wait for it only when it falls behind: when a memtable is full before the one before
+    /// it is flushed, and when level 0 has too many segments ([`Options::level0_slow_segments`],
+    /// [`Options::level0_stop_segments`]). That is counted ([`Stats`](crate::Stats)) and said
+    /// ([`Options::listener`]). A failure reaches the next write, flush, compaction or close.
+    Background,
+    /// As [`Compaction::Background`], but in whatever thread calls
+    /// [`Store::work`](crate::Store::work); a write that would wait does the work itself. For
+    /// programs with threads of their own, and to step through what the background does.
+    OnCall,
+}
+
+impl Compaction {
+    /// Whether full memtables are left to somebody else than the writer.
+    pub(crate) fn is_beside(self) -> bool {
+        matches!(self, Compaction::Background | Compaction::OnCall)
+    }
 }
 
 impl Default for Options {
@@ -107,6 +135,8 @@ impl Default for Options {
             compression: Compression::None,
             compaction: Compaction::Manual,
             level0_segments: 4,
+            level0_slow_segments: 8,
+            level0_stop_segments: 12,
             level1_bytes: 40 << 20,
             level_growth: 10,
             segment_bytes: 8 << 20,
@@ -115,6 +145,7 @@ impl Default for Options {
             key_bytes_max: 16 << 20,
             value_bytes_max: 1 << 30,
             batch_bytes_max: 2 << 30,
+            listener: Listener::default(),
         }
     }
 }
@@ -131,6 +162,17 @@ impl Options {
         within("restart_interval", self.restart_interval, 1.., "at least 1")?;
         within("filter_bits", self.filter_bits, ..=64, "at most 64")?;
         within("level0_segments", self.level0_segments, 1.., "at least 1")?;
+        if self.compaction.is_beside() {
+            let (slow, stop) = (self.level0_slow_segments, self.level0_stop_segments);
+            let what = "at least level0_segments";
+            within("level0_slow_segments", slow, self.level0_segments.., what)?;
+            within(
+                "level0_stop_segments",
+                stop,
+                slow..,
+                "at least level0_slow_segments",
+            )?;
+        }
         within("level1_bytes", self.level1_bytes, 1.., "at least 1")?;
         within("level_growth", self.level_growth, 1.., "at least 1")?;
         within("segment_bytes", self.segment_bytes, 1.., "at least 1")?;
@@ -236,6 +278,14 @@ mod tests {
         refused(
             &|o| o.manifest_bytes = 0,
             "option manifest_bytes = 0: at least 1",
+        );
+        refused(
+            &|o| (o.compaction, o.level0_segments) = (Compaction::OnCall, 9),
+            "option level0_slow_segments = 8: at least level0_segments",
+        );
+        refused(
+            &|o| (o.compaction, o.level0_stop_segments) = (Compaction::Background, 7),
+            "option level0_stop_segments = 7: at least level0_slow_segments",
         );
         refused(
             &|o| o.key_bytes_max = (1 << 30) + 1,

@@ -19,6 +19,13 @@ use shuttle::sync as imp;
 #[cfg(not(any(feature = "loom", feature = "shuttle")))]
 use std::sync as imp;
 
+#[cfg(feature = "loom")]
+use loom::thread as threads;
+#[cfg(feature = "shuttle")]
+use shuttle::thread as threads;
+#[cfg(not(any(feature = "loom", feature = "shuttle")))]
+use std::thread as threads;
+
 use std::sync::PoisonError;
 
 /// What several threads load and store.
@@ -57,6 +64,44 @@ impl<T> Mutex<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Something to wait for, of what a [`Mutex`] guards.
+#[derive(Debug, Default)]
+pub(crate) struct Condvar(imp::Condvar);
+
+impl Condvar {
+    pub(crate) fn new() -> Self {
+        Condvar(imp::Condvar::new())
+    }
+
+    /// Gives up the lock until there is a notification. It may return without, so whoever waits
+    /// looks again.
+    pub(crate) fn wait<'a, T>(&self, hold: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.0.wait(hold).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}
+
+/// A thread that can be waited for.
+pub(crate) use threads::JoinHandle;
+
+/// Begins a thread of the engine's own.
+pub(crate) fn spawn(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    let thread = threads::Builder::new().name(name.to_owned());
+    // In words; loom's own 32 KiB are too few.
+    #[cfg(feature = "loom")]
+    let thread = thread.stack_size(256 * 1024 / size_of::<usize>());
+    thread.spawn(work)
+}
+
+/// Whether this thread is on its way out by a panic.
+pub(crate) use std::thread::panicking;
 
 /// What loom watches under this name, without anybody who watches.
 #[cfg(not(feature = "loom"))]

@@ -38,7 +38,7 @@ pub(crate) struct LogWriter {
     durable: u64,
     /// What a mark has covered, appended or about to be.
     marked: u64,
-    /// A mark that waits for its record, and the frame of a record.
+    /// A mark and records that wait for the next record, and its frame.
     framed: Vec<u8>,
 }
 
@@ -62,10 +62,15 @@ impl LogWriter {
         std::mem::replace(self, next)
     }
 
-    /// Appends one record, and the mark that waits for it.
+    /// Appends one record, and what waits for it.
     pub(crate) fn append(&mut self, record: &[u8]) -> Result<()> {
         self.frame(record);
         self.hand_over()
+    }
+
+    /// Frames a record, to be appended with the next one.
+    pub(crate) fn frame_ahead(&mut self, record: &[u8]) {
+        self.frame(record);
     }
 
     /// Whether more is durable than the last mark says.
@@ -95,6 +100,14 @@ impl LogWriter {
             self.hand_over()?;
         }
         Ok(())
+    }
+
+    /// Appends what was framed ahead, if anything was.
+    pub(crate) fn append_framed(&mut self) -> Result<()> {
+        if self.framed.is_empty() {
+            return Ok(());
+        }
+        self.hand_over()
     }
 
     fn frame(&mut self, record: &[u8]) {

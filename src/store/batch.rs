@@ -124,6 +124,11 @@ impl Batch {
         &mut self.encoded
     }
 
+    /// The log record, whose first change has this sequence number.
+    pub(super) fn record(&mut self, first_sequence: u64) -> &[u8] {
+        &self.record_behind_room(first_sequence)[ROOM_BYTES..]
+    }
+
     /// The changes, read back from what was encoded here.
     pub(super) fn changes(&self) -> Changes<'_> {
         Changes {

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use super::Store;
 use super::current::{install_manifest, sync_directory};
-use super::flush::Cause;
+use super::flush::Flush;
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::{Edit, Version};
 use crate::sync::Arc;
@@ -79,10 +79,7 @@ impl Store {
 
     /// Flushes, and holds on to what there is then.
     fn moment(&self) -> Result<Moment> {
-        self.structural(|shared, writer, structure| {
-            if !writer.memtable.is_empty() {
-                shared.flush_memtable(writer, structure, Cause::Asked)?;
-            }
+        self.structural(Flush::IfAny, |shared, structure| {
             Ok(Moment {
                 version: shared.version(),
                 sequence: structure.flushed_sequence,

@@ -11,7 +11,7 @@
 //! next level by the manifest alone: steps 2 and 3.
 
 use super::Store;
-use super::flush::Cause;
+use super::flush::Flush;
 use super::output::Output;
 use super::shared::Shared;
 use super::structure::Structure;
@@ -43,10 +43,7 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn compact(&self) -> Result<()> {
-        self.structural(|shared, writer, structure| {
-            if !writer.memtable.is_empty() {
-                shared.flush_memtable(writer, structure, Cause::Asked)?;
-            }
+        self.structural(Flush::IfAny, |shared, structure| {
             let version = shared.version();
             if version.is_empty() {
                 return Ok(());
@@ -76,7 +73,7 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn compact_once(&self) -> Result<bool> {
-        self.structural(|shared, _, structure| {
+        self.structural(Flush::Not, |shared, structure| {
             let stepped = shared.step(structure)?;
             shared.remove_obsolete(structure)?;
             Ok(stepped)
@@ -89,14 +86,15 @@ impl Shared {
     /// let go of.
     pub(super) fn settle(&self, structure: &mut Structure) -> Result<()> {
         match self.options.compaction {
-            Compaction::Manual => {}
+            // In the background it is done there, and in its time.
+            Compaction::Manual | Compaction::Background | Compaction::OnCall => {}
             Compaction::InCaller => while self.step(structure)? {},
         }
         self.remove_obsolete(structure)
     }
 
     /// The next compaction that the thresholds ask for, if they do.
-    fn step(&self, structure: &mut Structure) -> Result<bool> {
+    pub(super) fn step(&self, structure: &mut Structure) -> Result<bool> {
         let version = self.version();
         let Some(task) = pick(&version, &self.options.limits()) else {
             return Ok(false);

@@ -1,16 +1,22 @@
 //! Flush: the memtable becomes a segment, in an order that no crash can hurt.
 //!
 //! ```text
-//!   1 sync the old log            5 write the table
-//!   2 create the new log          6 sync the table, then the directory (table and new log)
-//!   3 freeze the memtable         7 append to the manifest, sync it
-//!     readers see both            8 publish: segment in, frozen memtable out, in one swap
-//!                                 9 remove the old log
+//!   whoever has the writer                 whoever has the structure
+//!   1 sync the old log                     4 write the table
+//!   2 create the new log                   5 sync it, then the directory (table and new log)
+//!   3 freeze the memtable                  6 append to the manifest, sync it
+//!     readers see it behind a new one      7 publish: segment in, frozen memtable out, at once
+//!                                          8 remove the old log
 //! ```
 //!
-//! Until 7 the old manifest counts, and the old log holds everything; from 7 on the segment
+//! Until 6 the old manifest counts, and the old log holds everything; from 6 on the segment
 //! does. Readers notice nothing at any step. 1 comes before 2, so that a log which has a newer one
 //! beside it, even an empty one, is whole, or it is damaged (`logs`, invariant 1).
+//!
+//! Both halves run in one go where the caller flushes, and nothing is appended to the new log
+//! before 8. With a `background`, writes go on after 3: there the directory is synced before it.
+
+use std::path::PathBuf;
 
 use super::current::sync_directory;
 use super::output::{Finished, Output};
@@ -18,16 +24,10 @@ use super::shared::Shared;
 use super::structure::{Frozen, Structure};
 use super::view::View;
 use super::{Store, Writer};
+use crate::disk::File;
 use crate::error::{OrPath, Result};
 use crate::manifest::{Edit, FileName, TableFile};
-use crate::sync::{Arc, MutexGuard};
-
-/// Why a flush happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
-    Asked,
-    FullMemtable,
-}
+use crate::sync::Arc;
 
 impl Store {
     /// Turns the memtable into a segment of level 0 and empties it. With nothing in the
@@ -43,32 +43,68 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn flush(&self) -> Result<()> {
-        self.structural(|shared, writer, structure| {
-            shared.flush_memtable(writer, structure, Cause::Asked)?;
-            shared.settle(structure)
-        })
+        if self.shared.options.compaction.is_beside() {
+            return self.flush_beside(Flush::Always);
+        }
+        self.structural(Flush::Always, Shared::settle)
     }
 
-    /// Runs a change of the store's structure while no other thread changes the store.
+    /// Changes which files make up the store, while no other thread does; flushes before.
     pub(super) fn structural<T>(
         &self,
-        work: impl FnOnce(&Shared, &mut Writer, &mut Structure) -> Result<T>,
+        flush: Flush,
+        work: impl FnOnce(&Shared, &mut Structure) -> Result<T>,
     ) -> Result<T> {
         let shared = &*self.shared;
-        let mut writer = self.writer()?.lock();
-        let mut structure = shared.structure();
+        if shared.options.compaction.is_beside() {
+            self.flush_beside(flush)?;
+            return shared.restructure(|structure| work(shared, structure));
+        }
+        // Held to the end: nobody fills another memtable before this one is a segment.
+        let mut writer = self.writer()?;
         shared.stopped.refuse()?;
-        let result = shared.roll_manifest(&mut structure);
-        let result = result.and_then(|()| work(shared, &mut writer, &mut structure));
-        shared.stopped.on_error(result)
+        let flushes = shared.asks_for(flush, &writer);
+        shared.restructure(|structure| {
+            if flushes {
+                shared.flush_memtable(&mut writer, structure)?;
+            }
+            work(shared, structure)
+        })
     }
 }
 
+/// Whether the memtable is flushed before a change of the structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flush {
+    Not,
+    IfAny,
+    /// And counted if there was nothing to flush.
+    Always,
+}
+
+/// A log that nothing has been appended to.
+pub(super) struct NextLog {
+    number: u64,
+    path: PathBuf,
+    file: Arc<dyn File>,
+}
+
 impl Shared {
-    /// The structure of a store that takes changes.
-    pub(super) fn structure(&self) -> MutexGuard<'_, Structure> {
-        let structure = self.structure.as_ref();
-        structure.expect("a store with a writer").lock()
+    /// Whether the memtable is to be flushed.
+    pub(super) fn asks_for(&self, flush: Flush, writer: &Writer) -> bool {
+        let is_empty = writer.memtable.is_empty();
+        if is_empty && flush == Flush::Always {
+            self.counters.empty_flushes.add(1);
+        }
+        !is_empty && flush != Flush::Not
+    }
+
+    /// Lets one thread change the structure.
+    fn restructure<T>(&self, work: impl FnOnce(&mut Structure) -> Result<T>) -> Result<T> {
+        let mut structure = self.take();
+        self.stopped.refuse()?;
+        let result = self.roll_manifest(&mut structure);
+        self.stop_on_error(result.and_then(|()| work(&mut structure)))
     }
 
     /// The steps of the module's drawing.
@@ -76,30 +112,25 @@ impl Shared {
         &self,
         writer: &mut Writer,
         structure: &mut Structure,
-        cause: Cause,
     ) -> Result<()> {
-        if writer.memtable.is_empty() {
-            self.counters.empty_flushes.add(1);
-            return Ok(());
-        }
-        let frozen = self.freeze(writer)?;
-        let automatic = cause == Cause::FullMemtable;
-        self.flush_frozen(structure, frozen)?;
-        self.counters.automatic_flushes.add(u64::from(automatic));
-        Ok(())
+        let next = self.next_log(writer)?;
+        let frozen = self.freeze(writer, next);
+        self.flush_frozen(structure, &frozen)
     }
 
-    /// Steps 1 to 3: the writer goes on in a new log, with an empty memtable in front of the
-    /// frozen one.
-    fn freeze(&self, writer: &mut Writer) -> Result<Frozen> {
+    /// Steps 1 and 2: the log that the writer goes on in once the memtable is frozen.
+    pub(super) fn next_log(&self, writer: &mut Writer) -> Result<NextLog> {
         writer.log.sync()?;
-        let next_log = self.file_numbers.take();
-        let log_path = FileName::Log(next_log).path(&self.directory);
-        let log_file = self
-            .disk
-            .create(&log_path)
-            .or_path(&log_path, "create the log")?;
-        let log = writer.log.switch(log_file, log_path);
+        let number = self.file_numbers.take();
+        let path = FileName::Log(number).path(&self.directory);
+        let file = self.disk.create(&path).or_path(&path, "create the log")?;
+        Ok(NextLog { number, path, file })
+    }
+
+    /// Step 3: the writer goes on in the next log, with an empty memtable in front of the frozen
+    /// one.
+    pub(super) fn freeze(&self, writer: &mut Writer, next: NextLog) -> Frozen {
+        let log = writer.log.switch(next.file, next.path);
         writer.memtable_is_full = false;
         let full = std::mem::take(&mut writer.memtable).memtable();
         self.view.update(|view| View {
@@ -107,16 +138,16 @@ impl Shared {
             frozen: Some(full.clone()),
             version: Arc::clone(&view.version),
         });
-        Ok(Frozen {
+        Frozen {
             memtable: full,
             sequence: writer.sequence,
             log,
-            next_log,
-        })
+            next_log: next.number,
+        }
     }
 
-    /// Steps 5 to 9: the frozen memtable becomes a segment, and its log goes.
-    fn flush_frozen(&self, structure: &mut Structure, frozen: Frozen) -> Result<()> {
+    /// Steps 4 to 8: the frozen memtable becomes a segment, and its log goes.
+    pub(super) fn flush_frozen(&self, structure: &mut Structure, frozen: &Frozen) -> Result<()> {
         let mut output = Output::new(self, structure);
         output.add_needed(&mut frozen.memtable.cursor(), &self.snapshots.list())?;
         let Finished {

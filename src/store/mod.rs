@@ -1,38 +1,44 @@
 //! The store: one writer at a time, readers beside it, over a log, a memtable and segments.
 //!
 //! ```text
-//!   put, delete, write --> log (disk) --> memtable --flush--> segment, level 0
-//!                                                                |
-//!   get, scan:  memtable, then the memtable being flushed,    compactions: to level 1, 2, ...
-//!               then segments from the newest to the oldest;
-//!               the first answer counts, a tombstone included
+//!   put, delete, write --> log (disk) --> memtable --freeze--> frozen --flush--> segment, level 0
+//!                                                                                       |
+//!   get, scan:  memtable, then the frozen one, then segments from the     compactions: to level
+//!               newest to the oldest; the first answer counts, a                     1, 2, ...
+//!               tombstone included
 //! ```
 //!
-//! Four locks, taken in this order:
-//! - `writer`: held by whoever changes the store, through its disk operations.
-//! - `structure`: held by whoever changes which files make up the store, likewise.
-//! - `view`: what readers see. Held for reading or changing memory only, never across a disk
-//!   operation: a get answers while a flush waits for the disk.
-//! - `snapshots`: their numbers. Taken with `view` held when a snapshot is made, alone otherwise,
-//!   and held for nothing else.
+//! Who has what, and for how long:
+//! - Readers take no lock: they read the `view`, which is immutable and replaced whole, and the
+//!   sequence number beside it.
+//! - The writer belongs to whoever writes changes, those of the threads behind it in `line` among
+//!   them. It is taken out of the line, whose lock is held for moments, and put back.
+//! - The structure (`structure`) belongs to whoever changes which files make up the store: the
+//!   caller of a flush or a compaction, or the `background`. It is taken out of `work`, whose lock
+//!   is held for moments, and put back.
+//! - `snapshots` locks the list of their numbers, for moments.
+//!
+//! A thread that has the writer may wait for the structure, never the other way round; and with
+//! one of the locks held for moments it takes no other.
 //!
 //! Invariants:
-//! 1. What a reader sees changes only by a swap inside one hold of `view`: a batch as a whole, a
-//!    memtable into its segment, inputs of a compaction into its output.
+//! 1. What a reader sees changes only by replacing the view, or the sequence number: a memtable
+//!    into its segment, inputs of a compaction into its output, a batch as a whole.
 //! 2. A change is in the log before it is in the memtable (G7).
 //! 3. A segment is durable, and named by a durable manifest, before the log it came from goes
 //!    (STORAGE: the order of effects).
-//! 4. A segment's file is removed only by whoever holds `structure`, after a durable manifest has ceased to name
-//!    it, and when no reader holds it any more.
+//! 4. A segment's file is removed only by whoever has the structure, after a durable manifest has
+//!    ceased to name it, and when no reader holds it any more.
 //! 5. After a failed write, flush or compaction the store takes no more changes, says why, and
 //!    goes on answering reads from what it had (G10).
 //!
-//! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk,
-//! `flush` and `compact` change the `structure`, `open` is the way back from the disk (`recover`, `logs`,
-//! `replay` and `tables` read it, `install` and `adopt` make it this
-//! handle's).
+//! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk;
+//! `flush` and `compact` change the structure, in the caller's thread or in the `background`;
+//! `open` is the way back from the disk (`recover`, `logs`, `replay` and `tables` read it,
+//! `install` and `adopt` make it this handle's).
 
 mod adopt;
+mod background;
 mod batch;
 mod checkpoint;
 mod compact;
@@ -41,6 +47,7 @@ mod flush;
 mod handles;
 mod install;
 mod iterator;
+mod line;
 mod live;
 mod logs;
 mod losses;
@@ -61,6 +68,7 @@ mod stopped;
 mod structure;
 mod tables;
 mod view;
+mod work;
 mod write;
 
 use std::fmt;
@@ -80,10 +88,12 @@ pub use stats::Stats;
 pub(crate) use view::{LayerLookup, LayerName};
 
 use crate::disk::Lock;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::log::LogWriter;
 use crate::memtable::MemtableWriter;
-use crate::sync::{Arc, Mutex};
+use crate::sync::Arc;
+use background::Background;
+use line::Line;
 use shared::Shared;
 
 /// An ordered key-value store in a directory of LevelDB's format.
@@ -110,9 +120,11 @@ use shared::Shared;
 /// # Ok::<(), etalon::Error>(())
 /// ```
 pub struct Store {
+    /// The first to be dropped: it uses the rest. `None` if the options want none.
+    background: Option<Background>,
     shared: Arc<Shared>,
     /// `None`: opened read-only.
-    writer: Option<Mutex<Writer>>,
+    line: Option<Line>,
     notices: Vec<Notice>,
     /// Held for its drop. `None`: read-only in a directory without a lock file.
     _lock: Option<Box<dyn Lock>>,
@@ -191,22 +203,23 @@ impl Store {
     /// store.close()?;
     /// # Ok::<(), etalon::Error>(())
     /// ```
-    pub fn close(self) -> Result<()> {
-        match &self.writer {
-            Some(writer) => {
-                let mut writer = writer.lock();
-                self.shared.stopped.refuse()?;
-                writer.close()
-            }
-            None => Ok(()),
+    pub fn close(mut self) -> Result<()> {
+        drop(self.background.take());
+        if self.line.is_none() {
+            return Ok(());
         }
+        let mut writer = self.writer()?;
+        self.shared.stopped.refuse()?;
+        writer.close()
     }
 
-    /// The writer's lock, unless the store takes no changes.
-    fn writer(&self) -> Result<&Mutex<Writer>> {
-        self.writer.as_ref().ok_or_else(|| Error::ReadOnly {
-            path: self.shared.directory.clone(),
-        })
+    /// Has every thread that waits look again, which it must bear at any time: for schedulers
+    /// that wake nobody without a reason.
+    #[cfg(any(feature = "loom", feature = "shuttle"))]
+    #[doc(hidden)]
+    pub fn notify_all_waiters(&self) {
+        self.line.iter().for_each(Line::tell);
+        self.shared.work.tell();
     }
 }
 

@@ -7,9 +7,11 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::background::Background;
 use super::current::sync_directory;
 use super::handles::Handles;
 use super::install::Changing;
+use super::line::Line;
 use super::published::Published;
 use super::recover::{Recovered, recover};
 use super::shared::Shared;
@@ -18,12 +20,13 @@ use super::stats::Counters;
 use super::stopped::Stopped;
 use super::structure::FileNumbers;
 use super::view::View;
+use super::work::Work;
 use super::{Notice, Store};
 use crate::disk::{Disk, Files, Lock, LockKind};
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::FileName;
-use crate::options::Options;
-use crate::sync::{Arc, AtomicU64, Mutex};
+use crate::options::{Compaction, Options};
+use crate::sync::{Arc, AtomicU64};
 
 impl Store {
     /// Opens the store in a directory, creating both if there is none.
@@ -77,7 +80,7 @@ impl Store {
             opening.refuse_remains(&names)?;
             opening.create(&names, &options)?
         };
-        Ok(opening.store(options, recovered, Some(changing), Some(lock)))
+        opening.store(options, recovered, Some(changing), Some(lock))
     }
 
     /// Opens an existing store to read it, and changes no byte of it. What is only in the log is
@@ -116,7 +119,7 @@ impl Store {
                 path: FileName::Lock.path(&opening.directory),
             });
         }
-        Ok(opening.store(options, recovered, None, lock))
+        opening.store(options, recovered, None, lock)
     }
 
     /// Opens an existing store on real files to read it; see [`Store::open_read_only_on`].
@@ -235,7 +238,7 @@ impl Opening {
         recovered: Recovered,
         changing: Option<Changing>,
         lock: Option<Box<dyn Lock>>,
-    ) -> Store {
+    ) -> Result<Store> {
         let own = changing.as_ref().map(|changing| &changing.writer.memtable);
         let memtable = own.or(recovered.memtable.as_ref());
         let view = View {
@@ -243,14 +246,14 @@ impl Opening {
             frozen: None,
             version: Arc::new(recovered.version),
         };
-        let (writer, structure, file_numbers) = match changing {
+        let (line, structure, file_numbers) = match changing {
             None => (None, None, FileNumbers::starting_at(recovered.next_file)),
-            Some(changing) => (
-                Some(Mutex::new(changing.writer)),
-                Some(Mutex::new(changing.structure)),
-                changing.file_numbers,
-            ),
+            Some(changing) => {
+                let line = Line::new(changing.writer);
+                (Some(line), Some(changing.structure), changing.file_numbers)
+            }
         };
+        let work = Work::new(structure, &view.version, &options);
         let shared = Shared {
             disk: self.disk,
             directory: self.directory,
@@ -262,13 +265,16 @@ impl Opening {
             counters: Counters::default(),
             stopped: Stopped::default(),
             file_numbers,
-            structure,
+            work,
         };
-        Store {
-            shared: Arc::new(shared),
-            writer,
+        let shared = Arc::new(shared);
+        let thread = line.is_some() && shared.options.compaction == Compaction::Background;
+        Ok(Store {
+            background: thread.then(|| Background::start(&shared)).transpose()?,
+            shared,
+            line,
             notices: recovered.notices,
             _lock: lock,
-        }
+        })
     }
 }

@@ -7,12 +7,13 @@ use super::published::Published;
 use super::snapshot::Snapshots;
 use super::stats::Counters;
 use super::stopped::Stopped;
-use super::structure::{FileNumbers, Structure};
+use super::structure::FileNumbers;
 use super::view::View;
+use super::work::Work;
 use crate::disk::Disk;
 use crate::manifest::Version;
 use crate::options::Options;
-use crate::sync::{Arc, AtomicU64, Mutex, Ordering};
+use crate::sync::{Arc, AtomicU64, Ordering};
 
 /// See the module.
 pub(super) struct Shared {
@@ -28,8 +29,7 @@ pub(super) struct Shared {
     pub(super) counters: Counters,
     pub(super) stopped: Stopped,
     pub(super) file_numbers: FileNumbers,
-    /// `None`: opened read-only.
-    pub(super) structure: Option<Mutex<Structure>>,
+    pub(super) work: Work,
 }
 
 impl Shared {

@@ -40,10 +40,19 @@ pub struct Stats {
     pub tombstone_flushes: u64,
     /// Flushes that a write began because it had filled the memtable.
     pub automatic_flushes: u64,
+    /// Writes that waited for the background, because it had not flushed the memtable before or
+    /// level 0 had too many segments.
+    pub write_stalls: u64,
+    /// Writes that let the background take a step first, because level 0 had many segments.
+    pub write_slowdowns: u64,
     /// Compactions that wrote or removed segments.
     pub compactions: u64,
     /// Compactions that moved a segment one level down as it was.
     pub segments_moved: u64,
+    /// Groups of changes of two or more threads that were written as one.
+    pub write_groups: u64,
+    /// How many threads had changes in the largest of them.
+    pub write_group_largest: u64,
     /// Tombstones that compactions had to keep, for what they hide.
     pub tombstones_kept: u64,
     /// Tombstones that compactions left out.
@@ -80,8 +89,12 @@ counters!(
     empty_flushes,
     tombstone_flushes,
     automatic_flushes,
+    write_stalls,
+    write_slowdowns,
     compactions,
     segments_moved,
+    write_groups,
+    write_group_largest,
     tombstones_kept,
     tombstones_dropped,
     versions_dropped,
@@ -103,6 +116,15 @@ impl Counters {
             if n > 0 {
                 counter.add(n);
             }
+        }
+    }
+    /// Counts a group of changes; one thread at a time does.
+    pub(crate) fn count_group(&self, members: usize) {
+        let members = members as u64;
+        if members > 1 {
+            self.write_groups.add(1);
+            self.write_group_largest
+                .set(members.max(self.write_group_largest.get()));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! 1. The first one stays; what fails later is most likely its consequence.
 //! 2. Whoever finds the store stopped finds the reason too.
 
+use super::shared::Shared;
 use crate::error::{Error, Result};
 use crate::sync::{AtomicBool, LeafOnce, Ordering};
 
@@ -24,8 +25,12 @@ impl Default for Stopped {
 }
 
 impl Stopped {
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Acquire)
+    }
+
     pub(super) fn refuse(&self) -> Result<()> {
-        if !self.is_stopped.load(Ordering::Acquire) {
+        if !self.is_stopped() {
             return Ok(());
         }
         let reason = self.reason.get().expect("invariant 2");
@@ -33,18 +38,23 @@ impl Stopped {
             reason: reason.clone(),
         })
     }
+}
 
+impl Shared {
     /// Remembers a failure that leaves the files in doubt.
-    pub(super) fn on_error<T>(&self, result: Result<T>) -> Result<T> {
+    pub(super) fn stop_on_error<T>(&self, result: Result<T>) -> Result<T> {
         if let Err(error) = &result {
-            self.stop(error.to_string());
+            self.stop(&error.to_string());
         }
         result
     }
 
-    pub(super) fn stop(&self, reason: String) {
+    /// Takes no more changes; whoever waits for work to be done hears of it.
+    #[cold]
+    pub(super) fn stop(&self, reason: &str) {
         // Refused if there is one already: invariant 1.
-        let _ = self.reason.set(reason);
-        self.is_stopped.store(true, Ordering::Release);
+        let _ = self.stopped.reason.set(reason.to_owned());
+        self.stopped.is_stopped.store(true, Ordering::Release);
+        self.work.tell();
     }
 }

@@ -12,10 +12,9 @@
 //! 2. After the first error this handle writes no more to any file.
 
 use super::batch::{Batch, mark};
-use super::flush::Cause;
+use super::line::{Arrived, Change, Turn};
 use super::{Store, Writer};
 use crate::error::{Error, Result};
-use crate::memtable::MemtableWriter;
 use crate::options::{Options, WriteOptions};
 
 impl Store {
@@ -43,7 +42,7 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn put_with(&self, key: &[u8], value: &[u8], options: WriteOptions) -> Result<()> {
-        self.change(options, |batch| batch.put(key, value))
+        self.change(Given::One(key, Some(value)), options)
     }
 
     /// Removes `key`; an absent key is no error.
@@ -63,7 +62,7 @@ impl Store {
 
     /// [`Store::delete`], written as the options say.
     pub fn delete_with(&self, key: &[u8], options: WriteOptions) -> Result<()> {
-        self.change(options, |batch| batch.delete(key))
+        self.change(Given::One(key, None), options)
     }
 
     /// Applies all changes of a batch as one.
@@ -85,7 +84,7 @@ impl Store {
     /// [`Store::write`], written as the options say. A batch without changes writes nothing; with
     /// `sync` it is a [`Store::sync`].
     pub fn write_with(&self, batch: &Batch, options: WriteOptions) -> Result<()> {
-        self.change(options, |own| own.copy_from(batch))
+        self.change(Given::Batch(batch), options)
     }
 
     /// Makes every change that was acknowledged so far durable.
@@ -100,67 +99,170 @@ impl Store {
     /// # Ok::<(), etalon::Error>(())
     /// ```
     pub fn sync(&self) -> Result<()> {
-        self.change(WriteOptions::synced(), |_| ())
+        self.change(Given::Nothing, WriteOptions::synced())
     }
 
-    /// Fills the writer's own batch and commits it.
-    fn change(&self, options: WriteOptions, fill: impl FnOnce(&mut Batch)) -> Result<()> {
-        let mut guard = self.writer()?.lock();
-        let writer = &mut *guard;
+    /// Writes changes: alone, or in a group with those of other threads.
+    fn change(&self, given: Given<'_>, options: WriteOptions) -> Result<()> {
+        if let Some(mut turn) = self.writer_at_once()? {
+            return self.write_alone(&mut turn, given, options);
+        }
+        let mut batch = Batch::default();
+        given.fill(&mut batch);
+        refuse_too_large(&batch, &self.shared.options)?;
+        let sync = options.sync;
+        match self.wait_in_line(Some(Change { batch, sync }))? {
+            Arrived::Written(result) => result,
+            Arrived::First(mut turn) => {
+                let result = self.write_group(&mut turn);
+                turn.end(result)
+            }
+        }
+    }
+
+    fn write_alone(
+        &self,
+        writer: &mut Writer,
+        given: Given<'_>,
+        options: WriteOptions,
+    ) -> Result<()> {
         self.shared.stopped.refuse()?;
         writer.batch.clear();
-        fill(&mut writer.batch);
+        given.fill(&mut writer.batch);
         refuse_too_large(&writer.batch, &self.shared.options)?;
         let result = if !writer.batch.is_empty() {
-            self.commit(writer, options)
+            self.commit(writer, given, options)
         } else if options.sync {
             writer.log.sync()
         } else {
             Ok(())
         };
-        self.shared.stopped.on_error(result)
+        self.shared.stop_on_error(result)
     }
 
     /// Makes room for the writer's batch, logs it, and only then shows it to readers: what fails
     /// before has not happened on this handle.
-    fn commit(&self, writer: &mut Writer, options: WriteOptions) -> Result<()> {
-        if writer.memtable_is_full {
-            self.make_room(writer)?;
-        }
+    fn commit(&self, writer: &mut Writer, given: Given<'_>, options: WriteOptions) -> Result<()> {
+        self.prepare(writer)?;
         let first = writer.sequence + 1;
-        if writer.log.mark_is_due() {
-            writer.log.mark(&mark(first));
-        }
         let record = writer.batch.record_behind_room(first);
         writer.log.append_behind(record)?;
         if options.sync {
             writer.log.sync()?;
         }
-        for change in writer.batch.changes() {
-            let (key, value) = change.expect("encoded by Batch");
-            insert(&mut writer.memtable, &mut writer.sequence, key, value);
+        match given {
+            Given::One(key, value) => insert(writer, key, value),
+            Given::Batch(batch) => insert_all(writer, batch),
+            Given::Nothing => {}
         }
+        self.show(writer);
+        Ok(())
+    }
+
+    fn write_group(&self, turn: &mut Turn<'_>) -> Result<()> {
+        self.shared.stopped.refuse()?;
+        self.shared.counters.count_group(turn.group_length());
+        let result = self.commit_group(turn);
+        self.shared.stop_on_error(result)
+    }
+
+    /// As `commit`, for all changes of a group: a record for each batch, one append, one sync.
+    fn commit_group(&self, turn: &mut Turn<'_>) -> Result<()> {
+        if turn.parts().1.any(|change| !change.batch.is_empty()) {
+            self.prepare(turn)?;
+        }
+        let (writer, changes) = turn.parts();
+        let (mut next, mut sync) = (writer.sequence + 1, false);
+        for change in changes {
+            sync |= change.sync;
+            if !change.batch.is_empty() {
+                writer.log.frame_ahead(change.batch.record(next));
+                next += change.batch.len() as u64;
+            }
+        }
+        writer.log.append_framed()?;
+        if sync {
+            writer.log.sync()?;
+        }
+        let (writer, changes) = turn.parts();
+        for change in changes {
+            insert_all(writer, &change.batch);
+        }
+        self.show(writer);
+        Ok(())
+    }
+
+    /// Before the log is appended to: room in the memtable, and the mark that is due.
+    #[inline]
+    fn prepare(&self, writer: &mut Writer) -> Result<()> {
+        if writer.memtable_is_full {
+            self.make_room(writer)?;
+        }
+        if writer.log.mark_is_due() {
+            writer.log.mark(&mark(writer.sequence + 1));
+        }
+        Ok(())
+    }
+
+    /// Shows readers what was inserted.
+    #[inline]
+    fn show(&self, writer: &mut Writer) {
         writer.memtable_is_full = writer.memtable.bytes() >= self.shared.options.memtable_bytes;
         self.shared.show_up_to(writer.sequence);
-        Ok(())
     }
 
     /// Flushes the memtable that an earlier write has filled. That write was acknowledged, so a
     /// failure here belongs to the one that needs the room.
     #[cold]
     fn make_room(&self, writer: &mut Writer) -> Result<()> {
-        let structure = &mut *self.shared.structure();
-        self.shared.roll_manifest(structure)?;
-        self.shared
-            .flush_memtable(writer, structure, Cause::FullMemtable)?;
-        self.shared.settle(structure)
+        let shared = &*self.shared;
+        if shared.options.compaction.is_beside() {
+            shared.freeze_beside(writer)?;
+            shared.counters.automatic_flushes.add(1);
+            return Ok(());
+        }
+        let structure = &mut *shared.take();
+        shared.roll_manifest(structure)?;
+        shared.flush_memtable(writer, structure)?;
+        shared.counters.automatic_flushes.add(1);
+        shared.settle(structure)
+    }
+}
+
+/// What a caller wants written.
+#[derive(Clone, Copy)]
+enum Given<'a> {
+    Nothing,
+    /// A key with its value; without one it is a delete.
+    One(&'a [u8], Option<&'a [u8]>),
+    Batch(&'a Batch),
+}
+
+impl Given<'_> {
+    /// Encodes it in an empty batch.
+    #[inline]
+    fn fill(self, batch: &mut Batch) {
+        match self {
+            Given::Nothing => {}
+            Given::One(key, Some(value)) => batch.put(key, value),
+            Given::One(key, None) => batch.delete(key),
+            Given::Batch(given) => batch.copy_from(given),
+        }
     }
 }
 
 /// Inserts the next change; readers do not look for it yet.
-fn insert(memtable: &mut MemtableWriter, last: &mut u64, key: &[u8], value: Option<&[u8]>) {
-    *last += 1;
-    memtable.insert(key, *last, value);
+#[inline]
+fn insert(writer: &mut Writer, key: &[u8], value: Option<&[u8]>) {
+    writer.sequence += 1;
+    writer.memtable.insert(key, writer.sequence, value);
+}
+
+fn insert_all(writer: &mut Writer, batch: &Batch) {
+    for change in batch.changes() {
+        let (key, value) = change.expect("encoded by Batch");
+        insert(writer, key, value);
+    }
 }
 
 /// Refuses what the limits do not allow, before anything has happened.

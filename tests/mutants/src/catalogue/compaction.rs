@@ -124,8 +124,8 @@ pub(super) const FAULTS: [Fault; 8] = [
             },
             Edit {
                 file: "src/store/compact.rs",
-                find: "while self.step(writer)? {}",
-                replace: "{ self.step(writer)?; }",
+                find: "while self.step(structure)? {}",
+                replace: "{ self.step(structure)?; }",
             },
         ],
     },
