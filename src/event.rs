@@ -89,7 +89,9 @@ impl fmt::Display for Stall {
 /// # Ok::<(), etalon::Error>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct Listener(Option<Arc<dyn Fn(&Event) + Send + Sync>>);
+pub struct Listener(Option<Arc<Hear>>);
+
+type Hear = dyn Fn(&Event) + Send + Sync;
 
 impl Listener {
     /// Calls `hear` with each event.

@@ -18,6 +18,9 @@
 //!    wait.
 //! 5. A thread that panics puts the writer back and stops the store; its group hears of it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 
@@ -198,7 +201,7 @@ impl Turn<'_> {
     /// Tells the whole group what has become of its changes, and puts the writer back.
     pub(super) fn end(self, result: Result<()>) -> Result<()> {
         for waiting in &self.group {
-            let own = result.as_ref().map(|()| ()).map_err(Error::again);
+            let own = result.as_ref().copied().map_err(Error::again);
             *waiting.outcome.lock() = Some(own);
         }
         result

@@ -105,7 +105,11 @@ pub(super) const FAULTS: [Fault; 6] = [
                 file: "src/store/replay.rs",
                 find: "/// A bad record may be cut off only if",
                 replace: "/// Numbers the changes as they come.
-fn replay_in_this_order(records: &[Vec<u8>], memtable: &mut MemtableBuilder, last: &mut Option<u64>) {
+fn replay_in_this_order(
+    records: &[Vec<u8>],
+    memtable: &mut MemtableBuilder,
+    last: &mut Option<u64>,
+) {
     assert!(PLANTED);
     let decode = |record| BatchRecord::decode(record).expect(\"written by this engine\");
     let Some(first) = records.last().map(|record| decode(record).sequence) else {

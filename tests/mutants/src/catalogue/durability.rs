@@ -40,8 +40,8 @@ pub(super) const FAULTS: [Fault; 11] = [
             },
             Edit {
                 file: "src/store/flush.rs",
-                find: "let frozen = self.freeze(writer)?;",
-                replace: "let frozen = self.freeze(writer)?;
+                find: "let frozen = self.freeze(writer, next);",
+                replace: "let frozen = self.freeze(writer, next);
         if PLANTED {
             self.sync_directory()?;
         }",
@@ -72,12 +72,9 @@ pub(super) const FAULTS: [Fault; 11] = [
         edits: &[
             Edit {
                 file: "src/store/flush.rs",
-                find: "            .create(&log_path)",
-                replace: "            .create(&if PLANTED {
-                log_path.with_extension(\"later\")
-            } else {
-                log_path.clone()
-            })",
+                find: "let file = self.disk.create(&path)",
+                replace: "let later = path.with_extension(\"later\");
+        let file = self.disk.create(if PLANTED { &later } else { &path })",
             },
             Edit {
                 file: "src/store/flush.rs",
