@@ -32,6 +32,8 @@ pub(crate) struct Worlds(Vec<World>);
 struct World {
     /// Operations may fail, until it is opened again.
     failing: bool,
+    /// Those that only read, too.
+    blind: bool,
     /// One has: it may refuse what is no read.
     refuses: bool,
     /// One that was a change: it takes no other.
@@ -95,14 +97,27 @@ impl World {
                 self.reopened(bounds.after_kill(), &Reply::Done)
             }
             Op::Fail(fault) => {
+                let reads = fault.within.op().kind().only_reads();
                 self.failing = fault.forever;
-                self.failing_step(fault.within.op())
+                self.blind = fault.forever && reads;
+                match reads {
+                    true => self.failing_read(fault.within.op()),
+                    false => self.failing_step(fault.within.op()),
+                }
             }
+            _ if self.blind && op.kind().only_reads() => self.failing_read(op),
             Op::Fill(fill) if self.failing || self.refuses => self.fill(fill, World::step),
             _ if self.refuses && !op.kind().is_read() => self.refusing_step(op),
             _ if self.failing && !op.kind().is_read() => self.failing_step(op),
             _ => vec![self.answered(op)],
         }
+    }
+
+    /// A read for which the disk fails: it is answered, or not.
+    fn failing_read(self, op: &Op) -> Outcomes {
+        let mut failed = self.clone();
+        failed.model.failed(op);
+        vec![self.answered(op), (Reply::Refused, failed)]
     }
 
     /// An operation on a store that an earlier failure has hurt.
@@ -126,7 +141,8 @@ impl World {
         (reply, self)
     }
 
-    /// An operation in which the disk fails: it does not hurt, or it does.
+    /// An operation in which the disk fails: it does not hurt, or is refused as if it had not been
+    /// sent, or hurts.
     fn failing_step(self, op: &Op) -> Outcomes {
         match op {
             Op::Fill(fill) => self.fill(fill, World::failing_step),
@@ -138,11 +154,12 @@ impl World {
             }
             _ if self.refuses => self.refusing_step(op),
             _ => {
+                let unhurt = (Reply::Refused, self.clone());
                 let mut hurt = self.clone();
                 hurt.history.send_op(op);
                 hurt.refuses = true;
                 hurt.in_doubt |= op.kind().is_change();
-                vec![self.answered(op), (Reply::Refused, hurt)]
+                vec![self.answered(op), unhurt, (Reply::Refused, hurt)]
             }
         }
     }

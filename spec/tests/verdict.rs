@@ -399,7 +399,11 @@ fn the_generator_reaches_every_model_side_situation() {
     };
     let with_breakages = measure(&mut Generator::new(1, &breakable), 100);
     // A model has no disk that fails, so it cannot tell how often one does.
-    let rare = [Situation::LongValueRead, Situation::DiskFailed];
+    let rare = [
+        Situation::LongValueRead,
+        Situation::DiskFailed,
+        Situation::ReadFailed,
+    ];
     for situation in Situation::ALL
         .iter()
         .filter(|situation| !situation.is_engine_side())

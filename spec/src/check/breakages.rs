@@ -12,6 +12,9 @@
 //! 2. A change that a failing disk refused may be there after the next opening, whole, or not;
 //!    until then it is invisible, and no other change is taken (G10).
 //! 3. A store that a failing disk has wounded reads correctly, and may refuse the rest.
+//! 4. A read for which the disk fails answers rightly or with an error, and hurts nothing: what
+//!    follows is judged as if it had not been sent. Only an iterator that it was to move has no
+//!    place any more, until it seeks one.
 
 use std::ops::RangeInclusive;
 
@@ -34,6 +37,8 @@ pub(super) struct Ledger {
     wounded: bool,
     /// Every disk operation from some time on fails.
     failing: bool,
+    /// These are the ones that read.
+    blind: bool,
     /// One that had to do with a change.
     in_doubt: bool,
 }
@@ -73,11 +78,13 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// The reply of a wounded store that refuses; none if its outcome is to be judged.
     pub(super) fn excused(&self, op: &Op, outcome: &Outcome<Reply>) -> Checked<Option<Reply>> {
-        let Some(ledger) = self.ledger.as_ref().filter(|ledger| ledger.wounded) else {
+        let Some(ledger) = &self.ledger else {
             return Ok(None);
         };
         match outcome {
-            Err(_) if !op.kind().is_read() => Ok(Some(Reply::Refused)),
+            Err(Failure::Unsupported) => Ok(None),
+            Err(_) if ledger.blind && op.kind().only_reads() => Ok(Some(Reply::Refused)),
+            Err(_) if ledger.wounded && !op.kind().is_read() => Ok(Some(Reply::Refused)),
             Ok(got) if ledger.in_doubt && op.kind().is_change() => {
                 let got = Got::Reply(got.clone());
                 Err(self.diverged(Class::WrongAnswer, op, Reply::Refused, got))
@@ -167,7 +174,11 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             ));
         };
         ledger.history.settle(changes);
-        (ledger.wounded, ledger.failing, ledger.in_doubt) = (false, false, false);
+        let history = std::mem::take(&mut ledger.history);
+        *ledger = Ledger {
+            history,
+            ..Ledger::default()
+        };
         *model = Model::holding(ledger.history.contents());
         Ok(Reply::Done)
     }
@@ -194,8 +205,16 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             with,
             forever,
         } = fault;
-        self.tell(op, |target| target.fail(within.at, *with, *forever))?;
+        let (at, reads) = (within.at, within.op().kind().only_reads());
+        if reads && !model.has_names_of(within.op()) {
+            return Ok(Reply::Refused);
+        }
+        self.tell(op, |target| match reads {
+            true => target.fail_read(at, *with, *forever),
+            false => target.fail(at, *with, *forever),
+        })?;
         self.ledger().failing = *forever;
+        self.ledger().blind = reads;
         let reply = match within.op() {
             Op::Reopen => return self.reopen_failing(model, op),
             Op::Fill(fill) => {
@@ -213,6 +232,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         };
         if !forever {
             self.tell(op, Target::mend)?;
+            self.ledger().blind = false;
         }
         Ok(reply)
     }
@@ -221,7 +241,12 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     pub(super) fn send_failing(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
         let outcome = apply(self.open_store(), op);
         if let Some(reply) = self.excused(op, &outcome)? {
+            model.failed(op);
             return Ok(reply);
+        }
+        if let Err(Failure::Definite(_)) = outcome {
+            // It says that nothing has happened, and is held to that.
+            return Ok(Reply::Refused);
         }
         if let Err(Failure::Indefinite(_)) = outcome {
             let ledger = self.ledger();

@@ -102,7 +102,7 @@ const ITERATORS: [Written; 11] = [
     ),
 ];
 
-const BREAKAGES: [Written; 5] = [
+const BREAKAGES: [Written; 6] = [
     (
         S::KillWithUnsynced,
         r#"put "a" "1"; kill; kill"#,
@@ -127,6 +127,11 @@ const BREAKAGES: [Written; 5] = [
         S::DiskFailed,
         "fail in flush at 0 with eio",
         "fail in flush at 9 with eio; flush",
+    ),
+    (
+        S::ReadFailed,
+        r#"fail in get "a" at 0 with eio"#,
+        r#"fail in get "a" at 9 with eio; fail in flush at 0 with eio"#,
     ),
 ];
 
