@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use etalon_spec::explore::{PlainCounts, Plan, Symbol, ViewLetter, explore};
 use etalon_spec::{
     Ability, Case, Class, Entry, Failed, Failure, KeyValueStore, Model, Moment, Name, Op, OpKind,
     Options, Outcome, Profile, Reply, Scan, Settings, Target, Verdict, View, apply, check,
@@ -333,6 +334,36 @@ fn each_way_to_be_wrong_is_found_and_made_short() {
     let refused = failure(Fault::RefusesSync);
     assert_eq!(refused.shrunk.divergence.class, Class::Refused);
     assert_eq!(refused.script.case.ops.len(), 1, "{}", refused.script);
+}
+
+/// Each with the length of the shortest string of the alphabet that shows it.
+#[test]
+fn exploration_finds_what_can_be_wrong_with_views_in_the_shortest_string() {
+    for (fault, shortest) in [
+        (Fault::CompactDropsVersions, 4),
+        (Fault::GetAtSeesThePresent, 3),
+        (Fault::IteratorsAreLive, 3),
+        (Fault::TurnsOnTheSpot, 4),
+        (Fault::LostPastTheEnd, 4),
+        (Fault::SeeksPast, 3),
+    ] {
+        let mut target = stores(fault);
+        let mut alphabet = ViewLetter::all(2);
+        let profile = target.profile();
+        alphabet.retain(|letter| profile.sends(letter.op(0, 2).kind()));
+        let configurations = [Options::default()];
+        let plan = Plan {
+            alphabet: &alphabet,
+            keys: 2,
+            configurations: &configurations,
+        };
+        let mut finds = |length| {
+            let counts = &mut PlainCounts::default();
+            explore(&mut target, &plan, length, counts, &mut || true).is_err()
+        };
+        let found = (0..=5).find(|length| finds(*length));
+        assert_eq!(found, Some(shortest), "{fault:?}");
+    }
 }
 
 /// Nothing is written under an iterator then, so it cannot be told from one that is right.
