@@ -5,5 +5,6 @@ mod cases;
 mod commands;
 mod damage;
 mod dump;
+mod salvage;
 mod shell;
 mod tools;
