@@ -182,6 +182,29 @@ pub struct Fault {
     pub forever: bool,
 }
 
+/// Which operations of a store meet a disk that fails, from some time on or in one operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Failing {
+    /// None.
+    #[default]
+    Nothing,
+    /// Those that change the disk.
+    Changes,
+    /// Those that read it, which may be any.
+    Reads,
+}
+
+impl Failing {
+    /// Those of this kind's family.
+    pub(crate) fn like(kind: OpKind) -> Failing {
+        if kind.only_reads() {
+            Failing::Reads
+        } else {
+            Failing::Changes
+        }
+    }
+}
+
 /// How a disk operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {

@@ -14,6 +14,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::breakage::Failing;
 use crate::durable::{History, Promise};
 use crate::model::Model;
 use crate::op::{Op, Reply};
@@ -30,10 +31,8 @@ pub(crate) struct Worlds(Vec<World>);
 /// A store as it may be.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct World {
-    /// Operations may fail, until it is opened again.
-    failing: bool,
-    /// Those that only read, too.
-    blind: bool,
+    /// What may fail, until it is opened again.
+    failing: Failing,
     /// One has: it may refuse what is no read.
     refuses: bool,
     /// One that was a change: it takes no other.
@@ -93,22 +92,26 @@ impl World {
                 let allowed = self.history.bounds().after_power_loss();
                 self.reopened(allowed, &Reply::Done)
             }
-            Op::Reopen if self.refuses || self.failing => {
+            Op::Reopen if self.refuses || self.may_fail() => {
                 self.reopened(bounds.after_kill(), &Reply::Done)
             }
             Op::Fail(fault) => {
-                let reads = fault.within.op().kind().only_reads();
-                self.failing = fault.forever;
-                self.blind = fault.forever && reads;
-                match reads {
-                    true => self.failing_read(fault.within.op()),
-                    false => self.failing_step(fault.within.op()),
+                let within = fault.within.op();
+                let failing = Failing::like(within.kind());
+                self.failing = if fault.forever {
+                    failing
+                } else {
+                    Failing::Nothing
+                };
+                match failing {
+                    Failing::Reads => self.failing_read(within),
+                    _ => self.failing_step(within),
                 }
             }
-            _ if self.blind && op.kind().only_reads() => self.failing_read(op),
-            Op::Fill(fill) if self.failing || self.refuses => self.fill(fill, World::step),
+            _ if self.failing == Failing::Reads && op.kind().only_reads() => self.failing_read(op),
+            Op::Fill(fill) if self.may_fail() || self.refuses => self.fill(fill, World::step),
             _ if self.refuses && !op.kind().is_read() => self.refusing_step(op),
-            _ if self.failing && !op.kind().is_read() => self.failing_step(op),
+            _ if self.may_fail() && !op.kind().is_read() => self.failing_step(op),
             _ => vec![self.answered(op)],
         }
     }
@@ -127,6 +130,10 @@ impl World {
             outcomes.push(self.answered(op));
         }
         outcomes
+    }
+
+    fn may_fail(&self) -> bool {
+        self.failing != Failing::Nothing
     }
 
     fn answered(mut self, op: &Op) -> (Reply, World) {
@@ -189,8 +196,8 @@ impl World {
             history.settle(changes);
             let model = Model::holding(history.contents());
             let world = World {
-                model,
                 history,
+                model,
                 ..World::default()
             };
             (reply.clone(), world)

@@ -21,7 +21,7 @@ use std::ops::RangeInclusive;
 use super::Watch;
 use super::divergence::{Class, Got};
 use super::drive::{Checked, Drive, apply, keys_named};
-use crate::breakage::{Crash, Fault, Then};
+use crate::breakage::{Crash, Failing, Fault, Then};
 use crate::durable::{ContentsDigest, History, Promise};
 use crate::model::Model;
 use crate::op::{Entry, Op, Reply};
@@ -35,10 +35,8 @@ pub(super) struct Ledger {
     history: History,
     /// A disk operation has failed, or may fail at any time.
     wounded: bool,
-    /// Every disk operation from some time on fails.
-    failing: bool,
-    /// These are the ones that read.
-    blind: bool,
+    /// Which disk operations fail now.
+    failing: Failing,
     /// One that had to do with a change.
     in_doubt: bool,
 }
@@ -57,7 +55,9 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// Whether an error may come at any time.
     pub(super) fn is_failing(&self) -> bool {
-        self.ledger.as_ref().is_some_and(|ledger| ledger.failing)
+        self.ledger
+            .as_ref()
+            .is_some_and(|ledger| ledger.failing != Failing::Nothing)
     }
 
     /// Notes an operation that was answered.
@@ -83,7 +83,9 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         };
         match outcome {
             Err(Failure::Unsupported) => Ok(None),
-            Err(_) if ledger.blind && op.kind().only_reads() => Ok(Some(Reply::Refused)),
+            Err(_) if ledger.failing == Failing::Reads && op.kind().only_reads() => {
+                Ok(Some(Reply::Refused))
+            }
             Err(_) if ledger.wounded && !op.kind().is_read() => Ok(Some(Reply::Refused)),
             Ok(got) if ledger.in_doubt && op.kind().is_change() => {
                 let got = Got::Reply(got.clone());
@@ -205,16 +207,15 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             with,
             forever,
         } = fault;
-        let (at, reads) = (within.at, within.op().kind().only_reads());
-        if reads && !model.has_names_of(within.op()) {
+        if !model.has_names_of(within.op()) {
             return Ok(Reply::Refused);
         }
-        self.tell(op, |target| match reads {
-            true => target.fail_read(at, *with, *forever),
-            false => target.fail(at, *with, *forever),
+        let (at, failing) = (within.at, Failing::like(within.op().kind()));
+        self.tell(op, |target| match failing {
+            Failing::Reads => target.fail_read(at, *with, *forever),
+            _ => target.fail(at, *with, *forever),
         })?;
-        self.ledger().failing = *forever;
-        self.ledger().blind = reads;
+        self.ledger().failing = failing;
         let reply = match within.op() {
             Op::Reopen => return self.reopen_failing(model, op),
             Op::Fill(fill) => {
@@ -232,7 +233,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         };
         if !forever {
             self.tell(op, Target::mend)?;
-            self.ledger().blind = false;
+            self.ledger().failing = Failing::Nothing;
         }
         Ok(reply)
     }

@@ -70,10 +70,9 @@ impl Tracker {
     pub fn observe(&mut self, op: &Op, reply: &Reply, met: &mut Situations) {
         if matches!(reply, Reply::Refused | Reply::Unsupported) {
             if let (Op::Fail(fault), Reply::Refused) = (op, reply) {
-                met.count(match fault.within.op().kind().only_reads() {
-                    true => Situation::ReadFailed,
-                    false => Situation::DiskFailed,
-                });
+                let is_read = fault.within.op().kind().only_reads();
+                met.count_times(Situation::ReadFailed, u64::from(is_read));
+                met.count_times(Situation::DiskFailed, u64::from(!is_read));
             }
             return;
         }

@@ -119,5 +119,5 @@ fn starts_with_a_literal(bytes: &[u8]) -> bool {
     };
     let behind = usize::from(tag >> 2).saturating_sub(59);
     let no_shared = decoder.bytes(behind).and_then(|_| decoder.byte());
-    tag & 3 == 0 && length as usize >= EMPTY_BLOCK.len() && no_shared == Some(0)
+    tag % 4 == 0 && length as usize >= EMPTY_BLOCK.len() && no_shared == Some(0)
 }
