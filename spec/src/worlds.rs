@@ -252,14 +252,6 @@ mod tests {
     }
 
     #[test]
-    fn a_store_in_doubt_takes_no_other_change_while_its_disk_fails() {
-        let case = "fail in put \"k\" \"1\" at 0 with eio forever -> error\nput \"l\" \"2\"\n";
-        assert_eq!(wrong(&format!("{case}get \"k\" -> none or \"1\"\n")), "");
-        let other = format!("{case}scan .. -> \"l\"=\"2\"\n");
-        assert!(wrong(&other).contains("expected \"l\""), "without k");
-    }
-
-    #[test]
     fn worlds_that_meet_again_are_followed_once() {
         // Each crash may lose everything: without it, 2 worlds would be 4, 8, 16, ...
         let rounds = "put \"k\" \"1\"\ncrash\n".repeat(20);

@@ -139,8 +139,9 @@ fn without_an_index_the_blocks_behind_damaged_ones_are_saved() {
         for bad in damages {
             let disk = one_table_of(compression, 10);
             change(&disk, TABLE, |bytes| {
-                bad.iter()
-                    .for_each(|at| bytes[blocks[*at].0 as usize + 9] ^= 1);
+                for at in bad {
+                    bytes[blocks[*at].0 as usize + 9] ^= 1;
+                }
                 behead(bytes);
             });
             let (repair, entries) = repaired(&disk);
@@ -169,7 +170,9 @@ fn an_index_is_not_taken_for_data_where_what_stands_before_it_is_damaged() {
         ] {
             let disk = one_table_of(Compression::None, filter_bits);
             change(&disk, TABLE, |bytes| {
-                damaged.iter().for_each(|at| bytes[*at] ^= 1);
+                for at in &damaged {
+                    bytes[*at] ^= 1;
+                }
                 behead(bytes);
             });
             let (_, entries) = repaired(&disk);

@@ -57,13 +57,16 @@ pub fn open_existing(directory: &Path, salvage: Salvage) -> Result<Store, Proble
         create_if_missing: false,
         ..Options::default()
     };
-    open(directory, options, salvage)
+    open(directory, &options, salvage)
 }
 
 /// Opens a store to write, and says what was amiss.
-pub fn open(directory: &Path, options: Options, salvage: Salvage) -> Result<Store, Problem> {
+pub fn open(directory: &Path, options: &Options, salvage: Salvage) -> Result<Store, Problem> {
     let Salvage { salvage } = salvage;
-    let options = Options { salvage, ..options };
+    let options = Options {
+        salvage,
+        ..options.clone()
+    };
     let store = Store::open(directory, options)?;
     notices(&store);
     Ok(store)

@@ -27,6 +27,7 @@ const LONGEST_FAULTS: usize = 3;
                   same in every run. Exit codes: 0 PASS, 1 FAIL, 2 VACUOUS (stopped before \
                   length 3)."
 )]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub struct Args {
     /// Operations in the longest string [default: 5; 3 with --crash or --options]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=12))]

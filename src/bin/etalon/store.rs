@@ -127,7 +127,7 @@ fn put(args: &Put) -> Outcome {
     let key = args.form.read("KEY", &args.key)?;
     let value = args.form.read("VALUE", &args.value)?;
     directory::holds_or_may_hold_a_store(&args.dir)?;
-    let store = directory::open(&args.dir, Options::default(), args.salvage)?;
+    let store = directory::open(&args.dir, &Options::default(), args.salvage)?;
     let exit = directory::exit(&store);
     store.put(&key, &value)?;
     store.close()?;
