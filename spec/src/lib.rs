@@ -135,7 +135,9 @@ pub use profile::{
 };
 pub use random::Random;
 pub use range::{Fill, Range, Scan};
-pub use replay::{Replay, WrongExpectation, expectations, replay, replay_case};
+pub use replay::{
+    ExpectationError, GivenUp, Replay, WrongExpectation, expectations, replay, replay_case,
+};
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};

@@ -12,7 +12,7 @@
 //! 1. Every value of these types can be written as text and as bytes, and comes back equal.
 //! 2. Nothing here depends on any store: a case means the same for all of them.
 
-use crate::breakage::{Crash, Fault, Then};
+use crate::breakage::{Crash, Fault, Then, Within};
 pub use crate::kind::OpKind;
 use crate::name::Name;
 use crate::options::Options;
@@ -246,6 +246,15 @@ impl Op {
             Op::Kill { .. } => OpKind::Kill,
             Op::Crash(_) => OpKind::Crash,
             Op::Fail(_) => OpKind::Fail,
+        }
+    }
+
+    /// The operation in the course of which this one breaks something.
+    pub(crate) fn within(&self) -> Option<&Op> {
+        match self {
+            Op::Crash(crash) => crash.within.as_ref().map(Within::op),
+            Op::Fail(fault) => Some(fault.within.op()),
+            _ => None,
         }
     }
 

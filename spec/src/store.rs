@@ -394,6 +394,12 @@ pub trait Target {
         Err(Failure::Unsupported)
     }
 
+    /// As [`Target::fail`], of the disk operations that only ask: they are counted apart. A kind
+    /// of failure that no such operation can have does nothing.
+    fn fail_read(&mut self, _after: u32, _with: FaultKind, _forever: bool) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
     /// From now on the disk works.
     fn mend(&mut self) -> Outcome<()> {
         Err(Failure::Unsupported)

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   footer --> index --> block, block, [bad], block ...     the index leads past a bad block
-//!        \--x  no index: block, block, [bad]                 read from the front: `scan.rs`
+//!        \--x  no index: block, block, [bad], block ...   read from the front: `scan.rs`
 //! ```
 //!
 //! Reading a store stops at the first damage, and need not look at what it does not use. This
@@ -16,6 +16,7 @@
 
 mod entry;
 mod scan;
+mod search;
 mod walk;
 
 use std::path::PathBuf;

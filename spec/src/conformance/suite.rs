@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{budget, report};
 use crate::campaign::{Lane, Report, check, examine};
 use crate::check::{Class, Contents, Divergence};
-use crate::explore::{Letter, PlainCounts, explore, words};
+use crate::explore::{Letter, PlainCounts, Plan, ends, explore, words};
 use crate::name::Name;
 use crate::op::{Case, Change, Op};
 use crate::profile::{Abilities, Ability, Profile};
@@ -89,13 +89,18 @@ impl<T: Target + Clone + Send + 'static> Suite<T> {
         let profile = self.target.profile();
         let mut alphabet = Letter::plain(2);
         alphabet.retain(|letter| profile.sends(letter.op(0, 2).kind()));
+        let plan = Plan {
+            alphabet: &alphabet,
+            keys: 2,
+            configurations: &ends(&profile),
+        };
         let mut counts = PlainCounts::default();
         let mut target = self.target.clone();
         for length in 0.. {
             // What must be reached is not cut by the budget.
             let must = length <= SHORTEST_SCOPE;
             let go_on = &mut || must || begun.elapsed() < time;
-            match explore(&mut target, &alphabet, 2, length, &mut counts, go_on) {
+            match explore(&mut target, &plan, length, &mut counts, go_on) {
                 Ok(true) if must || begun.elapsed() < time => {}
                 Ok(whole) => {
                     let reached = if whole { length } else { length - 1 };
