@@ -35,6 +35,9 @@ pub struct Args {
     /// every disk operation fail
     #[arg(long)]
     crash: bool,
+    /// Leave flushes and compactions to the background, so that two logs have changes
+    #[arg(long, requires = "crash")]
+    background: bool,
     /// Visit the states of these crash models only: prefix, per-file, directory, subset, sector,
     /// byte; and failures only if `faults` is among them
     #[arg(
@@ -152,6 +155,9 @@ fn crashes(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
         keys: args.keys,
         ..Settings::default()
     };
+    if args.background {
+        settings = settings.with_background();
+    }
     if !args.models.is_empty() {
         let is_asked_for = |model: &CrashModel| args.models.contains(&Model::Crash(*model));
         settings.models.retain(is_asked_for);
