@@ -18,6 +18,9 @@
 //!    wait.
 //! 5. A thread that panics puts the writer back and stops the store; its group hears of it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 

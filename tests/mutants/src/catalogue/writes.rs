@@ -51,9 +51,10 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
             file: "src/store/write.rs",
-            find: "memtable.insert(key, *last, value);",
-            replace: "if value.is_some() || memtable.memtable().get(key, *last).is_some() {
-                memtable.insert(key, *last, value);
+            find: "writer.memtable.insert(key, writer.sequence, value);",
+            replace: "let present = writer.memtable.memtable();
+            if value.is_some() || present.get(key, writer.sequence).is_some() {
+                writer.memtable.insert(key, writer.sequence, value);
             }",
         }],
     },
@@ -64,12 +65,12 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(2, &[]),
         edits: &[Edit {
             file: "src/store/write.rs",
-            find: "for change in writer.batch.changes() {",
-            replace: "let mut changes: Vec<_> = writer.batch.changes().collect();
-            if PLANTED {
-                changes.reverse();
-            }
-            for change in changes {",
+            find: "for change in batch.changes() {",
+            replace: "let mut changes: Vec<_> = batch.changes().collect();
+    if PLANTED {
+        changes.reverse();
+    }
+    for change in changes {",
         }],
     },
     Fault {
@@ -94,9 +95,10 @@ pub(super) const FAULTS: [Fault; 7] = [
         checker: Checker::at_most(3, &[]),
         edits: &[Edit {
             file: "src/store/write.rs",
-            find: "*last += 1;",
-            replace: "*last += 1;
-    let is_overwrite = || memtable.memtable().get(key, *last).is_some();
+            find: "writer.sequence += 1;",
+            replace: "writer.sequence += 1;
+    let present = writer.memtable.memtable();
+    let is_overwrite = || present.get(key, writer.sequence).is_some();
     if PLANTED && value.is_some_and(<[u8]>::is_empty) && is_overwrite() {
         return;
     }",
