@@ -201,7 +201,7 @@ impl Turn<'_> {
     /// Tells the whole group what has become of its changes, and puts the writer back.
     pub(super) fn end(self, result: Result<()>) -> Result<()> {
         for waiting in &self.group {
-            let own = result.as_ref().map(|()| ()).map_err(Error::again);
+            let own = result.as_ref().copied().map_err(Error::again);
             *waiting.outcome.lock() = Some(own);
         }
         result
