@@ -5,6 +5,7 @@ mod beside;
 mod disk;
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
@@ -167,6 +168,27 @@ fn a_long_compaction_lets_a_memtable_that_waits_go_first() {
         "while later ones were still to come"
     );
     assert_eq!(contents(store), "a= b= c= d= e= f= x= y= ");
+}
+
+#[test]
+fn a_segment_that_a_reader_held_is_removed_when_the_store_is_closed_at_the_latest() {
+    let disk = MemoryDisk::default();
+    let options = tiny(Compaction::Background);
+    let store = Store::open_on(disk.clone(), "store", options).expect("opens");
+    store.put(b"k", b"1").expect("room");
+    store.flush().expect("flushes");
+    let iter = store.iterator().expect("reads");
+    store.put(b"k", b"2").expect("room");
+    store.compact().expect("compacts");
+    let segments = || {
+        let is_segment = |path: &&PathBuf| path.extension().is_some_and(|is| is == "ldb");
+        disk.paths().iter().filter(is_segment).count()
+    };
+    assert_eq!(segments(), 2, "the one with 1, and what it was merged into");
+    drop(iter);
+    assert_eq!(segments(), 2, "a reader removes nothing");
+    store.close().expect("closes");
+    assert_eq!(segments(), 1);
 }
 
 #[test]
