@@ -193,7 +193,8 @@ impl Store {
         self.shared.last_sequence()
     }
 
-    /// Makes everything durable and closes the store.
+    /// Makes everything durable and closes the store. Work in the background is not waited for,
+    /// but for the step that it is at.
     ///
     /// ```
     /// use etalon::{Options, Store, disk::MemoryDisk};
@@ -210,7 +211,9 @@ impl Store {
         }
         let mut writer = self.writer()?;
         self.shared.stopped.refuse()?;
-        writer.close()
+        writer.close()?;
+        // The last occasion for segments that readers have held until now.
+        self.shared.remove_obsolete(&mut self.shared.take())
     }
 
     /// Has every thread that waits look again, which it must bear at any time: for schedulers

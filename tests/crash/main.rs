@@ -5,6 +5,8 @@
 //!
 //! ```sh
 //! cargo run --release -- explore --crash --length 4 --pinned tests/crash/counts.txt --bless
+//! cargo run --release -- explore --crash --background --length 3 \
+//!     --pinned tests/crash/counts-background.txt --bless
 //! ```
 
 use std::path::Path;
@@ -36,9 +38,20 @@ fn first_finding(settings: Settings) -> Option<Box<Finding>> {
 
 #[test]
 fn every_crash_of_every_string_of_two_operations_leaves_a_prefix_and_the_counts_are_pinned() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/counts.txt");
-    let pinned = std::fs::read_to_string(&path).expect("counts.txt can be read");
-    let mut exploration = Exploration::new(Settings::default(), Some(LENGTH));
+    explore(Settings::default(), "counts.txt");
+}
+
+#[test]
+fn so_does_every_crash_where_the_background_leaves_two_logs_with_changes() {
+    let settings = Settings::default().with_background();
+    explore(settings, "counts-background.txt");
+}
+
+fn explore(settings: Settings, counts: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash");
+    let path = folder.join(counts);
+    let pinned = std::fs::read_to_string(&path).expect("the counts can be read");
+    let mut exploration = Exploration::new(settings, Some(LENGTH));
     let mut texts = String::new();
     for length in 0..=LENGTH {
         let explored = exploration.length(length, &mut |_: &Counts| true);

@@ -45,6 +45,9 @@ pub struct Args {
     /// At every two values of every two options
     #[arg(long, conflicts_with = "crash")]
     options: bool,
+    /// Leave flushes and compactions to the background, so that two logs have changes
+    #[arg(long, requires = "crash")]
+    background: bool,
     /// Visit the states of these crash models only: prefix, per-file, directory, subset, sector,
     /// byte; and failures only if `faults` is among them
     #[arg(
@@ -203,6 +206,9 @@ fn crashes(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
         keys: args.keys,
         ..Settings::default()
     };
+    if args.background {
+        settings = settings.with_background();
+    }
     if !args.models.is_empty() {
         let is_asked_for = |model: &CrashModel| args.models.contains(&Model::Crash(*model));
         settings.models.retain(is_asked_for);
