@@ -85,6 +85,8 @@ pub use options::{Compaction, Options, WriteOptions};
 pub use repair::{Fate, Remark, Repair, repair, repair_on};
 pub use sstable::Compression;
 pub use store::{Batch, Iter, Notice, Reader, Scan, Segment, SegmentEntry, Snapshot, Stats, Store};
+#[cfg(feature = "loom")]
+pub use sync::counted;
 pub use verify::{Finding, Severity, Verification, verify, verify_on};
 
 /// The README's Rust blocks are run as tests of this crate.

@@ -28,7 +28,13 @@ use std::thread as threads;
 
 use std::sync::PoisonError;
 
+#[cfg(feature = "loom")]
+pub mod counted;
+
 /// What several threads load and store.
+#[cfg(feature = "loom")]
+pub(crate) use counted::{AtomicBool, AtomicPtr, AtomicU64};
+#[cfg(not(feature = "loom"))]
 pub(crate) use imp::atomic::{AtomicBool, AtomicPtr, AtomicU64};
 pub(crate) use std::sync::atomic::Ordering;
 

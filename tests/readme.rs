@@ -8,9 +8,11 @@
 //!   the very command.
 //! - A search for a time is run for one second, and its counts are not compared. Times are
 //!   masked everywhere.
+//! - The table of interleavings is that of `tests/loom/executions.txt`, which `tests/loom` keeps.
 //!
 //! To write the outputs anew: `ETALON_BLESS=1 cargo test --test readme`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -161,5 +163,54 @@ fn links_of_the_readme_lead_somewhere() {
     assert!(local.len() >= 5, "only {} links found", local.len());
     for target in local {
         assert!(root().join(target).exists(), "{target}");
+    }
+}
+
+/// What stands around the table of interleavings.
+const TABLE: [&str; 2] = ["<!-- interleavings -->\n", "<!-- end of interleavings -->"];
+
+/// The table, of the pinned lines `name: 2 threads, 5 operations, 19 executions, complete, ...`.
+fn interleavings(pinned: &str) -> String {
+    let mut table = "| scenario | threads | operations | executions | explored |\n\
+                     |---|---:|---:|---:|---|\n"
+        .to_owned();
+    let other = |line: &&str| line.starts_with('#') || !line.ends_with("debug assertions on");
+    for line in pinned.lines().filter(|line| !other(line)) {
+        let (name, rest) = line.split_once(": ").expect("a name");
+        let fields: Vec<&str> = rest.split(", ").collect();
+        let &[threads, operations, executions, how_far, ..] = fields.as_slice() else {
+            panic!("{line}");
+        };
+        let number = |text: &str| grouped(text.split(' ').next().unwrap_or_default());
+        let numbers = [threads, operations, executions].map(number).join(" | ");
+        writeln!(table, "| {name} | {numbers} | {how_far} |").expect("to a string");
+    }
+    table
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(digits: &str) -> String {
+    let first = digits.len() % 3;
+    let (head, tail) = digits.split_at(first);
+    let groups = tail.as_bytes().chunks(3);
+    let groups = groups.map(|group| String::from_utf8_lossy(group).into_owned());
+    let head = (first > 0).then(|| head.to_owned());
+    head.into_iter().chain(groups).collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn the_table_of_interleavings_is_that_of_the_pinned_numbers() {
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).expect("the README");
+    let pinned = fs::read_to_string(root().join("tests/loom/executions.txt")).expect("the numbers");
+    let should = interleavings(&pinned);
+    assert!(should.lines().count() > 5, "{should}");
+    let (before, rest) = readme.split_once(TABLE[0]).expect("the table's begin");
+    let (is, after) = rest.split_once(TABLE[1]).expect("the table's end");
+    if std::env::var_os("ETALON_BLESS").is_some() {
+        let [begin, end] = TABLE;
+        fs::write(path, [before, begin, &should, end, after].concat()).expect("written");
+    } else {
+        assert_eq!(is, should, "ETALON_BLESS=1 cargo test --test readme");
     }
 }

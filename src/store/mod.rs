@@ -40,6 +40,7 @@
 mod adopt;
 mod background;
 mod batch;
+mod baton;
 mod checkpoint;
 mod compact;
 mod current;

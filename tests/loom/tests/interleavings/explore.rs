@@ -18,6 +18,7 @@ use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 
+use etalon_loom::counted;
 use loom::thread::JoinHandle;
 
 use crate::completed::iterations_completed;
@@ -30,6 +31,9 @@ const STACK_WORDS: usize = 256 * 1024 / size_of::<usize>();
 
 /// More branches than any execution has; beyond it loom panics.
 const MAX_BRANCHES: usize = 10_000;
+
+/// Stores to an atomic that loom remembers, the one from before included.
+const REMEMBERED: usize = 7;
 
 /// A thread of the scenario.
 pub(crate) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
@@ -81,6 +85,11 @@ impl Scenario {
     /// A program, every interleaving of it.
     pub(crate) const fn complete(name: &'static str, program: Program) -> Self {
         Scenario::new(name, Extent::Complete, Work::Program(program))
+    }
+
+    /// A program, the interleavings of it with at most so many preemptions.
+    pub(crate) const fn bounded(name: &'static str, most: usize, program: Program) -> Self {
+        Scenario::new(name, Extent::Preemptions(most), Work::Program(program))
     }
 
     /// Its threads, loom's main one not counted.
@@ -161,7 +170,13 @@ fn explore(scenario: &'static Scenario) -> Exploration {
             limits(scenario.extent).check(move || {
                 let number = executions.fetch_add(1, Ordering::Relaxed) + 1;
                 AT.set(Some((name, number)));
+                counted::begin();
                 let outcome = scenario.run();
+                assert!(
+                    counted::most() <= REMEMBERED,
+                    "loom has forgotten stores of {}: the search is not what it says",
+                    counted::most()
+                );
                 assert!(
                     intended.contains(&outcome),
                     "the outcome {outcome:?} must not be"

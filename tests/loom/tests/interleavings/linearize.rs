@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Op, Program};
+use crate::program::{Ends, Op, Program};
 
 type Map = BTreeMap<&'static str, &'static str>;
 
@@ -47,28 +47,39 @@ fn orders(program: &Program, state: &State, found: &mut BTreeSet<String>) {
     let mut is_end = true;
     for (thread, ops) in program.threads.iter().enumerate() {
         if let Some(op) = ops.get(state.threads[thread].done) {
+            let waits = matches!(op, Op::Join) && !state.others_have_ended(program);
+            is_end = false;
+            if waits {
+                continue;
+            }
             let mut next = state.clone();
             next.step(thread, *op);
             next.threads[thread].done += 1;
             orders(program, &next, found);
-            is_end = false;
         }
     }
     if is_end {
         let replies = state.threads.iter().map(|thread| thread.replies.join(" "));
         let mut outcome = replies.collect::<Vec<_>>().join(", ");
-        if program.reopens {
-            outcome = format!("{outcome}; then {}", listed(state.map.iter()));
+        match program.ends {
+            Ends::There => {}
+            Ends::Reopened => outcome = format!("{outcome}; then {}", listed(state.map.iter())),
+            Ends::WithFiles(files) => outcome = format!("{outcome}; files: {files}"),
         }
         found.insert(outcome);
     }
 }
 
 impl State {
+    fn others_have_ended(&self, program: &Program) -> bool {
+        let mut others = self.threads.iter().zip(program.threads).skip(1);
+        others.all(|(state, ops)| state.done == ops.len())
+    }
+
     fn step(&mut self, thread: usize, op: Op) {
         let own = &mut self.threads[thread];
         let reply = match op {
-            Op::Get(key) => value(&self.map, key),
+            Op::Get(key) | Op::GetByHandle(key) => value(&self.map, key),
             Op::Scan => listed(self.map.iter()),
             Op::ScanBack => listed(self.map.iter().rev()),
             Op::GetAt(key) => value(&own.snapshot, key),
@@ -79,7 +90,7 @@ impl State {
             Op::Write(changes) => return self.apply(changes),
             Op::Snapshot => return own.snapshot.clone_from(&self.map),
             Op::Iterator => return own.iterator.clone_from(&self.map),
-            Op::Release | Op::Flush | Op::Compact => return,
+            Op::Release | Op::Flush | Op::Compact | Op::Work | Op::Wake | Op::Join => return,
         };
         own.replies.push(reply);
     }
@@ -108,7 +119,7 @@ fn listed<'a>(entries: impl Iterator<Item = (&'a &'static str, &'a &'static str)
 #[cfg(test)]
 mod tests {
     use super::outcomes;
-    use crate::program::{Op, Program};
+    use crate::program::{Ends, Op, Program};
 
     #[test]
     fn a_get_beside_a_put_has_two_outcomes_and_a_snapshot_stays() {
@@ -119,7 +130,7 @@ mod tests {
                 &[Op::Put("k", "1"), Op::Flush, Op::GetAt("k")],
                 &[Op::Get("k"), Op::Scan],
             ],
-            reopens: true,
+            ends: Ends::Reopened,
         };
         let found: Vec<String> = outcomes(&program).into_iter().collect();
         let wanted = ["0, 0 [k=0]", "0, 0 [k=1]", "0, 1 [k=1]"];

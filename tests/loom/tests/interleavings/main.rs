@@ -22,18 +22,49 @@
 //! "Complete" is meant within loom's model: every order of the operations on locks and atomics
 //! that can make a difference. It has no load buffering, takes `SeqCst` for acquire and release,
 //! remembers at most 7 stores to an atomic, wakes condition variables first in, first out and
-//! never spuriously. Of the disk, only the names are points of interleaving (`tokens`), and
+//! never spuriously. Of the disk, only the names are points of interleaving (`disk`), and
 //! nothing here crashes.
 
 mod completed;
+mod disk;
 mod explore;
+mod failure;
+mod groups;
 mod linearize;
 mod pinned;
 mod program;
 mod scenarios;
-mod tokens;
 
-use scenarios::{ALL, BATCH, COMPACT, FLUSH, INSERT, MERGED, SCAN, SNAPSHOT, WALK, WRITERS};
+use explore::Scenario;
+use failure::FAILED;
+use groups::{FOUR, GROUP};
+use scenarios::{
+    BACKGROUND, BATCH, DROPPED, FLUSH, FLUSH_TWO, HANDLE, INSERT, MERGED, OVERWRITE, SCAN, SHARED,
+    SNAPSHOT, TOMBSTONE, WALK, WORKERS, WRITERS,
+};
+
+/// All of them.
+const ALL: [&Scenario; 19] = [
+    &INSERT,
+    &WALK,
+    &FLUSH,
+    &FLUSH_TWO,
+    &HANDLE,
+    &SCAN,
+    &BATCH,
+    &OVERWRITE,
+    &TOMBSTONE,
+    &MERGED,
+    &SHARED,
+    &SNAPSHOT,
+    &WRITERS,
+    &BACKGROUND,
+    &DROPPED,
+    &WORKERS,
+    &FAILED,
+    &GROUP,
+    &FOUR,
+];
 
 #[test]
 fn a_get_finds_an_insert_whole_or_not_at_all() {
@@ -51,13 +82,33 @@ fn a_reader_misses_no_key_that_moves_to_a_segment_and_never_goes_back() {
 }
 
 #[test]
+fn two_readers_beside_a_flush_miss_nothing() {
+    FLUSH_TWO.assert_outcomes();
+}
+
+#[test]
+fn a_reader_handle_sees_what_was_acknowledged_and_never_goes_back() {
+    HANDLE.assert_outcomes();
+}
+
+#[test]
 fn a_scan_is_of_one_moment_while_the_memtable_moves() {
     SCAN.assert_outcomes();
 }
 
 #[test]
+fn a_scan_sees_a_batch_whole_or_not_at_all() {
+    BATCH.assert_outcomes();
+}
+
+#[test]
+fn a_get_finds_a_key_whose_older_version_a_compaction_drops() {
+    OVERWRITE.assert_outcomes();
+}
+
+#[test]
 fn a_deleted_key_stays_away_while_its_tombstone_moves_and_goes() {
-    COMPACT.assert_outcomes();
+    TOMBSTONE.assert_outcomes();
 }
 
 #[test]
@@ -66,8 +117,8 @@ fn a_reader_reads_segments_that_a_compaction_replaces() {
 }
 
 #[test]
-fn a_scan_sees_a_batch_whole_or_not_at_all() {
-    BATCH.assert_outcomes();
+fn a_segment_that_two_readers_share_goes_when_both_have_let_go() {
+    SHARED.assert_outcomes();
 }
 
 #[test]
@@ -78,6 +129,36 @@ fn a_snapshot_taken_beside_a_write_stays_through_flush_and_compaction() {
 #[test]
 fn two_writers_take_turns_and_the_log_agrees_with_what_was_read() {
     WRITERS.assert_outcomes();
+}
+
+#[test]
+fn a_get_finds_what_the_background_flushes() {
+    BACKGROUND.assert_outcomes();
+}
+
+#[test]
+fn a_store_dropped_while_the_background_works_loses_nothing() {
+    DROPPED.assert_outcomes();
+}
+
+#[test]
+fn one_thread_at_a_time_works_on_the_structure_whoever_is_woken() {
+    WORKERS.assert_outcomes();
+}
+
+#[test]
+fn a_failure_in_the_background_reaches_the_caller() {
+    FAILED.assert_outcomes();
+}
+
+#[test]
+fn three_writers_form_groups_and_none_is_forgotten() {
+    GROUP.assert_outcomes();
+}
+
+#[test]
+fn four_writers_form_groups_and_none_is_forgotten() {
+    FOUR.assert_outcomes();
 }
 
 #[test]

@@ -13,15 +13,18 @@
 
 use std::sync::Arc;
 
-use etalon_loom::{Batch, Iter, Options, Result, Snapshot, Store};
+use etalon_loom::{Batch, Iter, Options, Result, Snapshot, Store, counted};
+use loom::thread::JoinHandle;
 
+use crate::disk::TestDisk;
 use crate::explore::spawn;
-use crate::tokens::Tokens;
 
 /// One operation of a thread.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op {
     Get(&'static str),
+    /// By the thread's handle for reading, which it has from its first such operation on.
+    GetByHandle(&'static str),
     Put(&'static str, &'static str),
     Delete(&'static str),
     /// Puts and deletes as one.
@@ -38,6 +41,12 @@ pub(crate) enum Op {
     Walk,
     Flush,
     Compact,
+    /// One step of the work that a store leaves to whoever calls.
+    Work,
+    /// Wakes whoever waits, for nothing.
+    Wake,
+    /// The first thread waits here until all others have ended.
+    Join,
 }
 
 /// What a scenario does.
@@ -45,8 +54,18 @@ pub(crate) struct Program {
     pub(crate) options: fn() -> Options,
     pub(crate) before: &'static [Op],
     pub(crate) threads: &'static [&'static [Op]],
-    /// Whether it ends by closing the store and reading its files.
-    pub(crate) reopens: bool,
+    pub(crate) ends: Ends,
+}
+
+/// What is looked at when all threads have ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ends {
+    /// Nothing.
+    There,
+    /// The store is closed, opened again, and scanned.
+    Reopened,
+    /// Once whatever nobody holds is swept, how many segments' files are left: this many.
+    WithFiles(usize),
 }
 
 impl Program {
@@ -57,32 +76,43 @@ impl Program {
 
     /// Runs it on the engine: one interleaving, whose outcome it returns.
     pub(crate) fn run(&self) -> String {
-        let disk = Tokens::default();
+        let disk = TestDisk::default();
         let store = Arc::new(open(&disk, (self.options)()));
         let mut first = Thread::new(&store);
         first.all(self.before);
-        let others: Vec<_> = self.threads[1..]
+        counted::begin();
+        first.others = self.threads[1..]
             .iter()
             .map(|ops| {
                 let mut thread = Thread::new(&store);
                 spawn(move || thread.all(ops))
             })
             .collect();
-        let mut replies = vec![first.all(self.threads[0])];
+        let own = first.all(self.threads[0]);
+        first.join();
+        let mut outcome = [own]
+            .into_iter()
+            .chain(first.joined.drain(..))
+            .collect::<Vec<_>>()
+            .join(", ");
         drop(first);
-        let joined = others.into_iter().map(|thread| thread.join());
-        replies.extend(joined.map(|replies| replies.expect("the thread returns")));
-        let mut outcome = replies.join(", ");
-        drop(store);
-        if self.reopens {
-            let files = open(&disk, (self.options)());
-            outcome = format!("{outcome}; then {}", listed(files.scan().collect()));
+        match self.ends {
+            Ends::There => {}
+            Ends::Reopened => {
+                drop(store);
+                let files = open(&disk, (self.options)());
+                outcome = format!("{outcome}; then {}", listed(files.scan().collect()));
+            }
+            Ends::WithFiles(_) => {
+                done(store.flush());
+                outcome = format!("{outcome}; files: {}", disk.files("ldb"));
+            }
         }
         outcome
     }
 }
 
-pub(crate) fn open(disk: &Tokens, options: Options) -> Store {
+pub(crate) fn open(disk: &TestDisk, options: Options) -> Store {
     done(Store::open_on(disk.clone(), "store", options))
 }
 
@@ -97,6 +127,9 @@ struct Thread {
     iterator: Option<Iter>,
     snapshot: Option<Snapshot>,
     store: Arc<Store>,
+    /// Of the first thread: those that run, and what those read that have ended.
+    others: Vec<JoinHandle<String>>,
+    joined: Vec<String>,
 }
 
 impl Thread {
@@ -105,18 +138,37 @@ impl Thread {
             iterator: None,
             snapshot: None,
             store: Arc::clone(store),
+            others: Vec::new(),
+            joined: Vec::new(),
         }
+    }
+
+    /// Waits for the others.
+    fn join(&mut self) {
+        let others = self.others.drain(..).map(JoinHandle::join);
+        let replies = others.map(|replies| replies.expect("the thread returns"));
+        self.joined.extend(replies);
     }
 
     /// Does the operations; what they read.
     fn all(&mut self, ops: &[Op]) -> String {
-        let replies: Vec<String> = ops.iter().filter_map(|op| self.one(*op)).collect();
+        let store = Arc::clone(&self.store);
+        let mut handle = None;
+        let one = |op: &Op| match *op {
+            Op::GetByHandle(key) => {
+                let handle = handle.get_or_insert_with(|| store.reader());
+                Some(value(handle.get(key.as_bytes())))
+            }
+            op => self.one(op),
+        };
+        let replies: Vec<String> = ops.iter().filter_map(one).collect();
         replies.join(" ")
     }
 
     fn one(&mut self, op: Op) -> Option<String> {
         let store = &*self.store;
         match op {
+            Op::GetByHandle(_) => unreachable!("by the caller"),
             Op::Get(key) => return Some(value(store.get(key.as_bytes()))),
             Op::Put(key, value) => done(store.put(key.as_bytes(), value.as_bytes())),
             Op::Delete(key) => done(store.delete(key.as_bytes())),
@@ -137,6 +189,9 @@ impl Thread {
             Op::Walk => return Some(listed(walked(self.iterator.as_mut().expect("made before")))),
             Op::Flush => done(store.flush()),
             Op::Compact => done(store.compact()),
+            Op::Work => drop(done(store.work())),
+            Op::Wake => store.notify_all_waiters(),
+            Op::Join => self.join(),
         }
         None
     }

@@ -1,28 +1,24 @@
-//! The scenarios: a small store and at most four threads of one to three operations each, over
-//! the whole engine. What each is about is said by the test of its name in `main.rs`.
+//! The scenarios that are programs: a small store and two or three threads of one to three
+//! operations each, over the whole engine. What each is about is said by its test in `main.rs`.
 
-use etalon_loom::Options;
+use etalon_loom::{Compaction, Options};
 
-use crate::explore::{Extent, Scenario, Work};
+use crate::explore::Scenario;
+use crate::program::Ends::{Reopened, There, WithFiles};
 use crate::program::Op::{
-    Compact, Delete, Flush, Get, GetAt, Iterator, Put, Release, Scan, ScanAt, ScanBack, Snapshot,
-    Walk, Write,
+    Compact, Delete, Flush, Get, GetAt, GetByHandle, Iterator, Join, Put, Scan, ScanBack, Snapshot,
+    Wake, Walk, Work, Write,
 };
 use crate::program::Program;
 
-/// All of them, in the order of the README's table.
-pub(crate) const ALL: [&Scenario; 9] = [
-    &INSERT, &WALK, &FLUSH, &SCAN, &BATCH, &COMPACT, &MERGED, &SNAPSHOT, &WRITERS,
-];
-
-/// Two inserts into the memtable, before and behind a key that is read.
+/// The first two inserts into a memtable, both on two levels, while both keys are read.
 pub(crate) static INSERT: Scenario = Scenario::complete(
     "insert",
     Program {
         options: Options::default,
-        before: &[Put("b", "0")],
+        before: &[],
         threads: &[&[Put("b", "1"), Put("a", "1")], &[Get("a"), Get("b")]],
-        reopens: false,
+        ends: There,
     },
 );
 
@@ -33,7 +29,7 @@ pub(crate) static WALK: Scenario = Scenario::complete(
         options: Options::default,
         before: &[Put("b", "0")],
         threads: &[&[Put("c", "1"), Put("a", "1")], &[Iterator, Walk, ScanBack]],
-        reopens: false,
+        ends: There,
     },
 );
 
@@ -43,67 +39,111 @@ pub(crate) static FLUSH: Scenario = Scenario::complete(
     Program {
         options: Options::default,
         before: &[Put("k", "0"), Flush, Put("k", "1")],
-        threads: &[
-            &[Put("k", "2"), Flush],
-            &[Get("k"), Get("k")],
-            &[Get("k"), Get("k")],
-        ],
-        reopens: false,
+        threads: &[&[Put("k", "2"), Flush], &[Get("k"), Get("k")]],
+        ends: There,
     },
 );
 
-/// Keys in a segment and in the memtable, which moves to a segment while it is scanned.
+/// Two readers at once beside a flush.
+pub(crate) static FLUSH_TWO: Scenario = Scenario::complete(
+    "flush, two readers",
+    Program {
+        options: Options::default,
+        before: &[Put("k", "1")],
+        threads: &[&[Flush], &[Get("k")], &[Get("k")]],
+        ends: There,
+    },
+);
+
+/// A reader that keeps its view between gets, and reads once more when the writer has ended.
+pub(crate) static HANDLE: Scenario = Scenario::complete(
+    "handle",
+    Program {
+        options: Options::default,
+        before: &[Put("k", "1")],
+        threads: &[
+            &[GetByHandle("k"), Join, GetByHandle("k")],
+            &[Flush, Put("k", "2")],
+        ],
+        ends: There,
+    },
+);
+
+/// A key is deleted, and everything moves to a segment while it is scanned.
 pub(crate) static SCAN: Scenario = Scenario::complete(
     "scan",
     Program {
         options: Options::default,
-        before: &[Put("a", "0"), Flush, Put("b", "0")],
-        threads: &[&[Delete("a"), Flush, Put("c", "1")], &[Scan, ScanBack]],
-        reopens: false,
+        before: &[Put("a", "0"), Put("b", "0")],
+        threads: &[&[Delete("a"), Flush], &[Scan, ScanBack]],
+        ends: There,
     },
 );
 
-/// One batch overwrites a key in a segment, deletes one in the memtable and adds one; then all
-/// of it moves to a segment.
+/// One batch overwrites a key in a segment, deletes one in the memtable and adds one.
 pub(crate) static BATCH: Scenario = Scenario::complete(
     "batch",
     Program {
         options: Options::default,
         before: &[Put("a", "1"), Flush, Put("b", "1")],
         threads: &[
-            &[
-                Write(&[("a", Some("2")), ("b", None), ("c", Some("2"))]),
-                Flush,
-            ],
-            &[Scan, ScanBack, Get("c")],
+            &[Write(&[("a", Some("2")), ("b", None), ("c", Some("2"))])],
+            &[Scan, ScanBack],
         ],
-        reopens: false,
+        ends: There,
+    },
+);
+
+/// `k` is overwritten, and the compaction drops its older value.
+pub(crate) static OVERWRITE: Scenario = Scenario::complete(
+    "compact",
+    Program {
+        options: Options::default,
+        before: &[Put("k", "0")],
+        threads: &[&[Put("k", "1"), Compact], &[Get("k")]],
+        ends: There,
     },
 );
 
 /// `k` is 1 in a segment, beside `l`; it is deleted, and the compaction drops value and tombstone
 /// and keeps `l`.
-pub(crate) static COMPACT: Scenario = Scenario::complete(
-    "compact",
+pub(crate) static TOMBSTONE: Scenario = Scenario::complete(
+    "tombstone",
     Program {
         options: Options::default,
         before: &[Put("k", "1"), Put("l", "1"), Flush],
-        threads: &[&[Delete("k"), Compact], &[Get("k"), Scan, Get("k")]],
-        reopens: false,
+        threads: &[&[Delete("k"), Compact], &[Get("k"), Get("k")]],
+        ends: There,
     },
 );
 
-/// Two segments become one, and their files go, beside a reader that opens a file for each block.
+/// No segment keeps its file open: each block that is read opens it by its name.
+fn opened_to_read() -> Options {
+    Options {
+        open_tables_max: 0,
+        ..Options::default()
+    }
+}
+
+/// Two segments become one, and their files go, beside a reader.
 pub(crate) static MERGED: Scenario = Scenario::complete(
     "merged away",
     Program {
-        options: || Options {
-            open_tables_max: 0,
-            ..Options::default()
-        },
+        options: opened_to_read,
         before: &[Put("k", "0"), Flush, Put("k", "1"), Flush],
         threads: &[&[Compact], &[Get("k"), Iterator, Walk]],
-        reopens: true,
+        ends: WithFiles(1),
+    },
+);
+
+/// Two readers hold a segment that a compaction replaces, and let go of it in any order.
+pub(crate) static SHARED: Scenario = Scenario::complete(
+    "shared segment",
+    Program {
+        options: opened_to_read,
+        before: &[Put("k", "0"), Flush],
+        threads: &[&[Compact], &[Iterator, Walk], &[Get("k")]],
+        ends: WithFiles(1),
     },
 );
 
@@ -112,26 +152,68 @@ pub(crate) static SNAPSHOT: Scenario = Scenario::complete(
     "snapshot",
     Program {
         options: Options::default,
-        before: &[Put("k", "0"), Flush],
-        threads: &[
-            &[Put("k", "1"), Put("k", "2"), Compact],
-            &[Snapshot, GetAt("k"), GetAt("k"), ScanAt, Release, Get("k")],
-        ],
-        reopens: false,
+        before: &[Put("k", "0")],
+        threads: &[&[Put("k", "1"), Compact], &[Snapshot, GetAt("k")]],
+        ends: There,
     },
 );
 
-/// Two writers of one key, one of whom flushes; each reads before and after its write. At the end
-/// the store is opened again, to hear what its files say.
+/// Two writers of one key, one of whom flushes. At the end the store is opened again, to hear
+/// what its files say.
 pub(crate) static WRITERS: Scenario = Scenario::complete(
     "writers",
     Program {
         options: Options::default,
         before: &[],
         threads: &[
-            &[Get("k"), Put("k", "a"), Get("k")],
-            &[Get("k"), Put("k", "b"), Flush, Get("k")],
+            &[Put("k", "a"), Get("k")],
+            &[Put("k", "b"), Flush, Get("k")],
         ],
-        reopens: true,
+        ends: Reopened,
+    },
+);
+
+/// Each put fills the memtable, and the next one leaves it to `compaction`.
+fn small(compaction: Compaction) -> Options {
+    Options {
+        memtable_bytes: 1,
+        compaction,
+        ..Options::default()
+    }
+}
+
+/// The background flushes a memtable that is read.
+pub(crate) static BACKGROUND: Scenario = Scenario::bounded(
+    "background",
+    3,
+    Program {
+        options: || small(Compaction::Background),
+        before: &[Put("k", "0")],
+        threads: &[&[Put("k", "1")], &[Get("k")]],
+        ends: There,
+    },
+);
+
+/// The store is dropped while the background is at work, and opened again.
+pub(crate) static DROPPED: Scenario = Scenario::complete(
+    "dropped while busy",
+    Program {
+        options: || small(Compaction::Background),
+        before: &[Put("k", "0")],
+        threads: &[&[Put("k", "1")]],
+        ends: Reopened,
+    },
+);
+
+/// Two threads want to work on the structure, which one has at a time, and a third one wakes
+/// whoever waits for nothing.
+pub(crate) static WORKERS: Scenario = Scenario::bounded(
+    "two at work",
+    4,
+    Program {
+        options: || small(Compaction::OnCall),
+        before: &[Put("k", "0"), Put("k", "1")],
+        threads: &[&[Work], &[Work], &[Wake]],
+        ends: Reopened,
     },
 );

@@ -1,4 +1,4 @@
-//! A disk in memory whose names loom sees.
+//! A disk in memory whose names loom sees, which counts syncs, and which can fail one.
 //!
 //! The disk's own locks are leaf locks, invisible to loom: nothing there is a point of
 //! interleaving. That is right for bytes, which a file's one writer appends and readers find
@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use etalon_loom::disk::{Disk, File, Lock, LockKind, MemoryDisk};
@@ -19,12 +20,39 @@ type Token = Arc<AtomicUsize>;
 
 /// See the module; a clone is the same disk.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tokens {
+pub(crate) struct TestDisk {
     disk: MemoryDisk,
     tokens: Arc<Mutex<BTreeMap<PathBuf, Token>>>,
+    log_syncs: Arc<std::sync::atomic::AtomicUsize>,
+    segments_fail: Arc<AtomicBool>,
 }
 
-impl Tokens {
+impl TestDisk {
+    /// How often a log was synced.
+    pub(crate) fn log_syncs(&self) -> usize {
+        self.log_syncs.load(Ordering::Relaxed)
+    }
+
+    /// From now on no segment can be synced.
+    pub(crate) fn fail_segments(&self) {
+        self.segments_fail.store(true, Ordering::Relaxed);
+    }
+
+    /// How many files have this extension.
+    pub(crate) fn files(&self, extension: &str) -> usize {
+        let is_one = |path: &&PathBuf| path.extension().is_some_and(|own| own == extension);
+        self.disk.paths().iter().filter(is_one).count()
+    }
+
+    fn file(&self, path: &Path, file: Arc<dyn File>) -> Arc<dyn File> {
+        let extension = path.extension().unwrap_or_default();
+        Arc::new(TestFile {
+            file,
+            log_syncs: (extension == "log").then(|| Arc::clone(&self.log_syncs)),
+            fails: (extension == "ldb").then(|| Arc::clone(&self.segments_fail)),
+        })
+    }
+
     /// Uses the token of a name, if it has ever been created. The lock is not held meanwhile.
     fn touch(&self, path: &Path, uses: fn(&AtomicUsize)) {
         let token = self.all().get(path).cloned();
@@ -54,20 +82,20 @@ impl Tokens {
     }
 }
 
-impl Disk for Tokens {
+impl Disk for TestDisk {
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
         self.creates(path);
-        self.disk.create(path)
+        Ok(self.file(path, self.disk.create(path)?))
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn File>> {
         self.reads(path);
-        self.disk.open(path)
+        Ok(self.file(path, self.disk.open(path)?))
     }
 
     fn open_append(&self, path: &Path) -> io::Result<Arc<dyn File>> {
         self.reads(path);
-        self.disk.open_append(path)
+        Ok(self.file(path, self.disk.open_append(path)?))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -102,5 +130,51 @@ impl Disk for Tokens {
 
     fn lock(&self, path: &Path, kind: LockKind) -> io::Result<Box<dyn Lock>> {
         self.disk.lock(path, kind)
+    }
+}
+
+/// A file whose syncs are counted, or may fail.
+#[derive(Debug)]
+struct TestFile {
+    file: Arc<dyn File>,
+    log_syncs: Option<Arc<std::sync::atomic::AtomicUsize>>,
+    fails: Option<Arc<AtomicBool>>,
+}
+
+impl File for TestFile {
+    fn append(&self, bytes: &[u8]) -> io::Result<()> {
+        self.file.append(bytes)
+    }
+
+    fn read<'a>(
+        &'a self,
+        offset: u64,
+        length: usize,
+        scratch: &'a mut Vec<u8>,
+    ) -> io::Result<&'a [u8]> {
+        self.file.read(offset, length, scratch)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.file.size()
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        if let Some(log_syncs) = &self.log_syncs {
+            log_syncs.fetch_add(1, Ordering::Relaxed);
+        }
+        let fails = self.fails.as_ref();
+        if fails.is_some_and(|fails| fails.load(Ordering::Relaxed)) {
+            return Err(io::Error::other("the disk is broken"));
+        }
+        self.file.sync()
+    }
+
+    fn truncate(&self, size: u64) -> io::Result<()> {
+        self.file.truncate(size)
+    }
+
+    fn preallocate(&self, size: u64) -> io::Result<()> {
+        self.file.preallocate(size)
     }
 }
