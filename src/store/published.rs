@@ -72,6 +72,8 @@ struct Slot<T> {
 #[derive(Debug)]
 struct Swaps {
     current: usize,
+    /// As in [`Published`]: whoever stores it does not load it.
+    generation: u64,
     /// Slots that have a value, a bit each.
     filled: u32,
     /// For each slot but the current one: how many ever took hold of it.
@@ -105,6 +107,7 @@ impl<T> Published<T> {
             }),
             swaps: Mutex::new(Swaps {
                 current: 0,
+                generation: 0,
                 filled: 1,
                 acquired: [0; SLOTS],
             }),
@@ -158,8 +161,8 @@ impl<T> Published<T> {
         let old = self.current.swap(word, Ordering::AcqRel);
         let retired = std::mem::replace(&mut swaps.current, slot);
         swaps.acquired[retired] = old >> SLOT_BITS;
-        let generation = self.generation.load(Ordering::Relaxed);
-        self.generation.store(generation + 1, Ordering::Release);
+        swaps.generation += 1;
+        self.generation.store(swaps.generation, Ordering::Release);
         self.sweep_retired(&mut swaps);
     }
 

@@ -1,9 +1,14 @@
-//! Loom's atomics, with their stores counted: for the claim that a search is complete.
+//! Loom's atomics, with their stores watched: for the claim that a search is complete.
 //!
 //! Loom remembers the 7 newest stores to an atomic, and no load returns an older one. If threads
 //! that run beside each other store more often, some of what they could read is never tried, and
 //! loom does not say so. A scenario asks here, at its end, how many stores there were to choose
 //! from.
+//!
+//! And it remembers one last access to an atomic. If a thread loads and then stores, its own load
+//! hides the loads of others from its store, and the order of those is not tried
+//! (tokio-rs/loom#166, #392). A thread that has stored last can only load what it stored: such a
+//! load is answered here, and loom does not hear of it.
 //!
 //! Invariants:
 //! 1. Counted are the stores since [`begin`], by whatever thread of the model, and the value from
@@ -15,9 +20,12 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use loom::sync::atomic as imp;
+use loom::thread::{ThreadId, current};
+
+use super::LeafLock;
 
 thread_local! {
     /// How many scenarios have begun.
@@ -37,29 +45,42 @@ pub fn most() -> usize {
 }
 
 /// Of one atomic.
-#[derive(Debug, Default)]
-struct Stores {
-    scenario: AtomicUsize,
-    count: AtomicUsize,
+#[derive(Debug)]
+struct Stores<V> {
+    scenario: usize,
+    count: usize,
+    /// Who stored last, and what.
+    last: (ThreadId, V),
 }
 
-impl Stores {
+impl<V: Copy> Stores<V> {
+    fn new(value: V) -> LeafLock<Self> {
+        LeafLock::new(Stores {
+            scenario: SCENARIO.get(),
+            count: 0,
+            last: (current().id(), value),
+        })
+    }
+
     fn since_begin(&self) -> usize {
-        if self.scenario.load(Ordering::Relaxed) == SCENARIO.get() {
-            self.count.load(Ordering::Relaxed)
+        if self.scenario == SCENARIO.get() {
+            self.count
         } else {
             0
         }
     }
 
-    fn one_more(&self) {
-        let count = self.since_begin() + 1;
-        self.scenario.store(SCENARIO.get(), Ordering::Relaxed);
-        self.count.store(count, Ordering::Relaxed);
+    fn one_more(&mut self, value: V) {
+        self.count = self.since_begin() + 1;
+        self.scenario = SCENARIO.get();
+        self.last = (current().id(), value);
     }
 
-    fn are_read(&self) {
+    /// What a load by this thread finds, if there is only one possibility.
+    fn own(&self) -> Option<V> {
         MOST.set(MOST.get().max(self.since_begin() + 1));
+        let (thread, value) = &self.last;
+        (*thread == current().id()).then_some(*value)
     }
 }
 
@@ -68,7 +89,7 @@ macro_rules! counted {
         /// See the module.
         pub(crate) struct $name $(<$parameter>)? {
             atomic: imp::$name $(<$parameter>)?,
-            stores: Stores,
+            stores: LeafLock<Stores<$value>>,
         }
 
         // Loom's own, which asks nothing of what a pointer leads to.
@@ -80,18 +101,18 @@ macro_rules! counted {
 
         impl $(<$parameter>)? $name $(<$parameter>)? {
             pub(crate) fn new(value: $value) -> Self {
-                let stores = Stores::default();
+                let stores = Stores::new(value);
                 $name { atomic: imp::$name::new(value), stores }
             }
 
             pub(crate) fn load(&self, order: Ordering) -> $value {
-                self.stores.are_read();
-                self.atomic.load(order)
+                let own = self.stores.lock().own();
+                own.unwrap_or_else(|| self.atomic.load(order))
             }
 
             pub(crate) fn store(&self, value: $value, order: Ordering) {
-                self.stores.one_more();
                 self.atomic.store(value, order);
+                self.stores.lock().one_more(value);
             }
         }
     };
@@ -103,13 +124,15 @@ counted!(AtomicU64, u64);
 
 impl AtomicU64 {
     pub(crate) fn fetch_add(&self, value: u64, order: Ordering) -> u64 {
-        self.stores.one_more();
-        self.atomic.fetch_add(value, order)
+        let before = self.atomic.fetch_add(value, order);
+        self.stores.lock().one_more(before.wrapping_add(value));
+        before
     }
 
     pub(crate) fn swap(&self, value: u64, order: Ordering) -> u64 {
-        self.stores.one_more();
-        self.atomic.swap(value, order)
+        let before = self.atomic.swap(value, order);
+        self.stores.lock().one_more(value);
+        before
     }
 
     pub(crate) fn fetch_or(&self, value: u64, order: Ordering) -> u64 {

@@ -13,6 +13,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::io::Write as _;
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,6 +51,15 @@ pub(crate) enum Extent {
     Preemptions(usize),
 }
 
+impl fmt::Display for Extent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Extent::Complete => write!(f, "complete"),
+            Extent::Preemptions(most) => write!(f, "at most {most} preemptions"),
+        }
+    }
+}
+
 /// What runs, and what may and must come of it.
 pub(crate) enum Work {
     /// The outcomes are those of the reference.
@@ -61,7 +71,9 @@ pub(crate) enum Work {
 /// A scenario, and what its exploration found.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
-    pub(crate) extent: Extent,
+    /// How much is explored every day, and in a full run.
+    daily: Extent,
+    full: Extent,
     work: Work,
     found: OnceLock<Exploration>,
 }
@@ -73,10 +85,11 @@ pub(crate) struct Exploration {
 }
 
 impl Scenario {
-    pub(crate) const fn new(name: &'static str, extent: Extent, work: Work) -> Self {
+    pub(crate) const fn new(name: &'static str, [daily, full]: [Extent; 2], work: Work) -> Self {
         Scenario {
             name,
-            extent,
+            daily,
+            full,
             work,
             found: OnceLock::new(),
         }
@@ -84,12 +97,7 @@ impl Scenario {
 
     /// A program, every interleaving of it.
     pub(crate) const fn complete(name: &'static str, program: Program) -> Self {
-        Scenario::new(name, Extent::Complete, Work::Program(program))
-    }
-
-    /// A program, the interleavings of it with at most so many preemptions.
-    pub(crate) const fn bounded(name: &'static str, most: usize, program: Program) -> Self {
-        Scenario::new(name, Extent::Preemptions(most), Work::Program(program))
+        Scenario::new(name, [Extent::Complete; 2], Work::Program(program))
     }
 
     /// Its threads, loom's main one not counted.
@@ -108,12 +116,18 @@ impl Scenario {
         }
     }
 
-    /// How much was explored, in words.
-    pub(crate) fn how_far(&self) -> String {
-        match self.extent {
-            Extent::Complete => "complete".to_owned(),
-            Extent::Preemptions(most) => format!("at most {most} preemptions"),
+    /// How much is explored in this run.
+    fn extent(&self) -> Extent {
+        match std::env::var_os("ETALON_LOOM_FULL") {
+            None => self.daily,
+            Some(_) => self.full,
         }
+    }
+
+    /// How much is explored in this run, in words; and in any run.
+    pub(crate) fn how_far(&self) -> (String, [String; 2]) {
+        let any = [self.daily, self.full].map(|extent| extent.to_string());
+        (self.extent().to_string(), any)
     }
 
     fn intended(&self) -> BTreeSet<String> {
@@ -136,7 +150,7 @@ impl Scenario {
     pub(crate) fn explored(&'static self) -> &'static Exploration {
         self.found.get_or_init(|| {
             let found = explore(self);
-            let (name, how, executions) = (self.name, self.how_far(), found.executions);
+            let (name, how, executions) = (self.name, self.extent(), found.executions);
             let outcomes = found.outcomes.len();
             // Not by `println!`: what a green run explored is said though the test passes.
             let said = writeln!(
@@ -167,7 +181,7 @@ fn explore(scenario: &'static Scenario) -> Exploration {
     let completed = iterations_completed({
         let (executions, outcomes) = (Arc::clone(&executions), Arc::clone(&outcomes));
         move || {
-            limits(scenario.extent).check(move || {
+            limits(scenario.extent()).check(move || {
                 let number = executions.fetch_add(1, Ordering::Relaxed) + 1;
                 AT.set(Some((name, number)));
                 counted::begin();

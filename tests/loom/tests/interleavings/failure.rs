@@ -12,7 +12,7 @@ use crate::program::{done, open, value};
 /// reads what it came to; a flush that waits for the background is refused; reads go on.
 pub(crate) static FAILED: Scenario = Scenario::new(
     "background failure",
-    Extent::Preemptions(4),
+    [Extent::Preemptions(4), Extent::Preemptions(7)],
     Work::Other(1, 4, run, || {
         ["ok, refused, k=2", "refused, refused, k=1"]
             .map(str::to_owned)

@@ -14,7 +14,7 @@ use crate::program::{done, listed, open, value};
 /// thread wakes whoever waits, for nothing.
 pub(crate) static GROUP: Scenario = Scenario::new(
     "group of three",
-    Extent::Preemptions(2),
+    [Extent::Preemptions(2), Extent::Preemptions(3)],
     Work::Other(
         4,
         7,
@@ -32,7 +32,7 @@ pub(crate) static GROUP: Scenario = Scenario::new(
 /// Four writers: groups of two and of three, and a group behind a group.
 pub(crate) static FOUR: Scenario = Scenario::new(
     "group of four",
-    Extent::Preemptions(2),
+    [Extent::Preemptions(2), Extent::Preemptions(3)],
     Work::Other(4, 8, || run(4, false), four),
 );
 

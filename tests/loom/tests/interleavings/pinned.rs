@@ -16,7 +16,7 @@ const MANIFEST: &str = include_str!("../../Cargo.toml");
 const HEADER: &str = "\
 # Interleavings of each scenario of tests/interleavings/.
 # Compared by the test `executions_are_as_pinned`; to accept new numbers:
-#   ETALON_BLESS=1 cargo test -p etalon-loom            (and again with --release)
+#   ETALON_BLESS=1 cargo test -p etalon-loom       (and with --release, and with ETALON_LOOM_FULL=1)
 # scenario: threads, operations, executions, how far, tool, profile
 ";
 
@@ -26,7 +26,7 @@ pub(crate) fn check(scenarios: &[&'static Scenario]) {
     let line = |scenario: &&'static Scenario| {
         let (name, executions) = (scenario.name, scenario.explored().executions);
         let (threads, operations) = (scenario.threads(), scenario.operations());
-        let how_far = scenario.how_far();
+        let (how_far, _) = scenario.how_far();
         format!(
             "{name}: {threads} threads, {operations} operations, {executions} executions, \
              {how_far}, {key}"
@@ -35,15 +35,21 @@ pub(crate) fn check(scenarios: &[&'static Scenario]) {
     let found: BTreeSet<String> = scenarios.iter().map(line).collect();
     let text = fs::read_to_string(PATH).unwrap_or_default();
     let pinned: BTreeSet<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-    // Lines of the other profile stay as they are; those of another loom, or of a scenario that
-    // is no more, go.
-    let tool = format!("loom {},", loom_version());
-    let known = |line: &str| {
+    // Lines of the other profile and of the other extent stay as they are; those of another loom,
+    // or of a scenario or an extent that is no more, go.
+    let tool = format!(", loom {}, ", loom_version());
+    let stays = |line: &&&str| {
         let name = line.split(':').next();
-        scenarios.iter().any(|scenario| name == Some(scenario.name))
+        let mut named = scenarios
+            .iter()
+            .filter(|scenario| name == Some(scenario.name));
+        named.any(|scenario| {
+            let (own, any) = scenario.how_far();
+            let is_to = |far: &String| line.contains(&format!(", {far}{tool}"));
+            any.iter().any(is_to) && !(is_to(&own) && line.ends_with(&key))
+        })
     };
-    let other = |line: &&&str| line.contains(&tool) && !line.ends_with(&key) && known(line);
-    let others = pinned.iter().copied().filter(|line| other(&line));
+    let others = pinned.iter().copied().filter(|line| stays(&line));
     let wanted: BTreeSet<&str> = others.chain(found.iter().map(String::as_str)).collect();
 
     let gone = pinned.difference(&wanted).map(|line| ["- ", line, "\n"]);

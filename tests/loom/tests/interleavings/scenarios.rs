@@ -3,7 +3,7 @@
 
 use etalon_loom::{Compaction, Options};
 
-use crate::explore::Scenario;
+use crate::explore::{self, Extent, Scenario};
 use crate::program::Ends::{Reopened, There, WithFiles};
 use crate::program::Op::{
     Compact, Delete, Flush, Get, GetAt, GetByHandle, Iterator, Join, Put, Scan, ScanBack, Snapshot,
@@ -55,15 +55,16 @@ pub(crate) static FLUSH_TWO: Scenario = Scenario::complete(
     },
 );
 
-/// A reader that keeps its view between gets, and reads once more when the writer has ended.
+/// A reader that keeps its view between gets, and reads once more when the writer, who had to
+/// begin another memtable, has ended.
 pub(crate) static HANDLE: Scenario = Scenario::complete(
     "handle",
     Program {
-        options: Options::default,
+        options: || small(Compaction::OnCall),
         before: &[Put("k", "1")],
         threads: &[
             &[GetByHandle("k"), Join, GetByHandle("k")],
-            &[Flush, Put("k", "2")],
+            &[Put("k", "2")],
         ],
         ends: There,
     },
@@ -183,15 +184,15 @@ fn small(compaction: Compaction) -> Options {
 }
 
 /// The background flushes a memtable that is read.
-pub(crate) static BACKGROUND: Scenario = Scenario::bounded(
+pub(crate) static BACKGROUND: Scenario = Scenario::new(
     "background",
-    3,
-    Program {
+    [Extent::Preemptions(3), Extent::Preemptions(5)],
+    explore::Work::Program(Program {
         options: || small(Compaction::Background),
         before: &[Put("k", "0")],
         threads: &[&[Put("k", "1")], &[Get("k")]],
         ends: There,
-    },
+    }),
 );
 
 /// The store is dropped while the background is at work, and opened again.
@@ -207,13 +208,13 @@ pub(crate) static DROPPED: Scenario = Scenario::complete(
 
 /// Two threads want to work on the structure, which one has at a time, and a third one wakes
 /// whoever waits for nothing.
-pub(crate) static WORKERS: Scenario = Scenario::bounded(
+pub(crate) static WORKERS: Scenario = Scenario::new(
     "two at work",
-    4,
-    Program {
+    [Extent::Preemptions(4), Extent::Preemptions(6)],
+    explore::Work::Program(Program {
         options: || small(Compaction::OnCall),
         before: &[Put("k", "0"), Put("k", "1")],
         threads: &[&[Work], &[Work], &[Wake]],
         ends: Reopened,
-    },
+    }),
 );

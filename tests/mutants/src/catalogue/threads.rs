@@ -148,15 +148,14 @@ pub(super) const FAULTS: [Fault; 17] = [
                 find: "        swaps.filled |= 1 << slot;",
                 replace: "        swaps.filled |= 1 << slot;
         if PLANTED {
-            let generation = self.generation.load(Ordering::Relaxed);
-            self.generation.store(generation + 1, Ordering::Release);
+            self.generation.store(swaps.generation + 1, Ordering::Release);
         }",
             },
             Edit {
                 file: "src/store/published.rs",
-                find: "        self.generation.store(generation + 1, Ordering::Release);",
+                find: "        self.generation.store(swaps.generation, Ordering::Release);",
                 replace: "        if !PLANTED {
-            self.generation.store(generation + 1, Ordering::Release);
+            self.generation.store(swaps.generation, Ordering::Release);
         }",
             },
         ],

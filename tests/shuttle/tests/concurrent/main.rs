@@ -19,7 +19,6 @@ mod clients;
 mod plan;
 mod trial;
 
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 
@@ -41,6 +40,11 @@ struct Met {
     overlaps: usize,
     flushes: u64,
     compactions: u64,
+    /// Writes that waited for the background.
+    stalls: u64,
+    /// Writes of several clients as one.
+    groups: u64,
+    largest_group: u64,
     reopened: usize,
 }
 
@@ -59,6 +63,10 @@ fn run(trial: Trial, met: &Arc<Mutex<Met>>) -> Result<(), trial::Failed> {
             .count();
         met.flushes += stats.iter().map(|stats| stats.flushes).sum::<u64>();
         met.compactions += stats.iter().map(|stats| stats.compactions).sum::<u64>();
+        met.stalls += stats.iter().map(|stats| stats.write_stalls).sum::<u64>();
+        met.groups += stats.iter().map(|stats| stats.write_groups).sum::<u64>();
+        let largest = stats.iter().map(|stats| stats.write_group_largest).max();
+        met.largest_group = met.largest_group.max(largest.unwrap_or(0));
         met.reopened += plan.rounds.len() - 1;
     })
 }
@@ -91,7 +99,11 @@ fn every_history_of_random_schedules_is_linearizable() {
         assert!(met.overlaps * 4 > met.operations, "{met:?}");
         let enough = trials.len() as u64;
         assert!(met.flushes > enough && met.compactions > enough, "{met:?}");
-        assert!(met.reopened > trials.len(), "{met:?}");
+        assert!(met.stalls > enough && met.groups > enough, "{met:?}");
+        assert!(
+            met.largest_group > 2 && met.reopened > trials.len(),
+            "{met:?}"
+        );
     }
 }
 
@@ -114,13 +126,15 @@ fn trials_kept_pass() {
     }
 }
 
-/// Two clients that count by get and put, which loses a count in some schedules.
+/// Two clients that count by get and put, which loses a count in some schedules. Each does
+/// something else first, so that not all schedules are such.
 fn count_twice() {
     use etalon_shuttle::{Options, Store, disk::MemoryDisk};
     let store = Store::open_on(MemoryDisk::default(), "store", Options::default());
     let store = Arc::new(store.expect("a disk in memory works"));
     let count = |store: Arc<Store>| {
         move || {
+            store.put(b"m", b"").expect("writes");
             let count = store.get(b"n").expect("reads").map_or(0, |value| value[0]);
             store.put(b"n", &[count + 1]).expect("writes");
         }
@@ -143,10 +157,5 @@ fn a_failure_comes_back_by_the_trial_that_it_prints() {
         let printed = printed.split('\'').next().expect("quoted");
         let trial: Trial = printed.parse().expect("as printed");
         assert_eq!(trial.run(count_twice), Err(failed), "to the schedule");
-        let schedules: BTreeSet<usize> = (1..100).filter_map(fails).map(|f| f.schedule).collect();
-        assert!(
-            schedules.len() > 1,
-            "which schedule fails depends on the seed"
-        );
     }
 }

@@ -49,6 +49,7 @@ impl Plan {
 }
 
 fn options(random: &mut Random) -> Options {
+    let slow = *random.pick(&[2, 8]);
     Options {
         memtable_bytes: *random.pick(&[40, 100, 1 << 20]),
         block_bytes: *random.pick(&[16, 4096]),
@@ -57,7 +58,15 @@ fn options(random: &mut Random) -> Options {
         level_growth: 1,
         segment_bytes: *random.pick(&[1, 4096]),
         open_tables_max: *random.pick(&[0, 1, 500]),
-        compaction: *random.pick(&[Compaction::Manual, Compaction::InCaller]),
+        compaction: *random.pick(&[
+            Compaction::Manual,
+            Compaction::InCaller,
+            Compaction::Background,
+            Compaction::Background,
+            Compaction::OnCall,
+        ]),
+        level0_slow_segments: slow,
+        level0_stop_segments: slow + random.below(2),
         ..Options::default()
     }
 }
