@@ -9,7 +9,8 @@
 //!    which depends on every change.
 //! 3. What came after the first moment that shows the contradiction may go: the answers of calls
 //!    that are open then, and the calls that began later.
-//! 4. A view's creation goes with everything that was read through it.
+//! 4. A view's creation goes with everything that was read through it, and a move of an iterator
+//!    with the moves after it: where they began depends on it.
 //!
 //! So the window that is shown is evidence by itself: `decide` of it says impossible, and no
 //! single call can go.
@@ -18,10 +19,10 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::call::History;
-use super::decide::{Effort, examine};
+use super::decide::Effort;
 use super::facts::{Facts, Pair};
 use super::picture::picture;
-use super::search::Found;
+use super::shorten::shortened;
 use super::views::Views;
 use crate::hash::FixedState;
 
@@ -32,6 +33,9 @@ pub struct Contradiction {
     pub window: History,
     /// How many calls the whole history had.
     pub calls: u64,
+    /// If the window's values are cut short, as they are where they are long: to how many bytes.
+    /// They differ from each other as the recorded ones do.
+    pub cut: Option<usize>,
 }
 
 impl Contradiction {
@@ -49,7 +53,10 @@ impl Contradiction {
             }
             chunk = chunk.div_ceil(2).min(after.max(1));
         }
-        Contradiction { window, calls }
+        let short = shortened(&window);
+        let cut = short.as_ref().map(|(_, bytes)| *bytes);
+        let window = short.map_or(window, |(history, _)| history);
+        Contradiction { window, calls, cut }
     }
 
     /// The picture of the window: a lane each client, time from left to right.
@@ -66,12 +73,15 @@ impl fmt::Display for Contradiction {
             "not linearizable: these {calls} of {} calls cannot be put in one order\n",
             self.calls
         )?;
+        if let Some(bytes) = self.cut {
+            writeln!(f, "values are cut to their first {bytes} bytes\n")?;
+        }
         writeln!(f, "{}\n{}", self.picture(), self.window)
     }
 }
 
 fn is_impossible(history: &History, effort: Effort) -> bool {
-    examine(history, effort).0 == Found::NoOrder
+    history.is_linearizable(effort) == Some(false)
 }
 
 /// The shortest beginning of a history that has no order: whatever has one still has it when its
@@ -111,8 +121,9 @@ fn without(history: &History, range: std::ops::Range<usize>) -> Option<History> 
     let mut keep: Vec<bool> = (0..calls.len()).map(|at| !range.contains(&at)).collect();
     let views = Views::of(history).expect("a history was checked when it was made");
     for at in 0..calls.len() {
-        // A view's creation comes before what uses it, so this reaches all in one pass.
-        keep[at] &= views.made_by(at).is_none_or(|made_by| keep[made_by]);
+        // Both come before what needs them, so this reaches all in one pass.
+        let needs = [views.made_by(at), views.moved_by(at)];
+        keep[at] &= needs.into_iter().flatten().all(|other| keep[other]);
     }
     put_back_what_is_read(history, &mut keep);
     if keep.iter().all(|kept| *kept) {

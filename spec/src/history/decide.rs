@@ -109,7 +109,8 @@ impl fmt::Display for Decision {
 /// assert_eq!(found.window.calls().len(), 3);
 /// ```
 pub fn decide(history: &History, effort: Effort) -> Decision {
-    let (found, searched) = examine(history, effort);
+    let mut searched = census(history);
+    let found = examine(history, effort, &mut searched);
     match found {
         Found::Order => Decision::Linearizable(searched),
         Found::Nothing => Decision::Unknown(searched),
@@ -117,19 +118,36 @@ pub fn decide(history: &History, effort: Effort) -> Decision {
     }
 }
 
-/// Whether there is an order, and what was searched to know it.
-pub(super) fn examine(history: &History, effort: Effort) -> (Found, Searched) {
-    let facts = Facts::of(history);
-    let mut searched = census(history);
-    if facts.list.iter().any(|fact| fact.is_impossible) {
-        return (Found::NoOrder, searched);
+impl History {
+    /// Whether there is an order, without a word why not; none if nothing is known.
+    ///
+    /// ```
+    /// use etalon_spec::history::{Effort, History};
+    ///
+    /// let history = History::parse("ops 1\n[0] put \"k\" \"1\"\n[1] get \"k\" -> \"1\"\n").unwrap();
+    /// assert_eq!(history.is_linearizable(Effort::default()), Some(true));
+    /// assert_eq!(history.is_linearizable(Effort { configurations: 0 }), None);
+    /// ```
+    pub fn is_linearizable(&self, effort: Effort) -> Option<bool> {
+        match examine(self, effort, &mut Searched::default()) {
+            Found::Order => Some(true),
+            Found::Nothing => None,
+            Found::NoOrder => Some(false),
+        }
     }
-    let parts = parts(&facts);
-    searched.parts = parts.len() as u64;
+}
+
+/// Whether there is an order; adds to what was searched.
+pub(super) fn examine(history: &History, effort: Effort, searched: &mut Searched) -> Found {
+    let facts = Facts::of(history);
+    if facts.list.iter().any(|fact| fact.is_impossible) {
+        return Found::NoOrder;
+    }
     let mut left = effort.configurations;
     let mut found = Found::Order;
-    for part in &parts {
-        match search(part, &mut left) {
+    for part in parts(&facts) {
+        searched.parts += 1;
+        match search(&part, &mut left) {
             Found::Order => {}
             Found::Nothing => found = Found::Nothing,
             Found::NoOrder => {
@@ -139,8 +157,8 @@ pub(super) fn examine(history: &History, effort: Effort) -> (Found, Searched) {
             }
         }
     }
-    searched.configurations = effort.configurations - left;
-    (found, searched)
+    searched.configurations += effort.configurations - left;
+    found
 }
 
 /// Counts calls, windows and overlaps.

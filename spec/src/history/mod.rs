@@ -24,6 +24,7 @@ mod parts;
 mod picture;
 mod record;
 mod search;
+mod shorten;
 mod views;
 
 pub use call::{Answered, Call, History, Moment};
