@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::call::History;
+use super::call::{Call, History};
 use super::contradiction::Contradiction;
 use super::facts::Facts;
 use super::parts::parts;
@@ -36,6 +36,8 @@ pub struct Searched {
     pub windows: u64,
     /// Calls that overlapped another call.
     pub overlapping: u64,
+    /// Of those, the calls that change the structure: flush, compact, sync, reopen.
+    pub structure_overlapping: u64,
     /// Parts that no call connects; each was decided alone.
     pub parts: u64,
     /// Configurations made.
@@ -48,6 +50,7 @@ impl Searched {
         self.calls += other.calls;
         self.windows += other.windows;
         self.overlapping += other.overlapping;
+        self.structure_overlapping += other.structure_overlapping;
         self.parts += other.parts;
         self.configurations += other.configurations;
     }
@@ -179,10 +182,18 @@ fn census(history: &History) -> Searched {
         }
         open.push(moment.call);
     }
+    let met = || {
+        calls
+            .iter()
+            .zip(&overlapping)
+            .filter(|(_, overlaps)| **overlaps)
+    };
+    let is_structural = |call: &Call| call.op.kind().is_structural();
     Searched {
         calls: calls.len() as u64,
         windows,
-        overlapping: overlapping.into_iter().filter(|overlaps| *overlaps).count() as u64,
+        overlapping: met().count() as u64,
+        structure_overlapping: met().filter(|(call, _)| is_structural(call)).count() as u64,
         ..Searched::default()
     }
 }
