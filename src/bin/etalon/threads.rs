@@ -82,7 +82,7 @@ fn save(
 }
 
 fn human(report: &ThreadReport, quiet: bool, saved: &[PathBuf]) {
-    let (tally, searched) = (&report.tally, &report.searched);
+    let tally = &report.tally;
     if let Some(failure) = &report.failure {
         println!("\n{failure}");
         for path in saved {
@@ -97,32 +97,7 @@ fn human(report: &ThreadReport, quiet: bool, saved: &[PathBuf]) {
             }
         }
     }
-    println!();
-    if report.interrupted && report.failure.is_none() {
-        println!("interrupted: no verdict");
-    } else {
-        println!("{}", report.verdict());
-    }
-    if report.undecided() > 0 {
-        println!(
-            "UNKNOWN: {} of {} histories could not be decided",
-            grouped(report.undecided()),
-            grouped(report.histories())
-        );
-    }
-    println!(
-        "{} operations of {} clients and a thread that flushes and compacts, in {} histories, \
-         {} windows; {} operations overlapped another, {} of them flushes, compactions and syncs; \
-         {} configurations searched, {:.1} s",
-        grouped(tally.operations()),
-        report.threads,
-        grouped(report.histories()),
-        grouped(searched.windows),
-        grouped(searched.overlapping),
-        grouped(searched.structure_overlapping),
-        grouped(searched.configurations),
-        report.elapsed.as_secs_f64()
-    );
+    println!("\n{report}");
 }
 
 /// The result as one JSON object.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::history::{Contradiction, History, Searched};
 use crate::kinds::Kinds;
-use crate::verdict::{Judgement, Tally, Verdict};
+use crate::verdict::{Judgement, Tally, Verdict, thousands};
 
 /// What a campaign with threads came to.
 #[derive(Clone, Debug)]
@@ -58,6 +58,37 @@ impl ThreadReport {
             (None, Verdict::Pass) => {}
             (None, verdict) => panic!("{verdict}"),
         }
+    }
+}
+
+/// The verdict, loudly what could not be decided, and what was done.
+impl fmt::Display for ThreadReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.interrupted && self.failure.is_none() {
+            writeln!(f, "interrupted: no verdict")?;
+        } else {
+            writeln!(f, "{}", self.verdict())?;
+        }
+        let (histories, undecided) = (thousands(self.histories()), self.undecided());
+        if undecided > 0 {
+            writeln!(
+                f,
+                "UNKNOWN: {undecided} of {histories} histories could not be decided"
+            )?;
+        }
+        write!(
+            f,
+            "{} operations by {} clients and whoever flushes and compacts, in {histories} \
+             histories, {} windows; {} operations overlapped another, {} of them changes of the \
+             structure; {} configurations, {:.1} s",
+            thousands(self.tally.operations()),
+            self.threads,
+            thousands(self.searched.windows),
+            thousands(self.searched.overlapping),
+            thousands(self.searched.structure_overlapping),
+            thousands(self.searched.configurations),
+            self.elapsed.as_secs_f64()
+        )
     }
 }
 
