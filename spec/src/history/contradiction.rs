@@ -9,22 +9,22 @@
 //!    which depends on every change.
 //! 3. What came after the first moment that shows the contradiction may go: the answers of calls
 //!    that are open then, and the calls that began later.
-//! 4. A view's creation goes with everything that was read through it, and a move of an iterator
+//! 4. A scan may be narrowed, and a change of a batch may go as in 2 (see `narrow`).
+//! 5. A view's creation goes with everything that was read through it, and a move of an iterator
 //!    with the moves after it: where they began depends on it.
 //!
 //! So the window that is shown is evidence by itself: `decide` of it says impossible, and no
 //! single call can go.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use super::call::History;
 use super::decide::Effort;
 use super::facts::{Facts, Pair};
+use super::narrow::narrow;
 use super::picture::picture;
 use super::shorten::shortened;
 use super::views::Views;
-use crate::hash::FixedState;
 
 /// Calls that cannot be ordered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,16 +42,13 @@ impl Contradiction {
     /// Makes a history that has no order small.
     pub(super) fn of(history: &History, effort: Effort) -> Contradiction {
         let calls = history.calls().len() as u64;
-        let mut window = first_moments(history, effort);
-        let mut chunk = window.calls().len().div_ceil(2).max(1);
+        let mut window = fewest(first_moments(history, effort), effort);
         loop {
-            let before = window.calls().len();
-            window = without_chunks(window, chunk, effort);
-            let after = window.calls().len();
-            if chunk == 1 && after == before {
+            let before = window.clone();
+            window = fewest(narrow(window, effort), effort);
+            if window == before {
                 break;
             }
-            chunk = chunk.div_ceil(2).min(after.max(1));
         }
         let short = shortened(&window);
         let cut = short.as_ref().map(|(_, bytes)| *bytes);
@@ -80,7 +77,7 @@ impl fmt::Display for Contradiction {
     }
 }
 
-fn is_impossible(history: &History, effort: Effort) -> bool {
+pub(super) fn is_impossible(history: &History, effort: Effort) -> bool {
     history.is_linearizable(effort) == Some(false)
 }
 
@@ -97,6 +94,22 @@ fn first_moments(history: &History, effort: Effort) -> History {
         }
     }
     history.first(impossible)
+}
+
+/// Leaves out calls: half of them at a time, then a quarter, and in the end single ones, until
+/// not one can go.
+fn fewest(history: History, effort: Effort) -> History {
+    let mut window = history;
+    let mut chunk = window.calls().len().div_ceil(2).max(1);
+    loop {
+        let before = window.calls().len();
+        window = without_chunks(window, chunk, effort);
+        let after = window.calls().len();
+        if chunk == 1 && after == before {
+            return window;
+        }
+        chunk = chunk.div_ceil(2).min(after.max(1));
+    }
 }
 
 /// Tries to leave out each run of `chunk` calls, from the last to the first.
@@ -135,14 +148,9 @@ fn without(history: &History, range: std::ops::Range<usize>) -> Option<History> 
 /// Puts back the changes that a read which stays may need; see rule 2.
 fn put_back_what_is_read(history: &History, keep: &mut [bool]) {
     let facts = Facts::of_reads(history, |at| keep[at]);
-    let counts = facts.list.iter().any(|fact| fact.length.is_some());
-    let required: HashSet<Pair, FixedState> = facts
-        .list
-        .iter()
-        .flat_map(|fact| fact.requires.iter().copied())
-        .collect();
-    for fact in &facts.list {
-        let is_read = fact.effects.iter().any(|pair| required.contains(pair));
-        keep[fact.call] |= !fact.effects.is_empty() && (counts || is_read);
+    let needs = facts.needs();
+    for fact in facts.list.iter().filter(|fact| !fact.effects.is_empty()) {
+        let is_needed = |pair: &Pair| needs.as_ref().is_none_or(|needs| needs.contains(pair));
+        keep[fact.call] |= fact.effects.iter().any(is_needed);
     }
 }

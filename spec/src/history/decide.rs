@@ -45,6 +45,40 @@ pub struct Searched {
 }
 
 impl Searched {
+    /// Counts the calls, windows and overlaps of a history that is yet to be searched.
+    pub fn census(history: &History) -> Searched {
+        let calls = history.calls();
+        let mut overlapping = vec![false; calls.len()];
+        let mut open: Vec<usize> = Vec::new();
+        let mut windows = 0;
+        for moment in history.moments() {
+            if moment.is_return {
+                open.retain(|call| *call != moment.call);
+                continue;
+            }
+            windows += u64::from(open.is_empty());
+            for other in &open {
+                overlapping[*other] = true;
+                overlapping[moment.call] = true;
+            }
+            open.push(moment.call);
+        }
+        let met = || {
+            calls
+                .iter()
+                .zip(&overlapping)
+                .filter(|(_, overlaps)| **overlaps)
+        };
+        let is_structural = |call: &Call| call.op.kind().is_structural();
+        Searched {
+            calls: calls.len() as u64,
+            windows,
+            overlapping: met().count() as u64,
+            structure_overlapping: met().filter(|(call, _)| is_structural(call)).count() as u64,
+            ..Searched::default()
+        }
+    }
+
     /// Adds another history's.
     pub fn add(&mut self, other: &Searched) {
         self.calls += other.calls;
@@ -112,7 +146,7 @@ impl fmt::Display for Decision {
 /// assert_eq!(found.window.calls().len(), 3);
 /// ```
 pub fn decide(history: &History, effort: Effort) -> Decision {
-    let mut searched = census(history);
+    let mut searched = Searched::census(history);
     let found = examine(history, effort, &mut searched);
     match found {
         Found::Order => Decision::Linearizable(searched),
@@ -162,38 +196,4 @@ pub(super) fn examine(history: &History, effort: Effort, searched: &mut Searched
     }
     searched.configurations += effort.configurations - left;
     found
-}
-
-/// Counts calls, windows and overlaps.
-fn census(history: &History) -> Searched {
-    let calls = history.calls();
-    let mut overlapping = vec![false; calls.len()];
-    let mut open: Vec<usize> = Vec::new();
-    let mut windows = 0;
-    for moment in history.moments() {
-        if moment.is_return {
-            open.retain(|call| *call != moment.call);
-            continue;
-        }
-        windows += u64::from(open.is_empty());
-        for other in &open {
-            overlapping[*other] = true;
-            overlapping[moment.call] = true;
-        }
-        open.push(moment.call);
-    }
-    let met = || {
-        calls
-            .iter()
-            .zip(&overlapping)
-            .filter(|(_, overlaps)| **overlaps)
-    };
-    let is_structural = |call: &Call| call.op.kind().is_structural();
-    Searched {
-        calls: calls.len() as u64,
-        windows,
-        overlapping: met().count() as u64,
-        structure_overlapping: met().filter(|(call, _)| is_structural(call)).count() as u64,
-        ..Searched::default()
-    }
 }

@@ -20,6 +20,7 @@ mod decide;
 mod error;
 mod facts;
 mod moves;
+mod narrow;
 mod parts;
 mod picture;
 mod record;

@@ -192,7 +192,7 @@ const BAD: [(&str, usize, &str); 16] = [
     ),
     (
         "a scan that misses",
-        3,
+        2,
         "
         [0] put \"a\" \"1\" -> ok
         [0] put \"b\" \"1\" -> ok

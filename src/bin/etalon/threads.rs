@@ -88,6 +88,9 @@ fn human(report: &ThreadReport, quiet: bool, saved: &[PathBuf]) {
         for path in saved {
             println!("wrote {}", path.display());
         }
+        if let (Trouble::Impossible(_), Some(path)) = (&failure.trouble, saved.first()) {
+            println!("decide again: etalon replay {}", path.display());
+        }
         println!("found after {} operations", grouped(tally.operations()));
     } else if !quiet {
         println!("\noperations");

@@ -257,7 +257,10 @@ where
                 facts.searched.add(&searched);
                 None
             }
-            Decision::Impossible(contradiction) => Some(Trouble::Impossible(contradiction)),
+            Decision::Impossible(contradiction) => {
+                facts.searched.add(&Searched::census(history));
+                Some(Trouble::Impossible(contradiction))
+            }
         }
     }
 
