@@ -125,7 +125,9 @@ fn begin(shape: &mut Shape, calls: usize, group: u64, unanswered: bool, found: &
                 .filter(|at| returns(at))
                 .for_each(|at| shape[*at].1 = Some(group));
             begin(shape, calls, group + 1, unanswered, found);
-            open.iter().for_each(|at| shape[*at].1 = None);
+            for at in &open {
+                shape[*at].1 = None;
+            }
         }
         shape.truncate(before);
     }

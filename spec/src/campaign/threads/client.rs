@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 
 use super::report::Trouble;
-use super::workload::{Theme, Workload};
+use super::theme::Theme;
+use super::workload::Workload;
 use crate::check::apply;
 use crate::check::panics::catch;
 use crate::concurrent::ConcurrentStore;
@@ -103,7 +104,7 @@ impl Stage {
             let Some(op) = workload.next().filter(|_| !is_over) else {
                 break;
             };
-            if !self.call(lane, op, |op| apply(client, op)) {
+            if !self.call(lane, &op, |op| apply(client, op)) {
                 break;
             }
             self.answered.fetch_add(1, Ordering::Relaxed);
@@ -128,7 +129,7 @@ impl Stage {
                 OpKind::Compact => Op::Compact,
                 _ => Op::Flush,
             };
-            if !self.call(self.clients, op, |op| apply(client, op)) {
+            if !self.call(self.clients, &op, |op| apply(client, op)) {
                 return;
             }
         }
@@ -136,12 +137,12 @@ impl Stage {
 
     /// Reads the whole contents, with all clients gone.
     pub(super) fn read_all(&self, client: &mut impl KeyValueStore) {
-        if self.theme.profile().sends(OpKind::Scan) {
-            self.call(0, Op::scan(Scan::ALL), |op| apply(client, op));
+        if self.theme.profile.sends(OpKind::Scan) {
+            self.call(0, &Op::scan(Scan::ALL), |op| apply(client, op));
             return;
         }
-        for key in self.theme.keys() {
-            self.call(0, Op::get(key.clone()), |op| apply(client, op));
+        for key in &self.theme.keys {
+            self.call(0, &Op::get(key.clone()), |op| apply(client, op));
         }
     }
 
@@ -149,7 +150,7 @@ impl Stage {
     pub(super) fn call(
         &self,
         lane: usize,
-        op: Op,
+        op: &Op,
         work: impl FnOnce(&Op) -> Outcome<Reply>,
     ) -> bool {
         {
@@ -157,11 +158,11 @@ impl Stage {
             let invoked = record.invoke(op.clone(), self.clock.tick());
             invoked.expect("one call after the other");
         }
-        let outcome = catch(|| work(&op));
+        let outcome = catch(|| work(op));
         let at = self.clock.tick();
         let what = match outcome {
             Ok(Ok(reply)) => {
-                let reply = self.in_order(&op, reply);
+                let reply = self.in_order(op, reply);
                 let recorded = locked(&self.lanes[lane]).ret(reply, at);
                 recorded.expect("invoked above");
                 return true;
@@ -181,7 +182,7 @@ impl Stage {
     fn in_order(&self, op: &Op, reply: Reply) -> Reply {
         match (op, reply) {
             (Op::Scan { .. }, Reply::Entries(mut entries))
-                if self.theme.profile().order == Order::None =>
+                if self.theme.profile.order == Order::None =>
             {
                 entries.sort_unstable();
                 Reply::Entries(entries)

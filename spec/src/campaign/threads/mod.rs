@@ -20,6 +20,7 @@
 mod client;
 mod report;
 mod run;
+mod theme;
 mod workload;
 
 use std::sync::Arc;

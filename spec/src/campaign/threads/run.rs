@@ -11,7 +11,7 @@ use super::super::Progress;
 use super::ThreadSettings;
 use super::client::Stage;
 use super::report::{ThreadFailure, ThreadReport, Trouble};
-use super::workload::{Theme, kinds};
+use super::theme::{Theme, kinds};
 use crate::check::panics::catch;
 use crate::concurrent::ConcurrentStore;
 use crate::history::{Decision, History, Searched, decide};
@@ -83,11 +83,12 @@ fn judged(
             "none of {flushes} flushes and compactions overlapped another call. Try --for 10s"
         ));
     }
-    match &mut judgement.verdict {
-        Verdict::Fail => {}
-        Verdict::Vacuous(lines) => lines.extend(missing),
-        verdict @ Verdict::Pass if !missing.is_empty() => *verdict = Verdict::Vacuous(missing),
-        Verdict::Pass => {}
+    if !missing.is_empty() {
+        match &mut judgement.verdict {
+            Verdict::Fail => {}
+            Verdict::Vacuous(lines) => lines.extend(missing),
+            verdict @ Verdict::Pass => *verdict = Verdict::Vacuous(missing),
+        }
     }
     judgement
 }
@@ -104,8 +105,8 @@ struct Facts {
 struct Shared {
     stop: AtomicBool,
     facts: Mutex<Facts>,
-    /// The history that is being made, its number, and when it was begun; none while one is
-    /// being decided.
+    /// The number of the history that is being made, and what its threads share; none while one
+    /// is being decided.
     stage: Mutex<Option<(u64, Arc<Stage>)>>,
 }
 
@@ -223,7 +224,7 @@ where
         let mut store = Some(store);
         if self.profile.can.has(Ability::Reopen) && stage.trouble().is_none() {
             let target = &mut self.target;
-            stage.call(0, Op::Reopen, |_| {
+            stage.call(0, &Op::Reopen, |_| {
                 store.take().map_or(Ok(()), KeyValueStore::close)?;
                 store = Some(target.reopen(&options)?);
                 Ok(Reply::Done)

@@ -1,21 +1,19 @@
 //! What one client sends: operations drawn from the seed, the history's number and the client's.
 //!
-//! Keys are few, so that clients meet; every value is written once, so that a read says which
-//! write it saw; and most values are some hundred bytes long, so that small memtables are full
-//! after a few dozen of them.
+//! Every value is written once, so that a read says which write it saw, and most values are some
+//! hundred bytes long, so that small memtables are full after a few dozen of them.
 
 use std::ops::Bound;
 
-use crate::kinds::Kinds;
+use super::theme::Theme;
 use crate::name::Name;
 use crate::op::{Change, Op, OpKind};
-use crate::options::Options;
-use crate::profile::{Ability, LengthKind, Order, Profile, Taken, View};
+use crate::profile::{Ability, Order};
 use crate::random::Random;
 use crate::range::{Range, Scan};
 
 /// How often each kind is sent, in proportion; moves of iterators share one share.
-const WEIGHTS: [(OpKind, usize); 12] = [
+pub(super) const WEIGHTS: [(OpKind, usize); 12] = [
     (OpKind::Get, 40),
     (OpKind::Put, 28),
     (OpKind::Delete, 6),
@@ -29,103 +27,6 @@ const WEIGHTS: [(OpKind, usize); 12] = [
     (OpKind::Close, 1),
     (OpKind::Sync, 1),
 ];
-
-/// What all clients of a history have in common.
-#[derive(Clone, Debug)]
-pub(super) struct Theme {
-    seed: u64,
-    index: u64,
-    pub(super) options: Options,
-    keys: Vec<Vec<u8>>,
-    value_bytes: usize,
-    kinds: Kinds,
-    profile: Profile,
-}
-
-impl Theme {
-    /// Of history `index`; one in four has nothing but gets, puts and deletes, whose histories
-    /// are decided key by key.
-    pub(super) fn new(seed: u64, index: u64, profile: &Profile, kinds: Kinds) -> Theme {
-        let mut random = Random::part(seed, index << 8 | 0xff);
-        let mut options = Options::default();
-        for option in profile
-            .options
-            .iter()
-            .filter(|option| !option.values.is_empty())
-        {
-            if random.chance(3, 4) {
-                let place = random.small(option.values.len());
-                options.set(option.name.clone(), option.values[place].clone());
-            }
-        }
-        let points = [OpKind::Get, OpKind::Put, OpKind::Delete];
-        let points: Kinds = points.into_iter().collect();
-        let count = *random.pick(&[1, 2, 4, 8, 16, 32]);
-        Theme {
-            seed,
-            index,
-            options,
-            keys: (0..count).map(|number| key(number, profile)).collect(),
-            value_bytes: *random.pick(&[0, 100, 200, 400]),
-            kinds: if random.chance(1, 4) {
-                kinds.and(points)
-            } else {
-                kinds
-            },
-            profile: profile.clone(),
-        }
-    }
-
-    /// What flushes and compactions are sent, if any.
-    pub(super) fn structure(&self) -> Vec<OpKind> {
-        let structure = [OpKind::Flush, OpKind::Flush, OpKind::Compact];
-        let sent = structure
-            .into_iter()
-            .filter(|kind| self.profile.sends(*kind));
-        sent.collect()
-    }
-
-    /// The random stream of one thread of the history.
-    pub(super) fn stream(&self, lane: usize) -> Random {
-        Random::part(self.seed, self.index << 8 | lane as u64)
-    }
-
-    pub(super) fn keys(&self) -> &[Vec<u8>] {
-        &self.keys
-    }
-
-    pub(super) fn profile(&self) -> &Profile {
-        &self.profile
-    }
-}
-
-/// Kinds that a client of this profile may send; flushes and compactions have their own thread.
-pub(super) fn kinds(profile: &Profile) -> Kinds {
-    let is_sent = |kind: &OpKind| match kind {
-        OpKind::Delete => profile.delete_absent == Taken::Answered,
-        OpKind::Length => profile.length == LengthKind::Exact && profile.sends(*kind),
-        kind if kind.moves() => profile.iterator_view == View::Snapshot && profile.sends(*kind),
-        kind => profile.sends(*kind),
-    };
-    let kinds = WEIGHTS.into_iter().map(|(kind, _)| kind);
-    kinds.filter(is_sent).collect()
-}
-
-impl OpKind {
-    /// Whether operations of this kind make, move or close iterators.
-    fn moves(self) -> bool {
-        matches!(self, OpKind::Iterator | OpKind::Next | OpKind::Close)
-    }
-}
-
-/// A key that the profile takes: a number, with zeros before it.
-fn key(number: usize, profile: &Profile) -> Vec<u8> {
-    let digits = profile.keys.min.max(3.min(profile.keys.max));
-    if digits < 2 {
-        return vec![b'0' + number as u8; digits];
-    }
-    format!("{number:0digits$}").into_bytes()
-}
 
 /// The operations of one client.
 #[derive(Debug)]
@@ -142,17 +43,17 @@ pub(super) struct Workload<'a> {
 #[derive(Debug)]
 struct Open {
     name: Name,
-    is_open: bool,
+    is_there: bool,
     /// Whether the profile allows one for this client.
-    may_open: bool,
+    is_allowed: bool,
 }
 
 impl Open {
     fn new(letter: char, lane: usize, most: usize) -> Self {
         Open {
             name: Name::new(&format!("{letter}{lane}")).expect("a letter and a number"),
-            is_open: false,
-            may_open: lane < most,
+            is_there: false,
+            is_allowed: lane < most,
         }
     }
 }
@@ -189,10 +90,10 @@ impl<'a> Workload<'a> {
     /// Whether an operation of this kind makes sense now.
     fn can(&self, kind: OpKind) -> bool {
         match kind {
-            OpKind::Snapshot => self.snapshot.may_open,
-            OpKind::Release => self.snapshot.is_open,
-            OpKind::Iterator => self.iterator.may_open,
-            OpKind::Next | OpKind::Close => self.iterator.is_open,
+            OpKind::Snapshot => self.snapshot.is_allowed,
+            OpKind::Release => self.snapshot.is_there,
+            OpKind::Iterator => self.iterator.is_allowed,
+            OpKind::Next | OpKind::Close => self.iterator.is_there,
             _ => true,
         }
     }
@@ -218,20 +119,20 @@ impl<'a> Workload<'a> {
             OpKind::Length => Op::Length { at: self.at() },
             OpKind::Sync => Op::Sync,
             OpKind::Snapshot => {
-                self.snapshot.is_open = true;
+                self.snapshot.is_there = true;
                 Op::Snapshot(self.snapshot.name)
             }
             OpKind::Release => {
-                self.snapshot.is_open = false;
+                self.snapshot.is_there = false;
                 Op::Release(self.snapshot.name)
             }
             OpKind::Iterator => {
-                self.iterator.is_open = true;
+                self.iterator.is_there = true;
                 let (name, at) = (self.iterator.name, self.at());
                 Op::Iterator { name, at }
             }
             OpKind::Close => {
-                self.iterator.is_open = false;
+                self.iterator.is_there = false;
                 Op::Close(self.iterator.name)
             }
             OpKind::Next => self.movement(),
@@ -287,12 +188,13 @@ impl<'a> Workload<'a> {
         let value = self.value();
         let keys = self.theme.keys.iter().cycle().skip(from).take(count);
         let keys: Vec<Vec<u8>> = keys.cloned().collect();
-        let change = |key| match self.random.chance(1, 5) && self.theme.kinds.has(OpKind::Delete) {
-            true => Change::Delete { key },
-            false => Change::Put {
-                key,
-                value: value.clone(),
-            },
+        let deletes = self.theme.kinds.has(OpKind::Delete);
+        let change = |key| {
+            if deletes && self.random.chance(1, 5) {
+                return Change::Delete { key };
+            }
+            let value = value.clone();
+            Change::Put { key, value }
         };
         keys.into_iter().map(change).collect()
     }
@@ -323,7 +225,7 @@ impl<'a> Workload<'a> {
 
     /// At the client's snapshot, every other time.
     fn at(&mut self) -> Option<Name> {
-        let reads = self.snapshot.is_open && self.random.chance(1, 2);
+        let reads = self.snapshot.is_there && self.random.chance(1, 2);
         reads.then_some(self.snapshot.name)
     }
 
