@@ -18,6 +18,14 @@ use crate::range::Range;
 /// Makes the calls of a history that has no order as small as they go.
 pub(super) fn narrow(history: History, effort: Effort) -> History {
     let mut window = history;
+    // A reply that is wrong by itself says nothing about the keys that it names.
+    if Facts::of(&window)
+        .list
+        .iter()
+        .any(|fact| fact.is_impossible)
+    {
+        return window;
+    }
     for at in 0..window.calls().len() {
         window = narrow_scan(window, at, effort);
         window = narrow_batch(window, at, effort);
