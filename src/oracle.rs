@@ -10,9 +10,11 @@ use crate::disk::MemoryDisk;
 use crate::error::Error;
 use crate::{Compaction, Compression, Options, Store};
 
+mod client;
 mod opened;
 mod store;
 
+pub use client::Client;
 pub use opened::Opened;
 pub(crate) use store::batch;
 
@@ -28,6 +30,7 @@ pub fn profile() -> Profile {
     Profile {
         can: Abilities::ALL,
         version: env!("CARGO_PKG_VERSION").into(),
+        threads: 64,
         ..Profile::new("etalon")
     }
     .option("memtable_bytes", integers([512, 2048, 16 << 10, 4 << 20]))

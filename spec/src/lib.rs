@@ -60,7 +60,7 @@
 //!   many cases, a verdict            check -> Report: PASS, FAIL or VACUOUS
 //!   a failure, made small            shrink, explain, Script, RustTest
 //!   what a run really reached        Situation, Survey, Tally
-//!   many clients at once             history::{Recorder, History, decide}
+//!   many clients at once             check_threads, history::{Recorder, decide}
 //! ```
 //!
 //! `SPEC.md` beside this crate is the normative text, `CASES.md` that of the case's forms,
@@ -74,6 +74,7 @@ mod breakage;
 pub mod bytes;
 mod campaign;
 mod check;
+mod concurrent;
 pub mod conformance;
 pub mod durable;
 mod explain;
@@ -112,13 +113,14 @@ mod worlds;
 
 pub use breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 pub use campaign::{
-    Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, examine,
-    measure_engine_side,
+    Failed, Lane, Progress, Report, Sandbox, Settings, ThreadFailure, ThreadReport, ThreadSettings,
+    Trouble, check, check_lanes, check_threads, examine, measure_engine_side,
 };
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
     check_case_with, keys_named,
 };
+pub use concurrent::{ConcurrentStore, Locked, LockedModel};
 pub use explain::{Explanation, explain};
 pub use factory::Factory;
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};

@@ -21,7 +21,7 @@ mod breakages;
 mod compare;
 mod divergence;
 mod drive;
-mod panics;
+pub(crate) mod panics;
 
 pub use divergence::{Class, Divergence, Got, Identity, Moment};
 pub use drive::{apply, keys_named};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use etalon_spec::history::{Decision, Effort, History, decide};
 use etalon_spec::{
     Contents, Divergence, ExpectationError, GivenUp, Lane, Replayed, Restricted, Sandbox, Script,
     Target, Verdict, applicable, expectations, explain, judge_replay,
@@ -30,6 +31,11 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Outcome {
     let files = cases::files(&args.paths)?;
+    if let [path] = &files[..]
+        && let Some(history) = cases::history(path)?
+    {
+        return Ok(decide_again(path, &history));
+    }
     // Everything is read and judged before anything is run.
     let scripts: Vec<Ready> = files
         .iter()
@@ -72,6 +78,17 @@ struct Ready {
     script: Script,
     /// Why some of what it expects is not known to be right.
     unheld: Option<GivenUp>,
+}
+
+/// A recorded history is nothing to run: it is decided again.
+fn decide_again(path: &Path, history: &History) -> Exit {
+    let decision = decide(history, Effort::default());
+    println!("{}: {decision}", path.display());
+    match decision {
+        Decision::Linearizable(_) => Exit::Good,
+        Decision::Impossible(_) => Exit::Wrong,
+        Decision::Unknown(_) => Exit::Vacuous,
+    }
 }
 
 /// Reads a file, and holds what it expects against the specification.
