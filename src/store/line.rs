@@ -24,9 +24,10 @@ mod tests;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 
+use super::baton::{Baton, Held};
 use super::{Batch, Store, Writer};
 use crate::error::{Error, Result};
-use crate::sync::{Arc, Condvar, LeafLock, Mutex, MutexGuard, panicking};
+use crate::sync::{Arc, Condvar, LeafLock, Mutex, panicking};
 
 /// The most bytes of records in a group: what comes later shall not hold up the first for long.
 const GROUP_BYTES: usize = 1 << 20;
@@ -34,16 +35,10 @@ const GROUP_BYTES: usize = 1 << 20;
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Line {
-    state: Mutex<State>,
+    writer: Baton<Writer>,
+    waiting: Mutex<VecDeque<Waiting>>,
     /// The writer was put back.
     moved: Condvar,
-}
-
-#[derive(Debug)]
-struct State {
-    /// `None`: a thread has it.
-    writer: Option<Box<Writer>>,
-    waiting: VecDeque<Waiting>,
 }
 
 /// A thread in line.
@@ -54,7 +49,8 @@ struct Waiting {
     outcome: Outcome,
 }
 
-/// What becomes of a member's changes, once that is known.
+/// What becomes of a member's changes, once that is known. Looked at and given with the line's
+/// lock held, which is what orders it.
 type Outcome = Arc<LeafLock<Option<Result<()>>>>;
 
 /// Changes that wait to be written.
@@ -74,56 +70,65 @@ pub(super) enum Arrived<'a> {
 
 impl Line {
     pub(super) fn new(writer: Writer) -> Self {
-        let state = State {
-            writer: Some(Box::new(writer)),
-            waiting: VecDeque::new(),
-        };
         Line {
-            state: Mutex::new(state),
+            writer: Baton::new(writer),
+            waiting: Mutex::new(VecDeque::new()),
             moved: Condvar::new(),
         }
+    }
+
+    /// The writer and its group, if the thread that waits for this outcome is the first in line,
+    /// and the writer is here.
+    fn first_turn<'a>(
+        &'a self,
+        store: &'a Store,
+        waiting: &mut VecDeque<Waiting>,
+        outcome: &Outcome,
+    ) -> Option<Turn<'a>> {
+        let first = waiting.front()?;
+        if !Arc::ptr_eq(&first.outcome, outcome) {
+            return None;
+        }
+        let members = group_length(waiting);
+        let held = self.writer.take_in_turn(waiting.len() > members)?;
+        Some(Turn {
+            store,
+            line: self,
+            held: Some(held),
+            group: waiting.drain(..members).collect(),
+            result: None,
+        })
     }
 
     /// Has whoever waits look again, as at any time it may.
     #[cfg(any(feature = "loom", feature = "shuttle"))]
     pub(super) fn tell(&self) {
-        drop(self.state.lock());
+        drop(self.waiting.lock());
         self.moved.notify_all();
     }
 }
 
-impl State {
-    /// Whether this is the head of the line, and the writer is here.
-    fn is_turn_of(&self, outcome: &Outcome) -> bool {
-        let first = self.waiting.front();
-        self.writer.is_some() && first.is_some_and(|first| Arc::ptr_eq(&first.outcome, outcome))
-    }
-
-    /// Takes the head of the line out of it, with the changes that are written with its own.
-    fn take_group(&mut self) -> Vec<Waiting> {
-        let mut bytes = 0;
-        let group = self.waiting.iter().take_while(|waiting| {
-            waiting.change.as_ref().is_some_and(|change| {
-                bytes += change.batch.record_bytes();
-                bytes <= GROUP_BYTES
-            })
-        });
-        let length = group.count().max(1);
-        self.waiting.drain(..length).collect()
-    }
+/// How many at the head of the line are written together; see invariant 3.
+fn group_length(waiting: &VecDeque<Waiting>) -> usize {
+    let mut bytes = 0;
+    let group = waiting.iter().take_while(|waiting| {
+        waiting.change.as_ref().is_some_and(|change| {
+            bytes += change.batch.record_bytes();
+            bytes <= GROUP_BYTES
+        })
+    });
+    group.count().max(1)
 }
 
 impl Store {
     /// The writer, if it is here and nobody waits for it.
     #[inline]
     pub(super) fn writer_at_once(&self) -> Result<Option<Turn<'_>>> {
-        let mut state = self.line()?.state.lock();
-        if !state.waiting.is_empty() {
-            return Ok(None);
-        }
-        Ok(state.writer.take().map(|writer| Turn {
+        let line = self.line()?;
+        Ok(line.writer.take_at_once().map(|held| Turn {
             store: self,
-            writer: Some(writer),
+            line,
+            held: Some(held),
             group: Vec::new(),
             result: None,
         }))
@@ -145,32 +150,29 @@ impl Store {
     pub(super) fn wait_in_line(&self, change: Option<Change>) -> Result<Arrived<'_>> {
         let line = self.line()?;
         let outcome = Outcome::default();
-        let mut state = line.state.lock();
-        state.waiting.push_back(Waiting {
+        let mut waiting = line.waiting.lock();
+        waiting.push_back(Waiting {
             change,
             outcome: Arc::clone(&outcome),
         });
-        let mut written = None;
-        while written.is_none() && !state.is_turn_of(&outcome) {
-            state = line.moved.wait(state);
-            written = outcome.lock().take();
+        line.writer.announce();
+        let mut arrived = None;
+        while arrived.is_none() {
+            arrived = match outcome.lock().take() {
+                Some(result) => Some(Arrived::Written(result)),
+                None => line
+                    .first_turn(self, &mut waiting, &outcome)
+                    .map(Arrived::First),
+            };
+            if arrived.is_none() {
+                waiting = line.moved.wait(waiting);
+            }
         }
-        Ok(match written {
-            Some(result) => Arrived::Written(result),
-            None => Arrived::First(self.first_turn(&mut state)),
-        })
-    }
-
-    fn first_turn(&self, state: &mut MutexGuard<'_, State>) -> Turn<'_> {
-        Turn {
-            store: self,
-            group: state.take_group(),
-            result: None,
-            writer: state.writer.take(),
-        }
+        Ok(arrived.expect("waited for"))
     }
 
     /// The line, unless the store takes no changes.
+    #[inline]
     pub(super) fn line(&self) -> Result<&Line> {
         self.line.as_ref().ok_or_else(|| Error::ReadOnly {
             path: self.shared.directory.clone(),
@@ -181,21 +183,22 @@ impl Store {
 /// The writer in the hands of a thread; it is put back when this is dropped.
 pub(super) struct Turn<'a> {
     store: &'a Store,
-    writer: Option<Box<Writer>>,
+    line: &'a Line,
+    held: Option<Held<'a, Writer>>,
     /// Those who get the outcome, this thread among them, unless nobody had to wait.
     group: Vec<Waiting>,
     /// The outcome, once it is known.
     result: Option<Result<()>>,
 }
 
-const TAKEN: &str = "there until it is put back";
+const HELD: &str = "there until it is put back";
 
 impl Turn<'_> {
     /// The writer, and the changes of the group in order.
     pub(super) fn parts(&mut self) -> (&mut Writer, impl Iterator<Item = &mut Change>) {
         let changes = self.group.iter_mut();
         let changes = changes.filter_map(|waiting| waiting.change.as_mut());
-        (self.writer.as_mut().expect(TAKEN), changes)
+        (self.held.as_mut().expect(HELD), changes)
     }
 
     pub(super) fn group_length(&self) -> usize {
@@ -204,23 +207,43 @@ impl Turn<'_> {
 
     /// Tells the whole group what has become of its changes, and puts the writer back.
     pub(super) fn end(mut self, result: Result<()>) -> Result<()> {
-        self.result = Some(result.as_ref().map(|()| ()).map_err(Error::again));
+        self.result = Some(again(&result));
         result
     }
+
+    #[cold]
+    fn put_back(&mut self, held: Held<'_, Writer>) {
+        let waiting = self.line.waiting.lock();
+        // With the lock held, so that whoever finds its outcome has seen all that led to it.
+        if let Some(result) = &self.result {
+            for member in &self.group {
+                *member.outcome.lock() = Some(again(result));
+            }
+        }
+        held.put_back(!waiting.is_empty());
+        drop(waiting);
+        self.line.moved.notify_all();
+    }
+}
+
+/// The same result, for another thread.
+fn again(result: &Result<()>) -> Result<()> {
+    result.as_ref().copied().map_err(Error::again)
 }
 
 impl Deref for Turn<'_> {
     type Target = Writer;
 
+    #[inline]
     fn deref(&self) -> &Writer {
-        self.writer.as_ref().expect(TAKEN)
+        self.held.as_ref().expect(HELD)
     }
 }
 
 impl DerefMut for Turn<'_> {
     #[inline]
     fn deref_mut(&mut self) -> &mut Writer {
-        self.writer.as_mut().expect(TAKEN)
+        self.held.as_mut().expect(HELD)
     }
 }
 
@@ -230,20 +253,11 @@ impl Drop for Turn<'_> {
             self.store.shared.stop("a thread panicked while it wrote");
             self.result = Some(self.store.shared.stopped.refuse());
         }
-        let line = self.store.line.as_ref().expect("the writer is from there");
-        let mut state = line.state.lock();
-        // With the lock held, so that whoever finds its outcome has seen all that led to it.
-        if let Some(result) = &self.result {
-            for waiting in &self.group {
-                let own = result.as_ref().map(|()| ()).map_err(Error::again);
-                *waiting.outcome.lock() = Some(own);
-            }
-        }
-        state.writer = self.writer.take();
-        let any_waits = self.group.len() > 1 || !state.waiting.is_empty();
-        drop(state);
-        if any_waits {
-            line.moved.notify_all();
+        let held = self.held.take().expect(HELD);
+        if !self.group.is_empty() {
+            self.put_back(held);
+        } else if let Err(held) = held.put_back_at_once() {
+            self.put_back(held);
         }
     }
 }

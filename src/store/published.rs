@@ -49,21 +49,18 @@ const ONE_MORE: u64 = 1 << SLOT_BITS;
 
 const _: () = assert!(SLOTS <= 1 << SLOT_BITS);
 
-/// See the module.
+/// See the module. In this order, so that what readers write is cache lines away from what they
+/// only look at.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Published<T> {
-    current: Apart,
+    current: AtomicU64,
+    slots: [Slot<T>; SLOTS],
+    swaps: Mutex<Swaps>,
     /// How many times the value was replaced. Stored after the swap: whoever finds it unchanged
     /// may go on with the value that it has.
     generation: AtomicU64,
-    slots: [Slot<T>; SLOTS],
-    swaps: Mutex<Swaps>,
 }
-
-/// Alone in its cache line, since every reader writes it.
-#[derive(Debug)]
-#[repr(align(64))]
-struct Apart(AtomicU64);
 
 #[derive(Debug)]
 struct Slot<T> {
@@ -103,8 +100,7 @@ impl<T> Published<T> {
     pub(super) fn new(value: T) -> Self {
         let mut value = Some(Arc::new(value));
         Published {
-            current: Apart(AtomicU64::new(0)),
-            generation: AtomicU64::new(0),
+            current: AtomicU64::new(0),
             slots: std::array::from_fn(|_| Slot {
                 value: UnsafeCell::new(value.take()),
                 released: AtomicU64::new(0),
@@ -115,6 +111,7 @@ impl<T> Published<T> {
                 filled: 1,
                 acquired: [0; SLOTS],
             }),
+            generation: AtomicU64::new(0),
         }
     }
 
@@ -131,7 +128,7 @@ impl<T> Published<T> {
 
     #[inline]
     fn read_shared<R>(&self, read: impl FnOnce(&Arc<T>) -> R) -> R {
-        let word = self.current.0.fetch_add(ONE_MORE, Ordering::Acquire);
+        let word = self.current.fetch_add(ONE_MORE, Ordering::Acquire);
         let hold = Hold(&self.slots[word as usize % (1 << SLOT_BITS)]);
         hold.0.value.with(|value| {
             // SAFETY: it was written before this slot became the current one, and is not written
@@ -161,7 +158,7 @@ impl<T> Published<T> {
         });
         swaps.filled |= 1 << slot;
         let word = swaps.acquired[slot] << SLOT_BITS | slot as u64;
-        let old = self.current.0.swap(word, Ordering::AcqRel);
+        let old = self.current.swap(word, Ordering::AcqRel);
         let retired = std::mem::replace(&mut swaps.current, slot);
         swaps.acquired[retired] = old >> SLOT_BITS;
         swaps.generation += 1;

@@ -15,16 +15,18 @@ use crate::manifest::Version;
 use crate::options::Options;
 use crate::sync::{Arc, AtomicU64, Ordering};
 
-/// See the module.
+/// See the module. In this order: `sequence` stands beside the generation of the view, which
+/// readers load with it, and the counters, which they write, cache lines away.
+#[repr(C)]
 pub(super) struct Shared {
-    pub(super) disk: Arc<dyn Disk>,
-    pub(super) directory: PathBuf,
-    pub(super) options: Options,
-    pub(super) handles: Handles,
     /// What readers see, together with `sequence`; see [`View`].
     pub(super) view: Published<View>,
     /// Of the newest change that readers see.
     pub(super) sequence: AtomicU64,
+    pub(super) options: Options,
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) directory: PathBuf,
+    pub(super) handles: Handles,
     pub(super) snapshots: Arc<Snapshots>,
     pub(super) counters: Counters,
     pub(super) stopped: Stopped,

@@ -161,4 +161,25 @@ impl AtomicU64 {
         self.stores.lock().one_more(value);
         before
     }
+
+    pub(crate) fn fetch_or(&self, value: u64, order: Ordering) -> u64 {
+        let before = self.atomic.fetch_or(value, order);
+        self.stores.lock().one_more(before | value);
+        before
+    }
+
+    /// Finds the newest value, whether or not it then stores another.
+    pub(crate) fn compare_exchange(
+        &self,
+        from: u64,
+        to: u64,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u64, u64> {
+        let exchanged = self.atomic.compare_exchange(from, to, success, failure);
+        if exchanged.is_ok() {
+            self.stores.lock().one_more(to);
+        }
+        exchanged
+    }
 }

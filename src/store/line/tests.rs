@@ -20,8 +20,8 @@ fn in_line<'scope>(
     work: impl FnOnce(&Store) -> Result<()> + Send + 'scope,
 ) -> ScopedJoinHandle<'scope, Result<()>> {
     let waiting = || {
-        let state = store.line().expect("not read-only").state.lock();
-        state.waiting.len()
+        let waiting = store.line().expect("not read-only").waiting.lock();
+        waiting.len()
     };
     let before = waiting();
     let thread = scope.spawn(move || work(store));

@@ -1,0 +1,342 @@
+//! Readers beside a writer, timed: what one costs the others.
+//!
+//! ```text
+//!   scaling   gets per CPU-second of the reader threads, two readers beside one; in turn with
+//!             nobody else, and with a writer that flushes and compacts all the time
+//!   wall      gets per second by the clock, two readers beside one, nobody else
+//!   delay     a reader's p99 beside that writer, and beside a thread as busy with nothing
+//! ```
+//!
+//! The gets are of present keys, drawn at random, over 200,000 entries; the last table is of one
+//! reader handle over 1,000,000 entries that are all in the memtable, beside other ways to the
+//! same answer. All rows of an engine take turns in one run, and medians are what counts. CPU time
+//! waits for nobody, so the first figure holds on a busy machine, too; the other two want as many
+//! quiet processors as there are threads.
+//!
+//! Run: `cargo bench -p etalon-peers --bench readers`
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{park_timeout, scope};
+use std::time::{Duration, Instant};
+
+use etalon::disk::MemoryDisk;
+use etalon::{Compaction, Options, Store};
+use redb::backends::InMemoryBackend;
+use redb::{Durability, ReadableDatabase, TableDefinition};
+
+const ENTRIES: u64 = 200_000;
+const VALUE: [u8; 100] = [7; 100];
+const ROUNDS: usize = 5;
+const WINDOW: Duration = Duration::from_millis(500);
+
+type Get<'a> = Box<dyn FnMut(&[u8]) -> bool + 'a>;
+
+/// An engine that threads share.
+trait Engine: Sync {
+    fn put(&self, key: &[u8], value: &[u8]);
+
+    /// A way to get, for one thread: whether the key is there.
+    fn reader(&self) -> Get<'_>;
+}
+
+impl Engine for Store {
+    fn put(&self, key: &[u8], value: &[u8]) {
+        Store::put(self, key, value).expect("memory");
+    }
+
+    fn reader(&self) -> Get<'_> {
+        let mut reader = Store::reader(self);
+        Box::new(move |key| reader.get(key).expect("memory").is_some())
+    }
+}
+
+/// `etalon` without a handle: each get for itself.
+struct WithoutHandle(Store);
+
+impl Engine for WithoutHandle {
+    fn put(&self, key: &[u8], value: &[u8]) {
+        Engine::put(&self.0, key, value);
+    }
+
+    fn reader(&self) -> Get<'_> {
+        Box::new(|key| self.0.get(key).expect("memory").is_some())
+    }
+}
+
+const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
+
+impl Engine for redb::Database {
+    fn put(&self, key: &[u8], value: &[u8]) {
+        let mut transaction = self.begin_write().expect("one writer");
+        transaction.set_durability(Durability::None).expect("known");
+        let mut table = transaction.open_table(TABLE).expect("of this type");
+        table.insert(key, value).expect("memory");
+        drop(table);
+        transaction.commit().expect("memory");
+    }
+
+    fn reader(&self) -> Get<'_> {
+        Box::new(|key| {
+            let transaction = self.begin_read().expect("memory");
+            let table = transaction
+                .open_table(TABLE)
+                .expect("made by the first put");
+            let value = table.get(key).expect("memory");
+            value.is_some_and(|value| !black_box(value.value().to_vec()).is_empty())
+        })
+    }
+}
+
+impl Engine for sled::Db {
+    fn put(&self, key: &[u8], value: &[u8]) {
+        self.insert(key, value).expect("a scratch directory");
+    }
+
+    fn reader(&self) -> Get<'_> {
+        Box::new(|key| {
+            let value = self.get(key).expect("a scratch directory");
+            value.is_some_and(|value| !black_box(value.to_vec()).is_empty())
+        })
+    }
+}
+
+/// Spreads numbers over all of 64 bits, each once.
+fn scatter(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
+
+fn key(number: u64) -> [u8; 8] {
+    scatter(number).to_be_bytes()
+}
+
+/// What this thread has had of a processor so far.
+fn cpu_time() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    Duration::from_nanos(nanos.expect("begins with nanoseconds"))
+}
+
+/// Who is there beside the readers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Nobody,
+    Writer,
+    BusyThread,
+}
+
+/// What a reader has done.
+#[derive(Default)]
+struct Done {
+    gets: u64,
+    cpu: Duration,
+    /// Nanoseconds of each get, where asked for.
+    delays: Vec<u32>,
+}
+
+fn read(engine: &dyn Engine, seed: u64, end: &AtomicBool, with_delays: bool) -> Done {
+    let mut get = engine.reader();
+    let mut done = Done::default();
+    let begun = cpu_time();
+    while !end.load(Ordering::Relaxed) {
+        for _ in 0..64 {
+            done.gets += 1;
+            let wanted = key(scatter(seed + done.gets) % ENTRIES);
+            if with_delays {
+                let asked = Instant::now();
+                assert!(get(&wanted));
+                done.delays.push(asked.elapsed().as_nanos() as u32);
+            } else {
+                assert!(get(&wanted));
+            }
+        }
+    }
+    done.cpu = cpu_time() - begun;
+    done
+}
+
+/// Overwrites entries, or is as busy without the engine.
+fn disturb(engine: &dyn Engine, beside: Beside, end: &AtomicBool) {
+    let mut scratch = BTreeMap::new();
+    let mut number = 0;
+    while beside != Beside::Nobody && !end.load(Ordering::Relaxed) {
+        number += 1;
+        let changed = key(scatter(number) % ENTRIES);
+        if beside == Beside::Writer {
+            engine.put(&changed, &VALUE);
+        } else {
+            scratch.insert(changed, VALUE);
+        }
+    }
+}
+
+fn window(engine: &dyn Engine, readers: u64, beside: Beside, with_delays: bool) -> Vec<Done> {
+    let end = AtomicBool::new(false);
+    scope(|scope| {
+        scope.spawn(|| disturb(engine, beside, &end));
+        let threads: Vec<_> = (0..readers)
+            .map(|seed| {
+                scope.spawn({
+                    let end = &end;
+                    move || read(engine, seed << 40, end, with_delays)
+                })
+            })
+            .collect();
+        let begun = Instant::now();
+        while let Some(left) = WINDOW.checked_sub(begun.elapsed()) {
+            park_timeout(left);
+        }
+        end.store(true, Ordering::Relaxed);
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined.map(|done| done.expect("reads")).collect()
+    })
+}
+
+fn per_cpu_second(done: &[Done]) -> u64 {
+    let gets: u64 = done.iter().map(|done| done.gets).sum();
+    let cpu: Duration = done.iter().map(|done| done.cpu).sum();
+    (gets as f64 / cpu.as_secs_f64()) as u64
+}
+
+fn p99(done: &mut [Done]) -> u64 {
+    let delays = &mut done[0].delays;
+    delays.sort_unstable();
+    u64::from(delays[delays.len() * 99 / 100])
+}
+
+fn median(mut values: Vec<u64>) -> u64 {
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+/// The second as hundredths of the first, written with a point.
+fn ratio(one: u64, other: u64) -> String {
+    let hundredths = other * 100 / one.max(1);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+fn measure(name: &str, engine: &dyn Engine) {
+    for number in 0..ENTRIES {
+        engine.put(&key(number), &VALUE);
+    }
+    let mut columns: [Vec<u64>; 8] = Default::default();
+    for _ in 0..ROUNDS {
+        let mut at = 0;
+        for beside in [Beside::Nobody, Beside::Writer] {
+            for readers in [1, 2] {
+                let done = window(engine, readers, beside, false);
+                columns[at].push(per_cpu_second(&done));
+                at += 1;
+                if beside == Beside::Nobody {
+                    columns[at].push(done.iter().map(|done| done.gets).sum());
+                    at += 1;
+                }
+            }
+        }
+        for beside in [Beside::BusyThread, Beside::Writer] {
+            columns[at].push(p99(&mut window(engine, 1, beside, true)));
+            at += 1;
+        }
+    }
+    let [
+        one,
+        wall,
+        two,
+        wall_two,
+        one_beside,
+        two_beside,
+        busy,
+        written,
+    ] = columns.map(median);
+    println!(
+        "{name:<24}{one:>12}{:>10}{one_beside:>14}{:>10}{:>8}{busy:>10}{written:>10}{:>8}",
+        ratio(one, two),
+        ratio(one_beside, two_beside),
+        ratio(wall, wall_two),
+        ratio(busy, written),
+    );
+}
+
+/// Small memtables, so that flushes and compactions overlap all gets.
+fn store() -> Store {
+    let options = Options {
+        compaction: Compaction::Background,
+        memtable_bytes: 1 << 20,
+        ..Options::default()
+    };
+    Store::open_on(MemoryDisk::default(), "store", options).expect("memory")
+}
+
+fn main() {
+    println!("gets over {ENTRIES} entries, medians of {ROUNDS} windows of {WINDOW:?}\n");
+    println!(
+        "{:<24}{:>12}{:>10}{:>14}{:>10}{:>8}{:>10}{:>10}{:>8}",
+        "",
+        "gets/CPU-s",
+        "2 : 1",
+        "beside writer",
+        "2 : 1",
+        "wall",
+        "p99 busy",
+        "p99 write",
+        "ratio"
+    );
+    measure("etalon, reader handles", &store());
+    measure("etalon, no handles", &WithoutHandle(store()));
+    let redb = redb::Database::builder().create_with_backend(InMemoryBackend::new());
+    measure("redb, in memory", &redb.expect("memory"));
+    let sled = sled::Config::new().temporary(true).open();
+    measure("sled, temporary files", &sled.expect("a scratch directory"));
+    one_million();
+}
+
+/// One thread, one million entries in one memtable: what a handle costs beside the bare search.
+fn one_million() {
+    const MANY: u64 = 1_000_000;
+    const GETS: u64 = 200_000;
+    let options = Options {
+        memtable_bytes: usize::MAX,
+        ..Options::default()
+    };
+    let store = Store::open_on(MemoryDisk::default(), "store", options).expect("memory");
+    let mut map = BTreeMap::new();
+    for number in 0..MANY {
+        store.put(&key(number), &VALUE).expect("memory");
+        map.insert(key(number), VALUE.to_vec());
+    }
+    let mut handle = Engine::reader(&store);
+    let mut rows: [(&str, Get<'_>, Vec<u64>); 3] = [
+        (
+            "etalon, reader handle",
+            Box::new(|key| handle(key)),
+            Vec::new(),
+        ),
+        (
+            "etalon, no handle",
+            Box::new(|key| store.get(key).expect("memory").is_some()),
+            Vec::new(),
+        ),
+        (
+            "BTreeMap, one thread",
+            Box::new(|key| black_box(map.get(key).cloned()).is_some()),
+            Vec::new(),
+        ),
+    ];
+    for round in 0..ROUNDS as u64 {
+        for (_, get, times) in &mut rows {
+            let begun = cpu_time();
+            for number in 0..GETS {
+                assert!(get(&key(scatter(number + (round << 40)) % MANY)));
+            }
+            let nanos = (cpu_time() - begun).as_nanos() as u64;
+            times.push(nanos / GETS);
+        }
+    }
+    println!("\none thread, {MANY} entries in memory, CPU time a get");
+    for (name, _, times) in rows {
+        println!("{name:<24}{:>8} ns", median(times));
+    }
+}
