@@ -39,4 +39,10 @@ pub(crate) trait Cursor {
 
     /// The value here; empty for a tombstone.
     fn value(&self) -> &[u8];
+
+    /// Key and value here, if it stands on an entry.
+    #[inline]
+    fn entry(&self) -> Option<(&[u8], &[u8])> {
+        self.valid().then(|| (self.key(), self.value()))
+    }
 }

@@ -98,6 +98,16 @@ pub(crate) fn compare(a: &[u8], b: &[u8]) -> Ordering {
     Target::of(b).compare_to(a).reverse()
 }
 
+/// The same for two that begin with `shared` bytes alike, and no more.
+#[inline]
+pub(crate) fn compare_sharing(a: &[u8], b: &[u8], shared: usize) -> Ordering {
+    if shared + TAG_BYTES < a.len().min(b.len()) {
+        a[shared].cmp(&b[shared])
+    } else {
+        compare(a, b)
+    }
+}
+
 /// A place in the order of internal keys: what searches look for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Target<'a> {
@@ -210,7 +220,9 @@ mod tests {
             let key = |(user, sequence, put): &(Vec<u8>, u8, bool)| {
                 some_key(&narrow(user), u64::from(sequence % 4), *put)
             };
-            compare(&key(&a), &key(&b)) == of(&a).cmp(&of(&b))
+            let (order, a, b) = (of(&a).cmp(&of(&b)), key(&a), key(&b));
+            let shared = codec::shared_prefix(&a, &b);
+            compare(&a, &b) == order && compare_sharing(&a, &b, shared) == order
         }
 
         fn a_separator_lies_between(a: (Vec<u8>, u8), b: (Vec<u8>, u8)) -> TestResult {

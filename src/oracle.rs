@@ -10,9 +10,11 @@ use crate::disk::MemoryDisk;
 use crate::error::Error;
 use crate::{Compaction, Compression, Options, Store};
 
+mod client;
 mod opened;
 mod store;
 
+pub use client::Client;
 pub use opened::Opened;
 pub(crate) use store::batch;
 
@@ -28,6 +30,7 @@ pub fn profile() -> Profile {
     Profile {
         can: Abilities::ALL,
         version: env!("CARGO_PKG_VERSION").into(),
+        threads: 64,
         ..Profile::new("etalon")
     }
     .option("memtable_bytes", integers([512, 2048, 16 << 10, 4 << 20]))
@@ -42,6 +45,8 @@ pub fn profile() -> Profile {
     .option("level1_bytes", integers([1000, 300, 1, 10 << 20]))
     .option("level_growth", integers([2, 1, 3, 10]))
     .option("segment_bytes", integers([4096, 500, 100, 1]))
+    .option("manifest_bytes", integers([1, 100, 400, 4 << 20]))
+    .option("open_tables_max", integers([0, 1, 2, 500]))
 }
 
 /// The engine's options out of a case's; a name or value that it does not know is refused.
@@ -67,6 +72,8 @@ pub fn options(case: &etalon_spec::Options) -> Outcome<Options> {
             ("level1_bytes", Setting::Integer(n)) => options.level1_bytes = *n,
             ("level_growth", Setting::Integer(n)) => options.level_growth = *n,
             ("segment_bytes", Setting::Integer(n)) => options.segment_bytes = *n,
+            ("manifest_bytes", Setting::Integer(n)) => options.manifest_bytes = *n,
+            ("open_tables_max", Setting::Integer(n)) => options.open_tables_max = to(*n)?,
             _ => {
                 return Err(Failure::definite(format!(
                     "no option {name} with {setting:?}"
@@ -223,5 +230,28 @@ pub(crate) fn failure(error: Error) -> Failure {
             Failure::definite(error)
         }
         _ => Failure::from(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An option that the generator draws and the engine refuses, or does not know, would make
+    /// every case with it a failure to create the store.
+    #[test]
+    fn the_engine_opens_with_every_value_of_every_option_that_the_profile_declares() {
+        let profile = profile();
+        let mut names = profile.options.iter().map(|option| option.name.as_ref());
+        assert!(names.any(|name| name == "manifest_bytes"));
+        assert!(names.any(|name| name == "open_tables_max"));
+        for option in &profile.options {
+            for value in &option.values {
+                let mut case = etalon_spec::Options::default();
+                case.set(option.name.clone(), value.clone());
+                let opened = Memory::default().create(&case);
+                assert!(opened.is_ok(), "{} = {value:?}", option.name);
+            }
+        }
     }
 }

@@ -67,8 +67,8 @@ fn an_opening_copies_the_changes_behind_a_mark_of_its_own() {
     let store = open(&disk).expect("opens");
     put_synced(&store, "a");
     put_synced(&store, "b");
-    store.close().expect("close");
-    assert_eq!(shape(&disk, LOG), "a|b|");
+    drop(store);
+    assert_eq!(shape(&disk, LOG), "a|b");
     let store = open(&disk).expect("opens");
     assert_eq!(store.notices(), []);
     assert_eq!(
@@ -83,6 +83,72 @@ fn an_opening_copies_the_changes_behind_a_mark_of_its_own() {
         "the copy is durable"
     );
     assert_eq!(store.sequence(), 3);
+}
+
+#[test]
+fn an_opening_goes_on_with_a_log_that_was_closed() {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    store.put(b"a", b"v").expect("put");
+    store.close().expect("close");
+    let closed = disk.read_file(LOG.as_ref()).expect("there");
+    for _ in 0..2 {
+        open(&disk).expect("opens").close().expect("close");
+        let bytes = disk.read_file(LOG.as_ref()).expect("there");
+        assert_eq!(bytes, closed, "neither opening nor closing adds to it");
+    }
+    drop(open(&disk).expect("opens"));
+    let store = open(&disk).expect("opens");
+    put_synced(&store, "b");
+    store.put(b"c", b"v").expect("put");
+    assert_eq!(shape(&disk, LOG), "a|b|c");
+    assert_eq!(store.sequence(), 3);
+    drop(store);
+    assert_eq!(read_only(&disk).expect("opens").sequence(), 3);
+}
+
+#[test]
+fn an_opening_cuts_zeros_behind_the_last_mark() {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    // The mark comes behind the zeros that fill a block.
+    let record_without_value = 7 + 12 + 1 + 2 + 3;
+    let value = vec![7; 32768 - 4 - record_without_value];
+    store.put(b"a", &value).expect("put");
+    store.close().expect("close");
+    let closed = disk.read_file(LOG.as_ref()).expect("there");
+    let padded = [closed.clone(), vec![0; 40_000]].concat();
+    disk.write_file(LOG.as_ref(), &padded).expect("written");
+    let store = open(&disk).expect("opens");
+    let bytes = disk.read_file(LOG.as_ref()).expect("there");
+    assert_eq!(bytes, closed);
+    store.put(b"b", b"v").expect("put");
+    drop(store);
+    let store = read_only(&disk).expect("opens");
+    assert_eq!(store.notices(), []);
+    assert_eq!(store.sequence(), 2);
+}
+
+/// A mark counts what is before it. One that counts otherwise was not written behind that.
+#[test]
+fn an_opening_copies_a_log_whose_last_mark_has_another_number() {
+    let disk = MemoryDisk::default();
+    let store = open(&disk).expect("opens");
+    store.put(b"a", b"v").expect("put");
+    store.close().expect("close");
+    let closed = disk.read_file(LOG.as_ref()).expect("there");
+    let other = MemoryDisk::default();
+    let store = open(&other).expect("opens");
+    store.put(b"a", b"v").expect("put");
+    store.put(b"b", b"v").expect("put");
+    store.close().expect("close");
+    let longer = other.read_file(LOG.as_ref()).expect("there");
+    let mark = |bytes: &[u8]| bytes[bytes.len() - 19..].to_vec();
+    assert_ne!(mark(&closed), mark(&longer));
+    let mixed = [&closed[..closed.len() - 19], &mark(&longer)[..]].concat();
+    disk.write_file(LOG.as_ref(), &mixed).expect("written");
+    drop(open(&disk).expect("opens"));
+    assert_eq!(shape(&disk, "store/000003.log"), "|a");
 }
 
 /// The process died, an opening copied the log, which nobody had ever synced, and the power went

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Invariants:
-//! 1. Only a change or a structural operation breaks ([`Within`]).
+//! 1. Only an operation that has to do with the disk breaks ([`Within`]): a change, a structural
+//!    one, a read, or the making of an iterator.
 //! 2. The places of [`Places`] are ascending, each once, and at least one.
 //!
 //! It says what is to happen. What a disk makes of it is the business of whoever simulates one:
@@ -23,25 +24,31 @@ use crate::op::{Op, OpKind};
 ///
 /// let within = Within::new(Op::Flush, 3).unwrap();
 /// assert_eq!((within.op(), within.at), (&Op::Flush, 3));
-/// assert_eq!(Within::new(Op::get(b"k"), 0), None, "a read changes nothing on disk");
+/// assert!(Within::new(Op::get(b"k"), 0).is_some(), "the disk may fail to answer");
+/// assert_eq!(Within::new(Op::Kill { then: vec![] }, 0), None);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Within {
     op: Op,
     /// After so many disk operations of it; 0 is before the first. Of a failing disk operation:
-    /// its number, from 0.
+    /// its number, from 0. What is counted is what changes the disk; in an operation that only
+    /// reads and fails, what asks it.
     pub at: u32,
 }
 
 impl Within {
+    /// What a place can be in, for a person.
+    pub(crate) const POSSIBLE: &str =
+        "a change, a read, a step of an iterator, iterator, flush, sync, compact or reopen";
+
     /// A place in this operation, if one can be there.
     pub fn new(op: Op, at: u32) -> Option<Within> {
         Within::is_possible(op.kind()).then_some(Within { op, at })
     }
 
-    /// Whether a place can be in operations of this kind: changes and structural ones.
+    /// Whether a place can be in operations of this kind.
     pub const fn is_possible(kind: OpKind) -> bool {
-        kind.is_change() || kind.is_structural()
+        kind.is_change() || kind.is_structural() || kind.only_reads()
     }
 
     /// The operation that does not come to its end.
@@ -173,6 +180,29 @@ pub struct Fault {
     pub with: FaultKind,
     /// Whether every one after it fails, too, until the store is opened again.
     pub forever: bool,
+}
+
+/// Which operations of a store meet a disk that fails, from some time on or in one operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Failing {
+    /// None.
+    #[default]
+    Nothing,
+    /// Those that change the disk.
+    Changes,
+    /// Those that read it, which may be any.
+    Reads,
+}
+
+impl Failing {
+    /// Those of this kind's family.
+    pub(crate) fn like(kind: OpKind) -> Failing {
+        if kind.only_reads() {
+            Failing::Reads
+        } else {
+            Failing::Changes
+        }
+    }
 }
 
 /// How a disk operation fails.

@@ -145,6 +145,12 @@ impl OpKind {
         matches!(self, OpKind::Get | OpKind::Scan | OpKind::Length) || self.is_step()
     }
 
+    /// Whether all that the operation may do to a disk is to read it: the reads, and the making of
+    /// an iterator.
+    pub const fn only_reads(self) -> bool {
+        self.is_read() || matches!(self, OpKind::Iterator)
+    }
+
     /// Whether the operation moves an iterator, and answers where it then is.
     pub const fn is_step(self) -> bool {
         use OpKind::{Next, Prev, Seek, SeekFirst, SeekLast};

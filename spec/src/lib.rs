@@ -60,7 +60,7 @@
 //!   many cases, a verdict            check -> Report: PASS, FAIL or VACUOUS
 //!   a failure, made small            shrink, explain, Script, RustTest
 //!   what a run really reached        Situation, Survey, Tally
-//!   many clients at once             history::{Recorder, History, decide}
+//!   many clients at once             check_threads, history::{Recorder, decide}
 //! ```
 //!
 //! `SPEC.md` beside this crate is the normative text, `CASES.md` that of the case's forms,
@@ -74,9 +74,12 @@ mod breakage;
 pub mod bytes;
 mod campaign;
 mod check;
+mod concurrent;
+pub mod conformance;
 pub mod durable;
 mod explain;
 pub mod explore;
+mod factory;
 pub mod fuzz;
 pub mod generate;
 mod hash;
@@ -100,6 +103,7 @@ mod replay;
 mod reply;
 mod restrict;
 mod rust_form;
+pub mod sabotage;
 mod shrink;
 mod situations;
 mod store;
@@ -109,14 +113,16 @@ mod worlds;
 
 pub use breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 pub use campaign::{
-    Failed, Lane, Progress, Report, Sandbox, Settings, check, check_lanes, examine,
-    measure_engine_side,
+    Failed, Lane, Progress, Report, Sandbox, Settings, ThreadFailure, ThreadReport, ThreadSettings,
+    Trouble, check, check_lanes, check_threads, examine, measure_engine_side,
 };
 pub use check::{
     Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
     check_case_with, keys_named,
 };
+pub use concurrent::{ConcurrentStore, Locked, LockedModel};
 pub use explain::{Explanation, explain};
+pub use factory::Factory;
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
@@ -131,7 +137,9 @@ pub use profile::{
 };
 pub use random::Random;
 pub use range::{Fill, Range, Scan};
-pub use replay::{Replay, WrongExpectation, expectations, replay, replay_case};
+pub use replay::{
+    ExpectationError, GivenUp, Replay, WrongExpectation, expectations, replay, replay_case,
+};
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};

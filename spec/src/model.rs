@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::hash::FixedState;
 use crate::name::Name;
-use crate::op::{Change, Entry, Op};
+use crate::op::{Change, Entry, Op, Reply};
 use crate::options::Options;
 use crate::profile::{Abilities, Ability, Profile};
 use crate::range::{Range, Scan};
@@ -40,15 +40,21 @@ type Entries = HashMap<Vec<u8>, Vec<u8>, FixedState>;
 struct Position {
     /// In byte order.
     entries: Vec<Entry>,
-    /// 0 is before the first entry, n is the n-th, one more than there are is after the last.
-    at: usize,
+    /// 0 is before the first entry, n is the n-th, one more than there are is after the last;
+    /// none: a step has failed, and only a seek gives it a place again.
+    at: Option<usize>,
 }
 
 impl Position {
     fn go_to(&mut self, at: usize) -> Option<Entry> {
-        self.at = at.min(self.entries.len() + 1);
-        let index = self.at.checked_sub(1)?;
-        self.entries.get(index).cloned()
+        let at = at.min(self.entries.len() + 1);
+        self.at = Some(at);
+        self.entries.get(at.checked_sub(1)?).cloned()
+    }
+
+    fn place(&self) -> Outcome<usize> {
+        let lost = || Failure::definite("the iterator has no place: a step of it has failed");
+        self.at.ok_or_else(lost)
     }
 }
 
@@ -72,12 +78,45 @@ impl Model {
         self.snapshots.keys().copied()
     }
 
-    /// Whether the snapshot and the iterator that an operation uses are open.
+    /// Whether the snapshot and the iterator that an operation uses are open, and the iterator
+    /// has a place that it can be moved from.
+    #[inline]
     pub(crate) fn has_names_of(&self, op: &Op) -> bool {
         let snapshot = op.snapshot_used();
         let iterator = op.iterator_used();
+        let from_its_place = matches!(op, Op::Next(_) | Op::Prev(_));
+        let can_move = |position: &Position| position.at.is_some() || !from_its_place;
         snapshot.is_none_or(|name| self.snapshots.contains_key(&name))
-            && iterator.is_none_or(|name| self.iterators.contains_key(&name))
+            && iterator.is_none_or(|name| self.iterators.get(&name).is_some_and(can_move))
+    }
+
+    /// A read failed: an iterator that was to be moved has no place any more.
+    pub(crate) fn failed(&mut self, op: &Op) {
+        let moved = op.iterator_used().filter(|_| op.kind().is_step());
+        if let Some(position) = moved.and_then(|name| self.iterators.get_mut(&name)) {
+            position.at = None;
+        }
+    }
+
+    /// Whether this is what a get, a scan or a length answers: as if it were carried out, without
+    /// a copy of the answer. Of other operations and replies it says no.
+    pub(crate) fn would_answer(&self, op: &Op, reply: &Reply) -> bool {
+        match (op, reply) {
+            (Op::Get { key, at }, Reply::Value(value)) => self
+                .view(*at)
+                .is_ok_and(|view| view.get(key) == Some(value)),
+            (Op::Get { key, at }, Reply::Absent) => {
+                self.view(*at).is_ok_and(|view| !view.contains_key(key))
+            }
+            (Op::Scan { scan, at }, Reply::Entries(entries)) => self.view(*at).is_ok_and(|view| {
+                let found = found(view, scan).into_iter();
+                found.eq(entries.iter().map(|(key, value)| (key, value)))
+            }),
+            (Op::Length { at }, Reply::Count(count)) => {
+                self.view(*at).is_ok_and(|view| view.len() as u64 == *count)
+            }
+            _ => false,
+        }
     }
 
     /// The state at a snapshot, or now.
@@ -95,8 +134,8 @@ impl Model {
     }
 }
 
-/// What a scan of these entries answers.
-fn scanned(entries: &Entries, scan: &Scan) -> Vec<Entry> {
+/// What a scan of these entries finds.
+fn found<'a>(entries: &'a Entries, scan: &Scan) -> Vec<(&'a Vec<u8>, &'a Vec<u8>)> {
     let within = entries.iter().filter(|(key, _)| scan.range.contains(key));
     let mut found: Vec<(&Vec<u8>, &Vec<u8>)> = within.collect();
     found.sort_unstable();
@@ -105,6 +144,11 @@ fn scanned(entries: &Entries, scan: &Scan) -> Vec<Entry> {
     }
     found.truncate(scan.limit.map_or(usize::MAX, |limit| limit as usize));
     found
+}
+
+/// What a scan of these entries answers.
+fn scanned(entries: &Entries, scan: &Scan) -> Vec<Entry> {
+    found(entries, scan)
         .into_iter()
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
@@ -186,7 +230,8 @@ impl KeyValueStore for Model {
 
     fn iterator(&mut self, name: Name, at: Option<Name>) -> Outcome<()> {
         let entries = scanned(self.view(at)?, &Scan::ALL);
-        self.iterators.insert(name, Position { entries, at: 0 });
+        let at = Some(0);
+        self.iterators.insert(name, Position { entries, at });
         Ok(())
     }
 
@@ -209,12 +254,12 @@ impl KeyValueStore for Model {
 
     fn next(&mut self, name: Name) -> Outcome<Option<Entry>> {
         let position = self.iterator_of(name)?;
-        Ok(position.go_to(position.at + 1))
+        Ok(position.go_to(position.place()? + 1))
     }
 
     fn prev(&mut self, name: Name) -> Outcome<Option<Entry>> {
         let position = self.iterator_of(name)?;
-        Ok(position.go_to(position.at.saturating_sub(1)))
+        Ok(position.go_to(position.place()?.saturating_sub(1)))
     }
 
     fn close_iterator(&mut self, name: Name) -> Outcome<()> {

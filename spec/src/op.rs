@@ -12,7 +12,7 @@
 //! 1. Every value of these types can be written as text and as bytes, and comes back equal.
 //! 2. Nothing here depends on any store: a case means the same for all of them.
 
-use crate::breakage::{Crash, Fault, Then};
+use crate::breakage::{Crash, Fault, Then, Within};
 pub use crate::kind::OpKind;
 use crate::name::Name;
 use crate::options::Options;
@@ -249,6 +249,15 @@ impl Op {
         }
     }
 
+    /// The operation in the course of which this one breaks something.
+    pub(crate) fn within(&self) -> Option<&Op> {
+        match self {
+            Op::Crash(crash) => crash.within.as_ref().map(Within::op),
+            Op::Fail(fault) => Some(fault.within.op()),
+            _ => None,
+        }
+    }
+
     /// Whether a change asks to be durable when it is answered.
     pub fn is_synced(&self) -> bool {
         self.sync_flag() == Some(&true)
@@ -290,6 +299,7 @@ impl Op {
     }
 
     /// The iterator that an operation moves or closes.
+    #[inline]
     pub(crate) fn iterator_used(&self) -> Option<Name> {
         match self {
             Op::Seek { name, .. }
@@ -303,6 +313,7 @@ impl Op {
     }
 
     /// The snapshot that an operation reads or releases.
+    #[inline]
     pub(crate) fn snapshot_used(&self) -> Option<Name> {
         match self {
             Op::Release(name) => Some(*name),
@@ -311,6 +322,7 @@ impl Op {
     }
 
     /// The snapshot that a read or a new iterator sees.
+    #[inline]
     pub fn snapshot_read(&self) -> Option<Name> {
         match self {
             Op::Get { at, .. }

@@ -14,6 +14,9 @@ impl Open {
     /// Whether the names that an operation uses are open.
     #[inline]
     pub(crate) fn has_names_of(&self, op: &Op) -> bool {
+        if let Some(within) = op.within() {
+            return self.has_names_of(within);
+        }
         let has =
             |names: &[Name], name: Option<Name>| name.is_none_or(|name| names.contains(&name));
         has(&self.snapshots, op.snapshot_used()) && has(&self.iterators, op.iterator_used())

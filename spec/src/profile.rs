@@ -185,6 +185,9 @@ pub struct Profile {
     pub survives_power: Survives,
     /// Which changes beyond those may survive. Default a prefix.
     pub survives_shape: Shape,
+    /// Most threads that may call at once. Default 1; more: histories are recorded and decided
+    /// ([`check_threads`](crate::check_threads)).
+    pub threads: usize,
     /// Options that the generator varies. Default none.
     pub options: Vec<OptionValues>,
     /// How long one operation may take before it counts as hung. Default 10 s.
@@ -228,6 +231,7 @@ impl Profile {
             survives_kill: Survives::None,
             survives_power: Survives::None,
             survives_shape: Shape::Prefix,
+            threads: 1,
             options: Vec::new(),
             timeout: Duration::from_secs(10),
         }

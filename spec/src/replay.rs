@@ -9,7 +9,7 @@ use crate::op::{Case, Op, Reply};
 use crate::restrict::{NotApplicable, Restricted, applicable};
 use crate::store::{Failure, Target};
 use crate::text::Script;
-use crate::worlds::Worlds;
+use crate::worlds::{MOST, Worlds};
 
 /// An expected reply that the specification does not give.
 ///
@@ -34,10 +34,7 @@ pub struct WrongExpectation {
 
 impl std::fmt::Display for WrongExpectation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.place {
-            Some((line, column)) => write!(f, "{line}:{column}: ")?,
-            None => write!(f, "operation {}: ", self.at + 1)?,
-        }
+        write_place(f, self.place, self.at)?;
         let list = |replies: &[Reply]| {
             let texts: Vec<String> = replies.iter().map(ToString::to_string).collect();
             texts.join(" or ")
@@ -50,15 +47,71 @@ impl std::fmt::Display for WrongExpectation {
     }
 }
 
+/// Expected replies that were not held against the specification: so many states are allowed at
+/// their place that none is followed. A file with such has not passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenUp {
+    /// Line and column of the operation after which it was given up, where the script was read
+    /// from text.
+    pub place: Option<(usize, usize)>,
+    /// That operation's place in the case, from 0.
+    pub at: usize,
+    /// How many operations from there on have expected replies.
+    pub expected: usize,
+}
+
+impl std::fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write_place(f, self.place, self.at)?;
+        write!(
+            f,
+            "more than {MOST} states are allowed after this: {} expected replies are not held \
+             against the specification",
+            self.expected
+        )
+    }
+}
+
+/// Why the expected replies of a script are not all known to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpectationError {
+    /// One is wrong: so is the file.
+    Wrong(WrongExpectation),
+    /// Some were not looked at: that decides nothing.
+    GivenUp(GivenUp),
+}
+
+impl std::fmt::Display for ExpectationError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ExpectationError::Wrong(wrong) => wrong.fmt(f),
+            ExpectationError::GivenUp(given_up) => given_up.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ExpectationError {}
+
 /// Holds the expected replies of a script against the specification. Where that allows one reply,
 /// it must be among those expected; where a crash or a failure left several, those expected must
 /// be all allowed (INTERFACES: section 1).
-pub fn expectations(script: &Script) -> Result<(), WrongExpectation> {
+pub fn expectations(script: &Script) -> Result<(), ExpectationError> {
     let mut worlds = Worlds::default();
     for (at, op) in script.case.ops.iter().enumerate() {
+        let line = script.lines.get(at).copied();
+        let place = line.zip(script.columns.get(at).copied());
         let Some(specified) = worlds.step(op) else {
-            // More than can be followed: from here on nothing is held against it.
-            return Ok(());
+            let rest = at..script.case.ops.len();
+            let expected = rest.filter(|at| !script.replies(*at).is_empty()).count();
+            let given_up = GivenUp {
+                place,
+                at,
+                expected,
+            };
+            return match expected {
+                0 => Ok(()),
+                _ => Err(ExpectationError::GivenUp(given_up)),
+            };
         };
         let expected = script.replies(at);
         let is_right = match &specified[..] {
@@ -66,18 +119,28 @@ pub fn expectations(script: &Script) -> Result<(), WrongExpectation> {
             several => expected.iter().all(|reply| several.contains(reply)),
         };
         if !expected.is_empty() && !is_right {
-            let line = script.lines.get(at).copied();
-            let place = line.zip(script.columns.get(at).copied());
             let expected = expected.to_vec();
-            return Err(WrongExpectation {
+            return Err(ExpectationError::Wrong(WrongExpectation {
                 place,
                 at,
                 expected,
                 specified,
-            });
+            }));
         }
     }
     Ok(())
+}
+
+/// In front of what is said of an operation: `file.ops` has a line, a case a number.
+fn write_place(
+    f: &mut std::fmt::Formatter<'_>,
+    place: Option<(usize, usize)>,
+    at: usize,
+) -> std::fmt::Result {
+    match place {
+        Some((line, column)) => write!(f, "{line}:{column}: "),
+        None => write!(f, "operation {}: ", at + 1),
+    }
 }
 
 /// What the specification answers, if nothing is lost in a kill, a crash or a failure: [`Worlds`]
@@ -157,8 +220,8 @@ impl Watch for Count {
 /// Replays `.ops` text in a `#[test]`.
 ///
 /// # Panics
-/// If the text cannot be read, an expected reply is not what the specification answers, the
-/// store cannot do what is asked, or the store diverges.
+/// If the text cannot be read, an expected reply is not what the specification answers or cannot
+/// be held against it, the store cannot do what is asked, or the store diverges.
 ///
 /// ```
 /// etalon_spec::replay(&mut etalon_spec::ModelTarget, "ops 1\nput \"k\" \"\"\nget \"k\" -> \"\"\n");

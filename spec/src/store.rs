@@ -202,6 +202,16 @@ pub trait KeyValueStore {
         Ok(())
     }
 
+    /// What the store promises beyond its abilities: limits, options, what survives. Asked once,
+    /// by whatever makes its target out of a closure ([`Factory`](crate::Factory)); a [`Target`]
+    /// written by hand says it itself.
+    fn profile(&self) -> Profile
+    where
+        Self: Sized,
+    {
+        Profile::default()
+    }
+
     /// What each layer of the store holds for `key`, newest layer first, whether or not a get
     /// would have stopped before it. For explanations and engine-side situations. Ability
     /// `layers`.
@@ -381,6 +391,12 @@ pub trait Target {
     /// Lets a disk operation fail: the one after so many from now on, and all that follow if
     /// `forever`.
     fn fail(&mut self, _after: u32, _with: FaultKind, _forever: bool) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// As [`Target::fail`], of the disk operations that only ask: they are counted apart. A kind
+    /// of failure that no such operation can have does nothing.
+    fn fail_read(&mut self, _after: u32, _with: FaultKind, _forever: bool) -> Outcome<()> {
         Err(Failure::Unsupported)
     }
 

@@ -116,6 +116,7 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         survives_kill,
         survives_power,
         survives_shape,
+        threads,
         options,
         timeout,
     } = Profile::default();
@@ -176,6 +177,7 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         ("survives_kill", survives(survives_kill)),
         ("survives_power", survives(survives_power)),
         ("survives_shape", survives_shape.to_string()),
+        ("threads", threads.to_string()),
         ("options", if_empty(options.is_empty(), "none")),
         ("timeout", format!("{} s", timeout.as_secs())),
     ]

@@ -1,20 +1,15 @@
 //! The generator keeps to its profile, and its cases never change.
 
+#[path = "shared/everything.rs"]
+mod everything;
+
 use std::hash::{BuildHasher, Hasher};
 
 use etalon_spec::{
-    Abilities, Ability, Alphabet, Case, FixedState, Generator, Kinds, OpKind, Order, Profile,
-    Setting, Taken, View, restrict,
+    Ability, Alphabet, Case, FixedState, Generator, Kinds, OpKind, Order, Profile, Taken, View,
+    restrict,
 };
-
-fn everything() -> Profile {
-    Profile {
-        can: Abilities::ALL,
-        ..Profile::new("everything")
-    }
-    .option("memtable_bytes", [256, 4_096, 65_536].map(Setting::Integer))
-    .option("filter", [false, true].map(Setting::Switch))
-}
+use everything::everything;
 
 /// Profiles that refuse what others take, one thing each, and all of them together.
 fn narrow() -> Vec<Profile> {

@@ -1,20 +1,18 @@
 //! What is taken out of a case for a store that cannot do it, each with a neighbour that stays.
 
+#[path = "shared/everything.rs"]
+mod everything;
+#[path = "shared/lines.rs"]
+mod lines;
+
 use std::ops::Bound;
 
 use etalon_spec::{
     Abilities, Ability, Case, Change, Fill, Obstacle, Op, OpKind, Order, Profile, Range, Scan,
     Setting, Survives, Taken, View, applicable, restrict,
 };
-
-fn everything() -> Profile {
-    Profile {
-        can: Abilities::ALL,
-        ..Profile::new("everything")
-    }
-    .option("memtable_bytes", [256, 4_096, 65_536].map(Setting::Integer))
-    .option("filter", [false, true].map(Setting::Switch))
-}
+use everything::everything;
+use lines::ops;
 
 fn key(byte: u8) -> Vec<u8> {
     vec![byte]
@@ -193,16 +191,6 @@ fn a_file_loses_structural_operations_and_is_not_applicable_for_others() {
     let not = applicable(&mut case, &profile).expect_err("clear has an effect");
     assert_eq!((not.place, not.obstacle), (1, Obstacle::NotDeclared));
     assert_eq!(case.ops.len(), 2, "as it was");
-}
-
-fn ops(text: &str) -> Vec<Op> {
-    let lines = text.split("; ");
-    lines
-        .map(|line| {
-            line.parse()
-                .unwrap_or_else(|error| panic!("{line}: {error}"))
-        })
-        .collect()
 }
 
 /// What `restrict` leaves of the first is the second; of a profile with everything, all.

@@ -362,6 +362,7 @@ fn a_replay_needs_a_comparison_in_each_file_that_applies() {
         name: "a.ops".to_string(),
         applicable,
         compared,
+        unheld: 0,
         failed,
     };
     let vacuous = |files: &[Replayed]| matches!(judge_replay(files), Verdict::Vacuous(_));
@@ -372,6 +373,13 @@ fn a_replay_needs_a_comparison_in_each_file_that_applies() {
     assert!(vacuous(&[file(true, 1, false), file(true, 0, false)]));
     assert!(vacuous(&[file(false, 0, false)]));
     assert!(vacuous(&[]));
+    let unheld = Replayed {
+        unheld: 1,
+        ..file(true, 1, false)
+    };
+    assert!(vacuous(&[file(true, 1, false), unheld.clone()]));
+    let failed = [file(true, 1, true), unheld];
+    assert_eq!(judge_replay(&failed), Verdict::Fail);
     assert_eq!(
         judge_replay(&[file(true, 0, true), file(true, 0, false)]),
         Verdict::Fail
@@ -391,7 +399,11 @@ fn the_generator_reaches_every_model_side_situation() {
     };
     let with_breakages = measure(&mut Generator::new(1, &breakable), 100);
     // A model has no disk that fails, so it cannot tell how often one does.
-    let rare = [Situation::LongValueRead, Situation::DiskFailed];
+    let rare = [
+        Situation::LongValueRead,
+        Situation::DiskFailed,
+        Situation::ReadFailed,
+    ];
     for situation in Situation::ALL
         .iter()
         .filter(|situation| !situation.is_engine_side())

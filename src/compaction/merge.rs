@@ -1,22 +1,31 @@
 //! The merge: many sorted cursors walked as one.
 //!
 //! ```text
-//!   cursors      (a,9) (c,4)     (a,7) (b,8)     (c,2)
-//!                   \               |             /
-//!   heap by key      (a,9) (a,7) (b,8) (c,4) (c,2)      forwards
+//!   winner                  (a,9)                    the entry that comes next
+//!   losers                  (a,7)
+//!                     /               \
+//!                 (c,4)               (b,8)          of each match, who comes later
+//!                /     \             /     \
+//!   cursors   (a,9)   (c,4)       (a,7)   (b,8)
 //! ```
 //!
-//! Beside each cursor the heap holds eight bytes of its key as a number, which decide most
-//! comparisons without a look at the keys. Bytes that all keys share are left out of them.
+//! Once the winner has moved on, only the matches between its leaf and the root are played again:
+//! one for each doubling of the number of cursors, and always the same ones, so that a processor
+//! has nothing to guess but who wins, and that is not branched on.
+//!
+//! Beside each cursor stand eight bytes of its key as a number, which decide most matches without
+//! a look at the keys. Bytes that all keys share are left out of them.
 //!
 //! Invariants:
-//! 1. The heap holds exactly the cursors that stand on an entry; its root stands on the entry
-//!    that comes next in the direction of the walk.
-//! 2. Internal keys are unique in a store, so no two cursors ever stand on equal ones. If files
+//! 1. `tree[0]` is the winner of all; `tree[n]`, for n from 1 on, the loser of the match between
+//!    the winners below nodes 2n and 2n + 1. Cursor i is the leaf at node (number of cursors) + i.
+//! 2. A cursor that stands nowhere loses against every other one.
+//! 3. Internal keys are unique in a store, so no two cursors ever stand on equal ones. If files
 //!    are made so that they do, both are walked, one after the other.
-//! 3. A place's `head` is that of the key its cursor stands on.
+//! 4. A place's `rank` is that of the key its cursor stands on.
 
 use std::cmp::Ordering;
+use std::hint::select_unpredictable;
 
 use crate::codec;
 use crate::cursor::Cursor;
@@ -34,20 +43,26 @@ pub(crate) enum Direction {
 #[derive(Debug)]
 pub(crate) struct Merge<C> {
     cursors: Vec<C>,
-    /// A binary heap, the next one at the root.
-    heap: Vec<Place>,
+    tree: Vec<Place>,
     direction: Direction,
     /// How many bytes all user keys begin with alike.
     shared: usize,
 }
 
-/// A cursor in the heap.
+/// A cursor in the tree.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    /// The first bytes of its user key after the shared ones, as a number that orders like them.
-    head: u64,
+    /// The first bytes of its user key after the shared ones, as a number that is less the sooner
+    /// the walk gets there.
+    rank: u64,
     cursor: usize,
 }
+
+/// A place that nobody has taken yet.
+const FREE: Place = Place {
+    rank: u64::MAX,
+    cursor: usize::MAX,
+};
 
 impl<C: Cursor> Merge<C> {
     /// Merges cursors that already stand where the walk begins, or nowhere.
@@ -58,12 +73,12 @@ impl<C: Cursor> Merge<C> {
     /// The same for cursors whose user keys all begin with the same `shared` bytes.
     pub(crate) fn with_shared(cursors: Vec<C>, direction: Direction, shared: usize) -> Self {
         let mut merge = Merge {
-            heap: Vec::with_capacity(cursors.len()),
+            tree: Vec::with_capacity(cursors.len()),
             cursors,
             direction,
             shared,
         };
-        merge.heapify();
+        merge.play_all();
         merge
     }
 
@@ -75,107 +90,117 @@ impl<C: Cursor> Merge<C> {
         mut position: impl FnMut(&mut C) -> Result<()>,
     ) -> Result<()> {
         self.direction = direction;
-        self.heap.clear();
+        self.tree.clear();
         self.cursors.iter_mut().try_for_each(&mut position)?;
-        self.heapify();
+        self.play_all();
         Ok(())
     }
 
-    /// Makes the heap of the cursors that stand on an entry.
-    fn heapify(&mut self) {
-        self.heap.clear();
-        for (cursor, at) in self.cursors.iter().zip(0..) {
-            if cursor.valid() {
-                let head = head(cursor.key(), self.shared);
-                self.heap.push(Place { head, cursor: at });
+    /// Plays every match: who comes first to a node waits there for the other.
+    fn play_all(&mut self) {
+        let count = self.cursors.len();
+        self.tree.clear();
+        self.tree.resize(count, FREE);
+        for cursor in 0..count {
+            let mut winner = self.place(cursor);
+            let mut node = self.leaf(cursor) / 2;
+            while node > 0 && self.tree[node].cursor != FREE.cursor {
+                winner = self.play(node, winner);
+                node /= 2;
             }
-        }
-        for at in (0..self.heap.len() / 2).rev() {
-            self.sift_down(at);
+            self.tree[node] = winner;
         }
     }
 
     /// The entry that the walk stands on: internal key and value.
     #[inline]
     pub(crate) fn current(&self) -> Option<(&[u8], &[u8])> {
-        let cursor = self.source()?;
-        Some((cursor.key(), cursor.value()))
+        self.cursors[self.tree.first()?.cursor].entry()
     }
 
     /// The cursor whose entry that is.
     #[inline]
     pub(crate) fn source(&self) -> Option<&C> {
-        Some(&self.cursors[self.heap.first()?.cursor])
+        let cursor = &self.cursors[self.tree.first()?.cursor];
+        cursor.valid().then_some(cursor)
     }
 
     /// Which of the cursors that is, in the order in which they were given.
     pub(crate) fn source_index(&self) -> Option<usize> {
-        Some(self.heap.first()?.cursor)
+        self.source()?;
+        Some(self.tree.first()?.cursor)
     }
 
     /// Goes one entry on.
     #[inline]
     pub(crate) fn advance(&mut self) -> Result<()> {
-        let Some(root) = self.heap.first_mut() else {
+        let Some(&Place { cursor, .. }) = self.tree.first() else {
             return Ok(());
         };
-        let cursor = &mut self.cursors[root.cursor];
         match self.direction {
-            Direction::Forward => cursor.next()?,
-            Direction::Backward => cursor.prev()?,
+            Direction::Forward => self.cursors[cursor].next()?,
+            Direction::Backward => self.cursors[cursor].prev()?,
         }
-        if cursor.valid() {
-            root.head = head(cursor.key(), self.shared);
-        } else {
-            self.heap.swap_remove(0);
+        let mut winner = self.place(cursor);
+        let mut node = self.leaf(cursor) / 2;
+        while node > 0 {
+            winner = self.play(node, winner);
+            node /= 2;
         }
-        if self.heap.len() > 1 {
-            self.sift_down(0);
-        }
+        self.tree[0] = winner;
         Ok(())
     }
 
+    /// The node of a cursor.
     #[inline]
-    fn comes_before(&self, a: Place, b: Place) -> bool {
-        let whole = || compare(self.cursors[a.cursor].key(), self.cursors[b.cursor].key());
-        let order = match a.head.cmp(&b.head) {
-            Ordering::Equal => whole(),
-            order => order,
+    fn leaf(&self, cursor: usize) -> usize {
+        self.cursors.len() + cursor
+    }
+
+    /// Where a cursor stands.
+    #[inline]
+    fn place(&self, cursor: usize) -> Place {
+        let rank = match self.cursors[cursor].entry() {
+            None => u64::MAX,
+            Some((key, _)) => {
+                let rest = user_key(key).get(self.shared..);
+                let head = rest.map_or(0, codec::head);
+                match self.direction {
+                    Direction::Forward => head,
+                    Direction::Backward => !head,
+                }
+            }
         };
+        Place { rank, cursor }
+    }
+
+    /// Plays the match at a node against who lost there last; the winner.
+    #[inline]
+    fn play(&mut self, node: usize, comer: Place) -> Place {
+        let waiting = self.tree[node];
+        let stays = if waiting.rank == comer.rank {
+            !self.comes_before(waiting.cursor, comer.cursor)
+        } else {
+            waiting.rank > comer.rank
+        };
+        let pick = |a: Place, b: Place| Place {
+            rank: select_unpredictable(stays, a.rank, b.rank),
+            cursor: select_unpredictable(stays, a.cursor, b.cursor),
+        };
+        self.tree[node] = pick(waiting, comer);
+        pick(comer, waiting)
+    }
+
+    /// Whether a cursor comes before another one, where their ranks do not tell.
+    fn comes_before(&self, a: usize, b: usize) -> bool {
+        let (a, b) = (&self.cursors[a], &self.cursors[b]);
+        if !(a.valid() && b.valid()) {
+            return a.valid();
+        }
+        let order = compare(a.key(), b.key());
         match self.direction {
-            Direction::Forward => order.is_lt(),
-            Direction::Backward => order.is_gt(),
+            Direction::Forward => order == Ordering::Less,
+            Direction::Backward => order == Ordering::Greater,
         }
     }
-
-    /// Restores the heap below a place whose cursor may have moved on.
-    #[inline]
-    fn sift_down(&mut self, mut at: usize) {
-        let Some(&moved) = self.heap.get(at) else {
-            return;
-        };
-        loop {
-            let mut next = 2 * at + 1;
-            let Some(&(mut child)) = self.heap.get(next) else {
-                break;
-            };
-            if let Some(&right) = self.heap.get(next + 1)
-                && self.comes_before(right, child)
-            {
-                (next, child) = (next + 1, right);
-            }
-            if !self.comes_before(child, moved) {
-                break;
-            }
-            self.heap[at] = child;
-            at = next;
-        }
-        self.heap[at] = moved;
-    }
-}
-
-/// Eight bytes of a key's user key after the shared ones.
-#[inline]
-fn head(internal_key: &[u8], shared: usize) -> u64 {
-    codec::head(user_key(internal_key).get(shared..).unwrap_or_default())
 }

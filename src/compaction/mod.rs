@@ -33,6 +33,7 @@ pub(crate) use run::RunCursor;
 
 use std::cmp::Ordering;
 
+use crate::codec;
 use crate::error::{Error, Result};
 use crate::key::{Kind, split};
 use crate::manifest::{LEVELS, TableFile, Version};
@@ -73,7 +74,9 @@ pub(crate) fn merge_runs(
         let Some((user_key, sequence, kind)) = split(internal_key) else {
             return Err(disorder(merge.source()));
         };
-        match (user_key.cmp(&decided), last) {
+        let shared = codec::shared_prefix(&decided, user_key);
+        let order = user_key.get(shared).cmp(&decided.get(shared));
+        match (order, last) {
             (Ordering::Equal, Some(last)) if sequence < last => {}
             (Ordering::Greater, _) | (_, None) => {
                 decided.clear();

@@ -55,6 +55,7 @@ impl<'a> Retain<'a> {
 
     /// What becomes of the next version of the key. `bottom`: whether no file below can hold the
     /// key; asked for tombstones only.
+    #[inline]
     pub(crate) fn decide(
         &mut self,
         sequence: u64,
@@ -72,6 +73,7 @@ impl<'a> Retain<'a> {
     }
 
     /// Whether there is a snapshot from `oldest` on, but before `newest`.
+    #[inline]
     fn any_between(&self, oldest: u64, newest: u64) -> bool {
         let at = self
             .snapshots

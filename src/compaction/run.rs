@@ -146,4 +146,9 @@ impl Cursor for RunCursor {
     fn value(&self) -> &[u8] {
         self.cursor.as_ref().map_or(&[], TableCursor::value)
     }
+
+    #[inline]
+    fn entry(&self) -> Option<(&[u8], &[u8])> {
+        self.cursor.as_ref()?.entry()
+    }
 }

@@ -3,8 +3,8 @@
 use etalon_spec::explore::Letters;
 
 use super::recovery::DEPTH;
-use crate::Options;
 use crate::disk::simulated::{CrashModel, Image, Lies, Limits};
+use crate::{Compaction, Options};
 
 /// What is searched.
 #[derive(Clone, Debug)]
@@ -46,6 +46,23 @@ impl Default for Settings {
             every_byte: (2, 2),
             first: Image::default(),
             lies: Lies::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Each write fills a memtable, and flushes and compactions are left to the background, which
+    /// takes a step only where something waits for it: so two logs have changes as often as can
+    /// be.
+    #[must_use]
+    pub fn with_background(self) -> Settings {
+        Settings {
+            options: Options {
+                compaction: Compaction::OnCall,
+                memtable_bytes: 1,
+                ..self.options
+            },
+            ..self
         }
     }
 }

@@ -32,6 +32,23 @@ pub struct Breakable {
     disk: SimulatedDisk,
 }
 
+impl Breakable {
+    fn arm(&self, calls: Calls, after: u32, with: FaultKind, forever: bool) {
+        let kind = match with {
+            FaultKind::Eio => Kind::Io,
+            FaultKind::Enospc => Kind::NoSpace,
+            FaultKind::Short => Kind::Short,
+            FaultKind::Sync => Kind::Sync,
+        };
+        self.disk.arm(Some(Fault {
+            calls,
+            after: u64::from(after),
+            kind,
+            forever,
+        }));
+    }
+}
+
 fn is_table(path: &str) -> bool {
     let name = Path::new(path).file_name().and_then(|name| name.to_str());
     matches!(name.and_then(FileName::parse), Some(FileName::Table(_)))
@@ -85,18 +102,12 @@ impl Target for Breakable {
     }
 
     fn fail(&mut self, after: u32, with: FaultKind, forever: bool) -> Outcome<()> {
-        let kind = match with {
-            FaultKind::Eio => Kind::Io,
-            FaultKind::Enospc => Kind::NoSpace,
-            FaultKind::Short => Kind::Short,
-            FaultKind::Sync => Kind::Sync,
-        };
-        self.disk.arm(Some(Fault {
-            calls: Calls::Changes,
-            after: u64::from(after),
-            kind,
-            forever,
-        }));
+        self.arm(Calls::Changes, after, with, forever);
+        Ok(())
+    }
+
+    fn fail_read(&mut self, after: u32, with: FaultKind, forever: bool) -> Outcome<()> {
+        self.arm(Calls::Reads, after, with, forever);
         Ok(())
     }
 

@@ -13,8 +13,8 @@
 //! 1. What `append` returned is what a later `read` gives, in this process.
 //! 2. A name survives a power loss only after `sync_directory` of its directory; bytes only after
 //!    `sync` of their file.
-//! 3. What `read` lends of the file does not change while it is lent. The engine appends to no
-//!    file that it has read.
+//! 3. What `read` lends of the file does not change while it is lent. The engine changes no file
+//!    of which it holds anything lent.
 
 use std::fmt;
 use std::io;

@@ -85,10 +85,21 @@ impl LogWriter {
         self.frame(record);
     }
 
-    /// Appends a mark alone, behind the last record that there will be.
+    /// Appends a mark alone. It makes no other one due.
     pub(crate) fn append_mark(&mut self, record: &[u8]) -> Result<()> {
         self.mark(record);
-        self.hand_over()
+        self.hand_over()?;
+        self.marked = self.end;
+        Ok(())
+    }
+
+    /// Frames one record, and appends when many have gathered, or with `hand_over`.
+    pub(crate) fn gather(&mut self, record: &[u8]) -> Result<()> {
+        self.frame(record);
+        if self.framed.len() >= GATHER_BYTES {
+            self.hand_over()?;
+        }
+        Ok(())
     }
 
     /// Appends what was framed ahead, if anything was.
@@ -104,7 +115,8 @@ impl LogWriter {
         frame(&mut self.framed, end, record);
     }
 
-    fn hand_over(&mut self) -> Result<()> {
+    /// Appends what is framed.
+    pub(crate) fn hand_over(&mut self) -> Result<()> {
         self.file
             .append(&self.framed)
             .or_path(&self.path, "append to the log")?;
@@ -148,6 +160,9 @@ impl LogWriter {
         &self.path
     }
 }
+
+/// How many bytes gather before they are appended.
+const GATHER_BYTES: usize = 256 << 10;
 
 /// What the buffer begins with, so that small records do not make it grow again and again.
 const SMALL_BYTES: usize = 128;

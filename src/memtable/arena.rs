@@ -9,6 +9,8 @@
 //! 1. Room that was handed out overlaps with no other, and is good until the arena is dropped.
 //!    Who uses it, and whether anybody still does then, is the business of the skip list.
 //! 2. The pieces double in size up to a bound; what is larger than that gets a piece of its own.
+//!    The bound is higher where much is to come, and large pieces ask for large pages, of which
+//!    the system has far fewer to find and to clear.
 
 #![expect(unsafe_code, reason = "room without a type, handed out as pointers")]
 
@@ -21,6 +23,9 @@ pub(super) type Unit = u64;
 /// The first piece and the largest, in units. The first is a size that allocators keep at hand.
 const FIRST_UNITS: usize = 960 / size_of::<Unit>();
 const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
+
+/// The largest piece where much is to come, in units.
+const LAST_UNITS_OF_MANY: usize = (16 << 20) / size_of::<Unit>();
 
 /// Units, the first of which hold the piece before.
 type Piece = NonNull<[MaybeUninit<Unit>]>;
@@ -38,6 +43,8 @@ pub(super) struct Arena {
     taken: usize,
     /// The size of all pieces, in units.
     units: usize,
+    /// Whether much is to come.
+    of_many: bool,
 }
 
 // SAFETY: the pieces belong to this arena alone.
@@ -57,6 +64,11 @@ impl Drop for Arena {
 }
 
 impl Arena {
+    /// Says that much is to come. Little may come all the same.
+    pub(super) fn expect_many(&mut self) {
+        self.of_many = true;
+    }
+
     /// Room for so many bytes, aligned for a [`Unit`].
     #[inline]
     pub(super) fn allocate(&mut self, bytes: usize) -> *mut Unit {
@@ -74,8 +86,14 @@ impl Arena {
     /// A new piece with room for so many units.
     #[cold]
     fn add_piece(&mut self, units: usize) -> Piece {
-        let doubling = self.units.clamp(FIRST_UNITS, LAST_UNITS);
-        let room = Box::new_uninit_slice(doubling.max(FIRST_IN_PIECE + units));
+        let last = if self.of_many {
+            LAST_UNITS_OF_MANY
+        } else {
+            LAST_UNITS
+        };
+        let doubling = self.units.clamp(FIRST_UNITS, last);
+        let mut room = Box::new_uninit_slice(doubling.max(FIRST_IN_PIECE + units));
+        ask_for_large_pages(&mut room);
         self.units += room.len();
         let piece = NonNull::from(Box::leak(room));
         // SAFETY: the piece begins with as many units as that takes, and is aligned for it.
@@ -85,3 +103,26 @@ impl Arena {
         piece
     }
 }
+
+/// Tells the system that large pages would be welcome, if there is room for some. It may take no
+/// notice.
+#[cfg(target_os = "linux")]
+pub(super) fn ask_for_large_pages<T>(room: &mut [MaybeUninit<T>]) {
+    /// From which size on it is worth to ask.
+    const LARGE_BYTES: usize = 3 << 20;
+    /// What the advice is aligned to, at least a small page; where large ones lie is the system's
+    /// business.
+    const ALIGNED: usize = 64 << 10;
+
+    let start = room.as_mut_ptr().cast::<u8>();
+    let before = start.align_offset(ALIGNED);
+    let bytes = size_of_val(room).saturating_sub(before) / ALIGNED * ALIGNED;
+    if bytes >= LARGE_BYTES {
+        // SAFETY: the range lies within `room`, and the advice changes no content.
+        unsafe { libc::madvise(start.add(before).cast(), bytes, libc::MADV_HUGEPAGE) };
+    }
+}
+
+/// Elsewhere the system decides for itself.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn ask_for_large_pages<T>(_room: &mut [MaybeUninit<T>]) {}

@@ -23,7 +23,7 @@ pub(crate) use cursor::MemtableCursor;
 
 use crate::key::{Kind, Target, split, tag};
 use crate::sync::Arc;
-use skiplist::{Inserter, SkipList};
+use skiplist::{Bulk, Inserter, SkipList};
 
 /// See the module. What readers have of it: shared, and good for as long as anybody has it.
 #[derive(Clone, Debug)]
@@ -55,13 +55,8 @@ impl MemtableWriter {
 
     /// Takes a change, newer than all before it.
     pub(crate) fn insert(&mut self, key: &[u8], sequence: u64, value: Option<&[u8]>) {
-        let kind = if value.is_some() {
-            Kind::Put
-        } else {
-            Kind::Delete
-        };
         self.inserter
-            .insert(key, tag(sequence, kind), value.unwrap_or_default());
+            .insert(key, tag_of(sequence, value), value.unwrap_or_default());
     }
 
     /// How full the memtable is; see invariant 2.
@@ -73,6 +68,36 @@ impl MemtableWriter {
     pub(crate) fn is_empty(&self) -> bool {
         self.inserter.bytes() == 0
     }
+}
+
+/// Takes many changes, to make a memtable of them; see [`Bulk`].
+#[derive(Debug, Default)]
+pub(crate) struct MemtableBuilder {
+    bulk: Bulk,
+}
+
+impl MemtableBuilder {
+    /// Takes a change, newer than all before it.
+    pub(crate) fn push(&mut self, key: &[u8], sequence: u64, value: Option<&[u8]>) {
+        self.bulk
+            .push(key, tag_of(sequence, value), value.unwrap_or_default());
+    }
+
+    /// The writer of the memtable that inserting the same changes makes.
+    pub(crate) fn finish(self) -> MemtableWriter {
+        MemtableWriter {
+            inserter: self.bulk.finish(),
+        }
+    }
+}
+
+fn tag_of(sequence: u64, value: Option<&[u8]>) -> u64 {
+    let kind = if value.is_some() {
+        Kind::Put
+    } else {
+        Kind::Delete
+    };
+    tag(sequence, kind)
 }
 
 impl Memtable {

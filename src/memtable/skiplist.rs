@@ -25,6 +25,10 @@
 
 #![expect(unsafe_code, reason = "nodes in an arena, linked by pointers")]
 
+mod bulk;
+
+pub(super) use bulk::Bulk;
+
 use std::cmp::Ordering::{Greater, Less};
 use std::ptr;
 

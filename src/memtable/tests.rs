@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quickcheck::quickcheck;
 
-use super::{Memtable, MemtableWriter, Slot};
+use super::{Memtable, MemtableBuilder, MemtableWriter, Slot};
 use crate::cursor::Cursor;
 use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
 
@@ -141,5 +141,70 @@ fn large_values_and_many_entries_fit_and_stay_where_they_are() {
         };
         let found = memtable.get(&key, MAX_SEQUENCE).and_then(|slot| slot.value);
         assert_eq!(found.map(<[u8]>::len), Some(length), "{sequence}");
+    }
+}
+
+/// The same changes, inserted and pushed; so many keys at the beginning in order.
+fn built(changes: &[(Vec<u8>, Option<Vec<u8>>)], sorted: usize) -> [MemtableWriter; 2] {
+    let (mut inserted, mut pushed) = (MemtableWriter::default(), MemtableBuilder::default());
+    let mut keys: Vec<_> = changes.iter().map(|(key, _)| narrow(key)).collect();
+    let first = sorted.min(keys.len());
+    keys[..first].sort();
+    for (sequence, (key, (_, value))) in (1..).zip(keys.iter().zip(changes)) {
+        inserted.insert(key, sequence, value.as_deref());
+        pushed.push(key, sequence, value.as_deref());
+    }
+    [inserted, pushed.finish()]
+}
+
+fn all(memtable: &Memtable) -> Vec<(Place, Option<Vec<u8>>)> {
+    let mut entries = Vec::new();
+    let mut cursor = memtable.cursor();
+    cursor.seek_to_first().expect("memory");
+    while cursor.valid() {
+        entries.push(here(&cursor));
+        cursor.next().expect("memory");
+    }
+    entries
+}
+
+quickcheck! {
+    fn what_is_built_at_once_is_what_is_built_one_by_one(
+        changes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+        more: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+        sorted: usize
+    ) -> bool {
+        // Again, so that keys have several versions.
+        let changes = [&changes[..], &changes[..], &changes[..]].concat();
+        let mut both = built(&changes, sorted % (changes.len() + 1));
+        let same = |[a, b]: &[MemtableWriter; 2]| {
+            a.bytes() == b.bytes() && all(&a.memtable()) == all(&b.memtable())
+        };
+        let built_alike = same(&both);
+        for (sequence, (key, value)) in (changes.len() as u64 + 1..).zip(&more) {
+            for writer in &mut both {
+                writer.insert(&narrow(key), sequence, value.as_deref());
+            }
+        }
+        built_alike && same(&both)
+    }
+}
+
+/// Heads decide nothing here: the keys agree in their first bytes, up to more than are sorted so.
+#[test]
+fn keys_that_agree_for_long_are_sorted() {
+    let shuffled = (0..5_000_u64).map(|number| number * 2_999 % 5_000);
+    for length in [0, 3, 8, 20, 56, 64, 100] {
+        let mut pushed = MemtableBuilder::default();
+        for (sequence, number) in (1..).zip(shuffled.clone()) {
+            let key = [&vec![b'p'; length][..], format!("{number:04}").as_bytes()].concat();
+            pushed.push(&key, sequence, None);
+        }
+        let entries = all(&pushed.finish().memtable());
+        assert_eq!(entries.len(), 5_000);
+        assert!(
+            entries.is_sorted_by_key(|(place, _)| place.clone()),
+            "{length}"
+        );
     }
 }

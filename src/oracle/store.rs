@@ -7,7 +7,7 @@
 use std::ops::Bound;
 
 use etalon_spec::{
-    Answer, Change, Entry, Events, KeyValueStore, LayerAnswer, Outcome, Range, Scan, Trace,
+    Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Range, Scan, Trace,
 };
 
 use super::failure;
@@ -104,12 +104,12 @@ impl KeyValueStore for Store {
     }
 }
 
-/// A delete of each key of a range.
+/// A delete of each key of a range. Where these cannot be read nothing has happened.
 fn deletes(store: &Store, range: &Range) -> Outcome<Batch> {
     let mut batch = Batch::default();
     over(store.scan(), range)
         .each(|key, _| batch.delete(key))
-        .map_err(failure)?;
+        .map_err(Failure::definite)?;
     Ok(batch)
 }
 

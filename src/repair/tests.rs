@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Fate, Repair, repair_on};
 use crate::disk::MemoryDisk;
-use crate::{Options, Store, inspect};
+use crate::{Compression, Options, Store, inspect};
 
 type Entries = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -14,9 +14,15 @@ fn key(number: u32) -> Vec<u8> {
 
 /// A hundred keys in one table of some ten blocks, `000004.ldb`.
 fn one_table() -> MemoryDisk {
+    one_table_of(Compression::None, 10)
+}
+
+fn one_table_of(compression: Compression, filter_bits: u32) -> MemoryDisk {
     let disk = MemoryDisk::default();
     let options = Options {
         block_bytes: 256,
+        compression,
+        filter_bits,
         ..Options::default()
     };
     let store = Store::open_on(disk.clone(), "dir", options).expect("opens");
@@ -105,6 +111,75 @@ fn a_table_cut_at_the_end_of_a_block_keeps_every_block_before() {
         assert!(entries.iter().map(|(key, _)| key.clone()).eq(expected));
     }
     assert_eq!(saved, 100);
+}
+
+/// Where its blocks are, and how many entries each has.
+fn blocks(disk: &MemoryDisk) -> Vec<(u64, u64, usize)> {
+    let outline = inspect::table(disk, Path::new(TABLE), &mut |_| ()).expect("intact");
+    let mut before = 0;
+    let counted = outline.blocks.into_iter().map(|(offset, size, up_to)| {
+        let up_to = &up_to[..up_to.len() - 8];
+        let through = (0..100).filter(|number| &key(*number)[..] <= up_to).count();
+        let entries = through - std::mem::replace(&mut before, through);
+        (offset, size, entries)
+    });
+    counted.collect()
+}
+
+/// Cuts off the footer, and with it the way to the index.
+fn behead(bytes: &mut Vec<u8>) {
+    bytes.truncate(bytes.len() - 48);
+}
+
+#[test]
+fn without_an_index_the_blocks_behind_damaged_ones_are_saved() {
+    for compression in [Compression::None, Compression::Snappy] {
+        let blocks = blocks(&one_table_of(compression, 10));
+        let damages: [&[usize]; 5] = [&[0], &[3], &[3, 4], &[1, 5, 6], &[blocks.len() - 1]];
+        for bad in damages {
+            let disk = one_table_of(compression, 10);
+            change(&disk, TABLE, |bytes| {
+                for at in bad {
+                    bytes[blocks[*at].0 as usize + 9] ^= 1;
+                }
+                behead(bytes);
+            });
+            let (repair, entries) = repaired(&disk);
+            let gone: usize = bad.iter().map(|at| blocks[*at].2).sum();
+            assert_eq!(entries.len(), 100 - gone, "{bad:?}, {compression:?}");
+            assert!(entries.iter().all(|(_, value)| value == b"some value"));
+            let lost = |remark: &&super::Remark| remark.offset == blocks[bad[0]].0;
+            let lost = repair.remarks.iter().find(lost).expect("it is said");
+            assert_eq!(lost.fate, Fate::Lost);
+        }
+    }
+}
+
+/// Their keys are internal keys, and their values lead to blocks.
+#[test]
+fn an_index_is_not_taken_for_data_where_what_stands_before_it_is_damaged() {
+    for filter_bits in [0, 10] {
+        let blocks = blocks(&one_table_of(Compression::None, filter_bits));
+        let (offset, size, entries_of_last) = *blocks.last().expect("some");
+        let end = (offset + size) as usize + 5;
+        // The filter, or the metaindex; and the last block before it.
+        for (damaged, expected) in [
+            (vec![end], 100),
+            (vec![offset as usize + 9], 100 - entries_of_last),
+            (vec![offset as usize + 9, end], 100 - entries_of_last),
+        ] {
+            let disk = one_table_of(Compression::None, filter_bits);
+            change(&disk, TABLE, |bytes| {
+                for at in &damaged {
+                    bytes[*at] ^= 1;
+                }
+                behead(bytes);
+            });
+            let (_, entries) = repaired(&disk);
+            assert_eq!(entries.len(), expected, "{damaged:?}, {filter_bits}");
+            assert!(entries.iter().all(|(_, value)| value == b"some value"));
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   footer --> index --> block, block, [bad], block ...     the index leads past a bad block
-//!        \--x  no index: block, block, [bad]                 read from the front: `scan.rs`
+//!        \--x  no index: block, block, [bad], block ...   read from the front: `scan.rs`
 //! ```
 //!
 //! Reading a store stops at the first damage, and need not look at what it does not use. This
@@ -16,6 +16,7 @@
 
 mod entry;
 mod scan;
+mod search;
 mod walk;
 
 use std::path::PathBuf;
@@ -216,7 +217,7 @@ impl Auditor<'_, '_> {
     /// One block, with all its entries.
     fn block(&mut self, place: &Place) -> Result<()> {
         let buffer = std::mem::take(&mut self.buffer);
-        let (bytes, origin) = match self.source.read_owned(place.handle, buffer, None) {
+        let (bytes, origin) = match self.source.read_owned(place.handle, buffer) {
             Ok(read) => read,
             Err(error) => {
                 let lost = Some(place.lost(self.audit.size, place.handle.offset));

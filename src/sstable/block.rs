@@ -99,6 +99,20 @@ impl<B: AsRef<[u8]>> BlockCursor<B> {
         }
     }
 
+    /// Key and value here, if it stands on an entry.
+    #[inline]
+    pub(super) fn here(&self) -> Option<(&[u8], &[u8])> {
+        if !self.valid {
+            return None;
+        }
+        let bytes = self.bytes.as_ref();
+        let key = match &self.key_in_place {
+            Some(range) => &bytes[range.clone()],
+            None => &self.buffer,
+        };
+        Some((key, &bytes[self.value.clone()]))
+    }
+
     /// Where in the block the entry here begins.
     pub(super) fn offset(&self) -> usize {
         self.offset

@@ -8,6 +8,13 @@
 //!   block:  | entry | entry | ... | restart 0, fixed32 | restart 1 | ... | restarts, fixed32 |
 //! ```
 //!
+//! A block is built where it stays: at the end of a buffer that may hold finished blocks before it.
+//!
+//! ```text
+//!   bytes:  | finished block | finished block | entry | entry |
+//!                                             ^ start: restarts are counted from here
+//! ```
+//!
 //! Invariant: the first entry is a restart point, and a block without entries has one restart at 0.
 
 use crate::codec;
@@ -16,6 +23,8 @@ use crate::codec;
 #[derive(Debug)]
 pub(super) struct BlockBuilder {
     bytes: Vec<u8>,
+    /// Where the block in the making begins.
+    start: usize,
     restarts: Vec<u32>,
     interval: u32,
     /// How many entries follow the last restart point, itself included.
@@ -30,6 +39,7 @@ impl BlockBuilder {
     pub(super) fn new(interval: u32) -> Self {
         BlockBuilder {
             bytes: Vec::new(),
+            start: 0,
             restarts: vec![0],
             interval: interval.max(1),
             since_restart: 0,
@@ -37,9 +47,15 @@ impl BlockBuilder {
         }
     }
 
-    /// Begins a new block. The last key stays known.
+    /// Forgets everything but the last key, and begins a block.
     pub(super) fn reset(&mut self) {
         self.bytes.clear();
+        self.begin_after();
+    }
+
+    /// Begins a block after what is in the buffer, which is finished. The last key stays known.
+    pub(super) fn begin_after(&mut self) {
+        self.start = self.bytes.len();
         self.restarts.clear();
         self.restarts.push(0);
         self.since_restart = 0;
@@ -48,15 +64,20 @@ impl BlockBuilder {
     /// Adds an entry. The caller sees to the order.
     #[inline]
     pub(super) fn add(&mut self, key: &[u8], value: &[u8]) {
-        let shared = if self.since_restart == 0 {
-            0
-        } else if self.since_restart < self.interval {
-            codec::shared_prefix(&self.last_key, key)
-        } else {
-            self.restarts.push(self.bytes.len() as u32);
+        let shared = codec::shared_prefix(&self.last_key, key);
+        self.add_sharing(shared, key, value);
+    }
+
+    /// Adds an entry whose key begins with `shared` bytes of the last one.
+    #[inline]
+    pub(super) fn add_sharing(&mut self, mut shared: usize, key: &[u8], value: &[u8]) {
+        if self.since_restart == 0 {
+            shared = 0;
+        } else if self.since_restart == self.interval {
+            self.restarts.push((self.bytes.len() - self.start) as u32);
             self.since_restart = 0;
-            0
-        };
+            shared = 0;
+        }
         self.since_restart += 1;
         let unshared = &key[shared..];
         if self.bytes.capacity() == 0 {
@@ -85,25 +106,36 @@ impl BlockBuilder {
     /// The block's size if it were finished now.
     #[inline]
     pub(super) fn size(&self) -> usize {
-        self.bytes.len() + 4 * self.restarts.len() + 4
+        self.bytes.len() - self.start + 4 * self.restarts.len() + 4
     }
 
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.bytes.len() == self.start
     }
 
-    /// The whole block; nothing may be added until the next [`reset`](Self::reset).
+    /// The whole block; nothing may be added until another is begun.
     pub(super) fn finish(&mut self) -> &[u8] {
         for &restart in &self.restarts {
             codec::put_fixed32(&mut self.bytes, restart);
         }
         codec::put_fixed32(&mut self.bytes, self.restarts.len() as u32);
-        &self.bytes
+        self.finished()
     }
 
     /// What [`finish`](Self::finish) made.
     pub(super) fn finished(&self) -> &[u8] {
-        &self.bytes
+        &self.bytes[self.start..]
+    }
+
+    /// Where in the buffer the block begins.
+    #[inline]
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The buffer, and where in it the block begins.
+    pub(super) fn buffer(&mut self) -> (&mut Vec<u8>, usize) {
+        (&mut self.bytes, self.start)
     }
 }

@@ -11,10 +11,11 @@
 //! 2. A block without entries is passed over in both directions.
 //! 3. A key that is no internal key is damage.
 
+use super::ahead::{Ahead, Window};
 use super::block::BlockCursor;
 use super::entry::BadBlock;
 use super::reader::{NO_KEY, Table};
-use super::storage::{Ahead, Origin};
+use super::storage::Origin;
 use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::key::{self, Target};
@@ -25,7 +26,7 @@ use crate::sync::Arc;
 pub(crate) struct TableCursor {
     table: Arc<Table>,
     index: BlockCursor<Arc<[u8]>>,
-    data: Option<BlockCursor<Vec<u8>>>,
+    data: Option<BlockCursor<Window>>,
     /// Where `data` came from.
     origin: Origin,
     /// For a walk over the whole table.
@@ -79,7 +80,7 @@ impl TableCursor {
     /// Does something with the block here, if there is one.
     fn walk(
         &mut self,
-        movement: impl FnOnce(&mut BlockCursor<Vec<u8>>) -> Result<(), BadBlock>,
+        movement: impl FnOnce(&mut BlockCursor<Window>) -> Result<(), BadBlock>,
     ) -> Result<()> {
         match &mut self.data {
             Some(data) => movement(data).map_err(|bad| self.table.source.bad(self.origin, bad)),
@@ -97,16 +98,20 @@ impl TableCursor {
         if self.data.is_some() && self.origin.handle == handle {
             return Ok(());
         }
-        let (bytes, buffer) = self
+        let (window, buffer) = self
             .data
             .take()
             .map(BlockCursor::into_parts)
             .unwrap_or_default();
-        let (bytes, origin) = self
-            .table
-            .source
-            .read_owned(handle, bytes, self.ahead.as_mut())?;
-        let data = BlockCursor::with_buffer(bytes, buffer);
+        let source = &self.table.source;
+        let (window, origin) = if let Some(ahead) = &mut self.ahead {
+            ahead.give_back(window);
+            ahead.read(source, handle)?
+        } else {
+            let (bytes, origin) = source.read_owned(handle, window.into_bytes())?;
+            (Window::whole(bytes), origin)
+        };
+        let data = BlockCursor::with_buffer(window, buffer);
         self.data = Some(data.map_err(|bad| self.table.source.bad(origin, bad))?);
         self.origin = origin;
         Ok(())
@@ -217,5 +222,10 @@ impl Cursor for TableCursor {
     #[inline]
     fn value(&self) -> &[u8] {
         self.data.as_ref().map_or(&[], BlockCursor::value)
+    }
+
+    #[inline]
+    fn entry(&self) -> Option<(&[u8], &[u8])> {
+        self.data.as_ref()?.here()
     }
 }

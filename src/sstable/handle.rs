@@ -45,6 +45,12 @@ impl BlockHandle {
         })
     }
 
+    /// How many bytes block and trailer take; only of a handle that was checked.
+    #[inline]
+    pub(super) fn stored(self) -> usize {
+        self.size as usize + TRAILER_BYTES
+    }
+
     /// Whether block and trailer end at or before `limit`.
     pub(super) fn fits(self, limit: u64) -> bool {
         self.offset

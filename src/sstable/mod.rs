@@ -19,6 +19,7 @@
 //! 3. Nothing is allocated by a size that was read and not checked.
 //! 4. Damaged bytes give an error that names file and offset, never a panic or an endless loop.
 
+mod ahead;
 mod audit;
 mod block;
 mod bloom;

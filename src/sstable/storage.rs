@@ -36,31 +36,6 @@ pub(super) struct Source {
     pub(super) size: u64,
 }
 
-/// Bytes of the file that a walk has read before it needs them: blocks are small, and each read
-/// of a real file is a call of the system.
-#[derive(Debug, Default)]
-pub(super) struct Ahead {
-    bytes: Vec<u8>,
-    /// Where in the file they begin.
-    start: u64,
-}
-
-/// How many bytes a walk over a whole table reads at once.
-const AHEAD_BYTES: u64 = 128 << 10;
-
-impl Ahead {
-    /// For a walk over this file; none for a small one, which has but a few blocks.
-    pub(super) fn of(source: &Source) -> Option<Ahead> {
-        (source.size > AHEAD_BYTES / 8).then(Ahead::default)
-    }
-
-    /// These bytes of the file, if they have been read.
-    fn get(&self, offset: u64, length: usize) -> Option<&[u8]> {
-        let from = usize::try_from(offset.checked_sub(self.start)?).ok()?;
-        self.bytes.get(from..from.checked_add(length)?)
-    }
-}
-
 /// Where a block's content came from, to name the place of damage in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Origin {
@@ -77,10 +52,9 @@ impl Source {
         scratch: &'a mut Vec<u8>,
     ) -> Result<(Cow<'a, [u8]>, Origin)> {
         self.check(handle, handle.offset)?;
-        let length = handle.size as usize + TRAILER_BYTES;
         let stored = self
             .file
-            .read(handle.offset, length, scratch)
+            .read(handle.offset, handle.stored(), scratch)
             .or_path(&self.path, "read a block of the table")?;
         let (content, compressed) = match self.verify(handle, stored)? {
             None => (Cow::Borrowed(&stored[..handle.size as usize]), false),
@@ -89,66 +63,27 @@ impl Source {
         Ok((content, Origin { handle, compressed }))
     }
 
-    /// Reads the content of a block into a buffer of the caller's, whatever was in it; with
-    /// `ahead`, much of what follows is read with it.
+    /// Reads the content of a block into a buffer of the caller's, whatever was in it.
     pub(super) fn read_owned(
         &self,
         handle: BlockHandle,
         mut buffer: Vec<u8>,
-        ahead: Option<&mut Ahead>,
     ) -> Result<(Vec<u8>, Origin)> {
         self.check(handle, handle.offset)?;
-        let length = handle.size as usize + TRAILER_BYTES;
-        match ahead {
-            Some(ahead) => {
-                if ahead.get(handle.offset, length).is_none() {
-                    self.read_ahead(handle.offset, length, ahead)?;
-                }
-                buffer.clear();
-                let read = ahead.get(handle.offset, length);
-                buffer.extend_from_slice(read.expect("just read"));
-            }
-            None => self
-                .file
-                .read_into(handle.offset, length, &mut buffer)
-                .or_path(&self.path, "read a block of the table")?,
-        }
-        match self.verify(handle, &buffer)? {
-            None => {
-                buffer.truncate(handle.size as usize);
-                Ok((
-                    buffer,
-                    Origin {
-                        handle,
-                        compressed: false,
-                    },
-                ))
-            }
-            Some(unpacked) => Ok((
-                unpacked,
-                Origin {
-                    handle,
-                    compressed: true,
-                },
-            )),
-        }
-    }
-
-    /// Reads at least `length` bytes, which are inside the file.
-    fn read_ahead(&self, offset: u64, length: usize, ahead: &mut Ahead) -> Result<()> {
-        let wanted = AHEAD_BYTES.min(self.size - offset).max(length as u64);
-        ahead.start = offset;
-        let read = self
-            .file
-            .read_into(offset, wanted as usize, &mut ahead.bytes);
-        if read.is_err() {
-            ahead.bytes.clear();
-        }
-        read.or_path(&self.path, "read blocks of the table")
+        self.file
+            .read_into(handle.offset, handle.stored(), &mut buffer)
+            .or_path(&self.path, "read a block of the table")?;
+        let unpacked = self.verify(handle, &buffer)?;
+        let compressed = unpacked.is_some();
+        let content = unpacked.unwrap_or_else(|| {
+            buffer.truncate(handle.size as usize);
+            buffer
+        });
+        Ok((content, Origin { handle, compressed }))
     }
 
     /// Checks a stored block, trailer included; unpacks it if it is compressed.
-    fn verify(&self, handle: BlockHandle, stored: &[u8]) -> Result<Option<Vec<u8>>> {
+    pub(super) fn verify(&self, handle: BlockHandle, stored: &[u8]) -> Result<Option<Vec<u8>>> {
         let (checked, crc) = stored.split_at(stored.len() - 4);
         if codec::masked_crc(checked).to_le_bytes() != crc {
             return Err(self.damaged(handle.offset, "the checksum of a block does not match"));
@@ -219,13 +154,23 @@ pub(super) fn append(
     packer: &mut Packer,
 ) -> BlockHandle {
     let at = out.len();
+    out.reserve(content.len() + TRAILER_BYTES);
+    out.extend_from_slice(content);
+    seal(out, at, start, compression, packer)
+}
+
+/// Makes the content that `out` has from `at` on a stored block; `out` begins at `start` of the
+/// file.
+pub(super) fn seal(
+    out: &mut Vec<u8>,
+    at: usize,
+    start: u64,
+    compression: Compression,
+    packer: &mut Packer,
+) -> BlockHandle {
     let kind = match compression {
-        Compression::Snappy if pack(out, content, packer) => SNAPPY,
-        _ => {
-            out.reserve(content.len() + TRAILER_BYTES);
-            out.extend_from_slice(content);
-            RAW
-        }
+        Compression::Snappy if packer.pack(out, at) => SNAPPY,
+        _ => RAW,
     };
     let size = out.len() - at;
     out.push(kind);
@@ -239,7 +184,10 @@ pub(super) fn append(
 
 /// What compressing needs; kept from block to block, since it is some kilobytes.
 #[derive(Default)]
-pub(super) struct Packer(Option<Box<snap::raw::Encoder>>);
+pub(super) struct Packer {
+    encoder: Option<Box<snap::raw::Encoder>>,
+    packed: Vec<u8>,
+}
 
 impl fmt::Debug for Packer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -247,21 +195,24 @@ impl fmt::Debug for Packer {
     }
 }
 
-/// Appends the compressed content if that saves an eighth, else leaves `out` as it was.
-fn pack(out: &mut Vec<u8>, content: &[u8], packer: &mut Packer) -> bool {
-    let at = out.len();
-    out.resize(at + snap::raw::max_compress_len(content.len()), 0);
-    let encoder = packer
-        .0
-        .get_or_insert_with(|| Box::new(snap::raw::Encoder::new()));
-    match encoder.compress(content, &mut out[at..]) {
-        Ok(size) if size < content.len() - content.len() / 8 => {
-            out.truncate(at + size);
-            true
+impl Packer {
+    /// Compresses the content that `out` has from `at` on if that saves an eighth.
+    fn pack(&mut self, out: &mut Vec<u8>, at: usize) -> bool {
+        let content = &out[at..];
+        let longest = snap::raw::max_compress_len(content.len());
+        if self.packed.len() < longest {
+            self.packed.resize(longest, 0);
         }
-        _ => {
-            out.truncate(at);
-            false
+        let encoder = self
+            .encoder
+            .get_or_insert_with(|| Box::new(snap::raw::Encoder::new()));
+        match encoder.compress(content, &mut self.packed) {
+            Ok(size) if size < content.len() - content.len() / 8 => {
+                out.truncate(at);
+                out.extend_from_slice(&self.packed[..size]);
+                true
+            }
+            _ => false,
         }
     }
 }

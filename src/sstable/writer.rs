@@ -1,9 +1,17 @@
 //! Writing a table.
 //!
-//! Strategy: one writer makes many tables and keeps its buffers. Finished blocks gather in `out`
-//! and go to the file 64 KiB at a time, so that a small table is one append. What reading needs of
-//! the table, its index and its filters, is still here when it is finished: the table can be
-//! opened without reading a byte.
+//! Strategy: one writer makes many tables and keeps its buffers. Data blocks are built one after
+//! the other in one buffer, `data`, which goes to the file a whole piece at a time, so that a
+//! small table is one append:
+//!
+//! ```text
+//!   file:   | piece | piece | data: finished blocks ..... | block in the making |
+//!           0               ^ written, a multiple of PIECE_BYTES
+//! ```
+//!
+//! A system keeps files in pages: an append that begins and ends between two of them has it find
+//! the page, and look after it, twice. What reading needs of the table, its index and its filters,
+//! is still here when it is finished: the table can be opened without reading a byte.
 //!
 //! Invariants:
 //! 1. Internal keys ascend strictly, or the writer panics: it is the last to see them in order.
@@ -21,13 +29,14 @@ use super::handle::{BlockHandle, HANDLE_BYTES_MAX};
 use super::reader::Table;
 use super::storage::{self, Origin, Source};
 use super::{Compression, bloom};
+use crate::codec;
 use crate::disk::File;
 use crate::error::{OrPath, Result};
 use crate::key::{self, Kind};
 use crate::sync::Arc;
 
-/// How many finished bytes are gathered before they go to the file.
-const OUT_BYTES: usize = 64 * 1024;
+/// How many bytes go to the file at once.
+const PIECE_BYTES: usize = 128 << 10;
 
 /// How tables are written; reading needs none of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +84,7 @@ pub(crate) struct TableWriter {
     file: Option<(Arc<dyn File>, PathBuf)>,
     /// Bytes that are in the file already.
     written: u64,
-    out: Vec<u8>,
+    /// What is not in the file yet: finished blocks, then the data block in the making.
     data: BlockBuilder,
     index: BlockBuilder,
     metaindex: BlockBuilder,
@@ -96,7 +105,6 @@ impl TableWriter {
             options,
             file: None,
             written: 0,
-            out: Vec::new(),
             data: BlockBuilder::new(options.restart_interval),
             index: BlockBuilder::new(1),
             metaindex: BlockBuilder::new(1),
@@ -115,7 +123,6 @@ impl TableWriter {
     pub(crate) fn begin(&mut self, file: Arc<dyn File>, path: PathBuf) {
         self.file = Some((file, path));
         self.written = 0;
-        self.out.clear();
         self.data.reset();
         self.index.reset();
         self.metaindex.reset();
@@ -129,10 +136,13 @@ impl TableWriter {
     /// Adds an entry, whose key comes after the one before.
     pub(crate) fn add(&mut self, internal_key: &[u8], value: &[u8]) -> Result<()> {
         let (user, _, kind) = key::split(internal_key).expect("an internal key");
+        let mut shared = 0;
         if self.entries == 0 {
             self.first_key.extend_from_slice(internal_key);
         } else {
-            let order = key::compare(self.data.last_key(), internal_key);
+            let last = self.data.last_key();
+            shared = codec::shared_prefix(last, internal_key);
+            let order = key::compare_sharing(last, internal_key, shared);
             assert!(order == Ordering::Less, "keys of a table must ascend");
         }
         if let Some(handle) = self.pending.take() {
@@ -142,12 +152,12 @@ impl TableWriter {
         if self.options.filter_bits > 0 {
             self.filter.add(user);
         }
-        self.data.add(internal_key, value);
+        self.data.add_sharing(shared, internal_key, value);
         self.entries += 1;
         self.tombstones += u64::from(kind == Kind::Delete);
         if self.data.size() >= self.options.block_bytes {
             self.end_block();
-            self.hand_over(OUT_BYTES)?;
+            self.hand_over_pieces()?;
         }
         Ok(())
     }
@@ -155,7 +165,7 @@ impl TableWriter {
     /// How many bytes the table has taken so far; index and filters come on top.
     #[inline]
     pub(crate) fn size(&self) -> u64 {
-        self.written + (self.out.len() + self.data.size()) as u64
+        self.block_start() + self.data.size() as u64
     }
 
     /// Writes what is left. Syncing the file is the caller's.
@@ -164,27 +174,22 @@ impl TableWriter {
             self.end_block();
         }
         if self.options.filter_bits > 0 {
-            let content = self.filter.finish();
-            let handle = storage::append(
-                &mut self.out,
-                self.written,
-                content,
-                Compression::None,
-                &mut self.packer,
-            );
+            let handle = self.append_block(Block::Filter);
             self.scratch.clear();
             self.scratch.extend_from_slice(b"filter.");
             self.scratch.extend_from_slice(bloom::NAME.as_bytes());
             add_handle(&mut self.metaindex, &self.scratch, handle);
         }
-        self.footer.metaindex = self.append_block(|writer| &mut writer.metaindex);
+        self.footer.metaindex = self.append_block(Block::Metaindex);
         if let Some(handle) = self.pending.take() {
             key::successor(&mut self.scratch, self.data.last_key());
             add_handle(&mut self.index, &self.scratch, handle);
         }
-        self.footer.index = self.append_block(|writer| &mut writer.index);
-        self.footer.encode(&mut self.out);
-        self.hand_over(0)?;
+        self.footer.index = self.append_block(Block::Index);
+        let (out, _) = self.data.buffer();
+        self.footer.encode(out);
+        let end = out.len();
+        self.hand_over(end)?;
         let last_key = if self.entries == 0 {
             &[]
         } else {
@@ -218,38 +223,64 @@ impl TableWriter {
         Table::from_parts(source, self.footer, index, origin, filter)
     }
 
+    /// Where in the file the data block in the making begins.
+    fn block_start(&self) -> u64 {
+        self.written + self.data.start() as u64
+    }
+
+    /// Finishes the data block in the making and begins the next one.
     fn end_block(&mut self) {
-        let handle = self.append_block(|writer| &mut writer.data);
-        self.data.reset();
+        self.data.finish();
+        let (out, at) = self.data.buffer();
+        let compression = self.options.compression;
+        let handle = storage::seal(out, at, self.written, compression, &mut self.packer);
+        self.data.begin_after();
         self.pending = Some(handle);
         if self.options.filter_bits > 0 {
-            self.filter
-                .start_block(self.written + self.out.len() as u64);
+            self.filter.start_block(self.block_start());
         }
     }
 
-    /// Finishes a block and appends it.
-    fn append_block(&mut self, block: fn(&mut Self) -> &mut BlockBuilder) -> BlockHandle {
-        let mut out = std::mem::take(&mut self.out);
-        let mut packer = std::mem::take(&mut self.packer);
-        let (start, compression) = (self.written, self.options.compression);
-        let content = block(self).finish();
-        let handle = storage::append(&mut out, start, content, compression, &mut packer);
-        (self.out, self.packer) = (out, packer);
-        handle
+    /// Finishes another block and appends it.
+    fn append_block(&mut self, block: Block) -> BlockHandle {
+        let compression = self.options.compression;
+        let (content, compression) = match block {
+            Block::Filter => (self.filter.finish(), Compression::None),
+            Block::Metaindex => (self.metaindex.finish(), compression),
+            Block::Index => (self.index.finish(), compression),
+        };
+        let (out, _) = self.data.buffer();
+        storage::append(out, self.written, content, compression, &mut self.packer)
     }
 
-    /// Appends what has gathered to the file if it is `enough`.
-    fn hand_over(&mut self, enough: usize) -> Result<()> {
-        if self.out.len() >= enough {
-            let (file, path) = self.file.as_ref().expect("a table was begun");
-            file.append(&self.out)
-                .or_path(path, "append to the table")?;
-            self.written += self.out.len() as u64;
-            self.out.clear();
+    /// Appends to the file what are whole pieces.
+    fn hand_over_pieces(&mut self) -> Result<()> {
+        let finished = self.data.start();
+        if finished >= PIECE_BYTES {
+            self.hand_over(finished - finished % PIECE_BYTES)?;
         }
         Ok(())
     }
+
+    /// Appends the first `length` bytes of what is finished to the file.
+    fn hand_over(&mut self, length: usize) -> Result<()> {
+        let (file, path) = self.file.as_ref().expect("a table was begun");
+        let (out, _) = self.data.buffer();
+        file.append(&out[..length])
+            .or_path(path, "append to the table")?;
+        out.drain(..length);
+        self.data.begin_after();
+        self.written += length as u64;
+        Ok(())
+    }
+}
+
+/// The blocks that are not data.
+#[derive(Clone, Copy)]
+enum Block {
+    Filter,
+    Metaindex,
+    Index,
 }
 
 fn add_handle(block: &mut BlockBuilder, key: &[u8], handle: BlockHandle) {

@@ -14,7 +14,8 @@
 //!    if two logs have changes, a crash can hurt the newer one alone.
 //! 2. The thread holds no lock while it works, and no reader waits for it. A writer does, for the
 //!    memtable that it has not flushed yet, and when level 0 has too many segments; that is counted
-//!    and said ([`Event`]), and it goes on by the thread's progress, never by the time.
+//!    and said ([`Event`]), and it goes on by the thread's progress, never by the time. A compaction
+//!    flushes a memtable that waits, between two of its segments.
 //! 3. A failure or panic stops the store: the next write, flush, compaction or close returns it.
 //! 4. The thread ends before the store is gone. It finishes the step that it is at; of the rest,
 //!    changes are in the logs, and compactions are due again after the next opening.
@@ -87,15 +88,19 @@ impl Shared {
 
     fn step_beside(&self, structure: &mut Structure) -> Result<bool> {
         self.roll_manifest(structure)?;
-        let worked = if let Some(frozen) = self.work.frozen() {
-            self.flush_frozen(structure, &frozen)?;
-            self.work.forget_frozen();
-            true
-        } else {
-            self.step(structure)?
-        };
+        let worked = self.flush_what_waits(structure)? || self.step(structure)?;
         self.remove_obsolete(structure)?;
         Ok(worked)
+    }
+
+    /// Flushes the memtable that was handed over; `false` if there is none.
+    pub(super) fn flush_what_waits(&self, structure: &mut Structure) -> Result<bool> {
+        let Some(frozen) = self.work.frozen() else {
+            return Ok(false);
+        };
+        self.flush_frozen(structure, &frozen)?;
+        self.work.forget_frozen();
+        Ok(true)
     }
 
     /// Freezes the writer's memtable and leaves it to the background, once there is room for it.

@@ -119,8 +119,9 @@ impl Shared {
             pointer: task.pointer,
         };
         structure.log_edit(self, change.edit())?;
-        let next = Arc::new(version.after(&change));
         drop(version);
+        // Not the one that the task was made for: meanwhile level 0 may have got more.
+        let next = Arc::new(self.version().after(&change));
         self.view.update(|view| View {
             memtable: view.memtable.clone(),
             frozen: view.frozen.clone(),
@@ -152,6 +153,7 @@ impl Shared {
         let dropped = merge_runs(merge, Retain::new(&snapshots), deeper, |entry| {
             if entry.begins_key && cut.before(user_key(entry.internal_key), output.bytes()) {
                 output.cut()?;
+                output.give_way()?;
             }
             output.add(entry.internal_key, entry.value)
         })?;

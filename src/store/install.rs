@@ -2,38 +2,29 @@
 //!
 //! ```text
 //!   new store                              existing store
-//!   1 the directory's own name, durable    1 what the logs hold, copied into a new log, durable
+//!   1 the directory's own name, durable    1 a log that holds what the logs did, durable (`adopt`)
 //!   2 manifest naming log 0, durable       2 a new manifest naming it, durable
 //!   3 CURRENT, durable                     3 CURRENT, durable
 //!   4 the first log                        4 old manifest, old logs, orphans removed
 //! ```
-//!
-//! A log is always copied, even one that ends with a mark, so that nothing is ever appended to a
-//! file whose end is in doubt: a mark itself may be in memory alone. Marks are not copied; the copy
-//! begins with one, which tells it from a log that merely comes after another. The copy gets its
-//! name only when it is whole and durable, so that an interrupted opening is harmless (`logs`,
-//! invariant 2).
 //!
 //! After a loss (`losses`), what goes at 4 has got a second name in `lost/` before 1.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::batch::{first_sequence, is_mark, mark};
+use super::adopt::CleanLog;
 use super::current::{install_manifest, sync_directory};
-use super::logs::Run;
 use super::open::Opening;
 use super::recover::{Recovered, highest_number};
 use super::structure::{FileNumbers, Structure};
 use super::{Batch, Writer};
-use crate::disk::File;
-use crate::error::{Error, OrPath, Result};
-use crate::log::{LogReader, LogWriter, Step};
+use crate::error::{OrPath, Result};
+use crate::log::LogWriter;
 use crate::manifest::{Edit, FileName, Version};
 use crate::memtable::MemtableWriter;
 use crate::options::Options;
 use crate::sstable::TableWriter;
-use crate::sync::Arc;
 
 impl Opening {
     /// Makes a new, empty store.
@@ -75,7 +66,7 @@ impl Opening {
             .or_path(&log_path, "create the log")?;
         self.sync_directory()?;
         let recovered = Recovered::default();
-        self.remove(&not_needed(names, &recovered.version))?;
+        self.remove(&not_needed(names, &recovered.version, None))?;
         let log = LogWriter::new(log, log_path, 0);
         let begun = Begun {
             log,
@@ -93,20 +84,20 @@ impl Opening {
         names: &[FileName],
         options: &Options,
     ) -> Result<(Recovered, Changing)> {
-        let gone = not_needed(names, &recovered.version);
+        let clean = CleanLog::of(&recovered);
+        let kept = clean.as_ref().map(|clean| FileName::Log(clean.number));
+        let gone = not_needed(names, &recovered.version, kept);
         if recovered.any_loss {
             self.keep_in_lost(&gone)?;
         }
         let next_file = &mut recovered.next_file;
-        let log_number = take(next_file);
-        let log_path = self.path(FileName::Log(log_number));
-        let temporary = self.path(FileName::Temporary(log_number));
-        let (file, end) = self.copy_logs(&recovered.logs, &temporary)?;
-        self.disk
-            .rename(&temporary, &log_path)
-            .or_path(&temporary, "rename the log")?;
-        let log = LogWriter::new(file, log_path, end);
-        self.sync_directory()?;
+        let (log_number, log) = if let Some(clean) = clean {
+            let log = self.go_on(&clean, recovered.last_sequence + 1)?;
+            (clean.number, log)
+        } else {
+            let number = take(next_file);
+            (number, self.copy(&recovered.logs, number)?)
+        };
 
         let manifest_number = take(next_file);
         let edit = Edit {
@@ -137,38 +128,6 @@ impl Opening {
         Ok((recovered, changing))
     }
 
-    /// Copies the good records of the logs into a new file, and makes its bytes durable.
-    fn copy_logs(&self, runs: &[Run], to: &Path) -> Result<(Arc<dyn File>, u64)> {
-        let file = self.disk.create(to).or_path(to, "create the log")?;
-        let mut copy = LogWriter::new(Arc::clone(&file), to.to_path_buf(), 0);
-        for Run {
-            path,
-            from,
-            records,
-        } in runs
-        {
-            let file = self.disk.open(path).or_path(path, "open the log")?;
-            let mut reader = LogReader::starting_at(file, path.clone(), *from)?;
-            for _ in 0..*records {
-                match reader.step()? {
-                    Step::Record(record) if is_mark(record.bytes) => {}
-                    Step::Record(record) => {
-                        if copy.end() == 0 {
-                            copy.mark(&mark(first_sequence(record.bytes)));
-                        }
-                        copy.append(record.bytes)?;
-                    }
-                    Step::Bad(bad) => return Err(bad.error(path)),
-                    Step::End { offset, .. } => {
-                        return Err(Error::damaged(path, offset, "was longer a moment ago"));
-                    }
-                }
-            }
-        }
-        copy.sync()?;
-        Ok((file, copy.end()))
-    }
-
     fn remove(&self, gone: &[FileName]) -> Result<()> {
         for name in gone {
             let path = self.path(*name);
@@ -197,7 +156,7 @@ impl Opening {
 }
 
 /// The files that the store does not consist of any more once it is this handle's.
-fn not_needed(names: &[FileName], version: &Version) -> Vec<FileName> {
+fn not_needed(names: &[FileName], version: &Version, log: Option<FileName>) -> Vec<FileName> {
     let mut kept: Vec<FileName> = version
         .oldest_to_newest()
         .flat_map(|(_, file)| {
@@ -207,6 +166,7 @@ fn not_needed(names: &[FileName], version: &Version) -> Vec<FileName> {
             ]
         })
         .chain([FileName::Lock, FileName::Current])
+        .chain(log)
         .collect();
     kept.sort_unstable();
     let gone = names

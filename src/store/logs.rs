@@ -1,4 +1,4 @@
-//! Recovering the logs: which of them count, and what they hold.
+//! Recovering the logs: which of them count. What they hold is `replay`'s business.
 //!
 //! ```text
 //!   000003.log   | batch | batch | mark | batch |       older: whole, or it is damage
@@ -14,7 +14,6 @@
 //!    older one that has not even a first record, is the older one's copy, whole and durable, left
 //!    by an opening that was interrupted. The copy counts: the older one may never have been
 //!    durable.
-//! 3. Reading resumes behind damage only where the caller asks for salvage.
 
 use std::path::{Path, PathBuf};
 
@@ -23,29 +22,21 @@ use super::losses::Losses;
 use super::{BatchRecord, Notice};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
-use crate::log::{BadRecord, LogReader, Step, next_record};
+use crate::log::{BadRecord, LogReader, Step};
 use crate::manifest::{FileName, Replayed};
-use crate::memtable::MemtableWriter;
-
-/// Good records of a log, one behind the other.
-#[derive(Debug)]
-pub(super) struct Run {
-    pub(super) path: PathBuf,
-    /// Where the first one begins.
-    pub(super) from: u64,
-    pub(super) records: usize,
-}
 
 /// A log that still counts.
+#[derive(Debug)]
 pub(super) struct LiveLog {
-    path: PathBuf,
+    pub(super) number: u64,
+    pub(super) path: PathBuf,
     /// Of its first record; `None` if it has none that is good.
-    first_sequence: Option<u64>,
+    pub(super) first_sequence: Option<u64>,
     /// Whether it begins with a mark.
     is_copy: bool,
     /// What stands in the place of a first record.
     bad: Option<BadRecord>,
-    is_empty: bool,
+    pub(super) is_empty: bool,
 }
 
 impl LiveLog {
@@ -88,7 +79,7 @@ pub(super) fn live_logs(
     }
     let mut logs: Vec<LiveLog> = Vec::with_capacity(numbers.len());
     for number in numbers {
-        let log = peek(disk, FileName::Log(number).path(directory))?;
+        let log = peek(disk, directory, number)?;
         let originals = logs.iter().position(|older| older.is_in(&log));
         for original in logs.drain(originals.unwrap_or(logs.len())..) {
             let torn = original.bad.map(|bad| Notice::torn(&original.path, &bad));
@@ -119,7 +110,8 @@ pub(super) fn refuse_older_manifest(logs: &[LiveLog], last_sequence: u64) -> Res
 }
 
 /// Reads the first record of a log.
-fn peek(disk: &dyn Disk, path: PathBuf) -> Result<LiveLog> {
+fn peek(disk: &dyn Disk, directory: &Path, number: u64) -> Result<LiveLog> {
+    let path = FileName::Log(number).path(directory);
     let file = disk.open(&path).or_path(&path, "open the log")?;
     let is_empty = file.size().or_path(&path, "read the log's size")? == 0;
     let mut reader = LogReader::new(file, path.clone())?;
@@ -133,163 +125,11 @@ fn peek(disk: &dyn Disk, path: PathBuf) -> Result<LiveLog> {
         Step::Bad(bad) => (None, false, Some(bad)),
     };
     Ok(LiveLog {
+        number,
         path,
         first_sequence,
         is_copy,
         bad,
         is_empty,
     })
-}
-
-type LogsRead = (Vec<Run>, Option<u64>);
-
-/// Applies the logs to the memtable. Also returns the last sequence number met.
-pub(super) fn replay_logs(
-    disk: &dyn Disk,
-    logs: Vec<LiveLog>,
-    memtable: &mut MemtableWriter,
-    losses: &mut Losses,
-) -> Result<LogsRead> {
-    let mut last = None;
-    let mut runs = Vec::with_capacity(logs.len());
-    let count = logs.len();
-    let newest_with_bytes = logs.iter().rposition(|log| !log.is_empty);
-    for (at, log) in logs.into_iter().enumerate() {
-        if let (Some(last), Some(first)) = (last, log.first_sequence)
-            && first != last + 1
-        {
-            let what =
-                format!("begins with change {first}, but the log before it ended with {last}");
-            losses.leave_out(Error::damaged(&log.path, 0, what))?;
-        }
-        let before = last;
-        let mut from = Some(0);
-        while let Some(start) = from {
-            let (records, ending) = replay_log(disk, &log.path, start, memtable, &mut last)?;
-            runs.push(Run {
-                path: log.path.clone(),
-                from: start,
-                records,
-            });
-            // The newest log may be torn. So may one without a single good change that only
-            // empty logs follow: an interrupted opening had nothing to keep from it.
-            let nothing_kept = newest_with_bytes == Some(at) && last == before;
-            let may_be_torn = at + 1 == count || nothing_kept;
-            let last = last.unwrap_or(0);
-            from = end_run(disk, &log.path, ending, may_be_torn, last, losses)?;
-        }
-    }
-    Ok((runs, last))
-}
-
-/// How the good records of a log ended.
-enum Ending {
-    AtItsEnd,
-    /// Where something else than a record stands.
-    Bad(BadRecord),
-    /// Where a record does not hold what it should.
-    Wrong {
-        offset: u64,
-        what: String,
-    },
-}
-
-/// Says what has ended a run of good records. If it is damage that is left out: where to go on.
-fn end_run(
-    disk: &dyn Disk,
-    path: &Path,
-    ending: Ending,
-    may_be_torn: bool,
-    last: u64,
-    losses: &mut Losses,
-) -> Result<Option<u64>> {
-    let (offset, error) = match ending {
-        Ending::AtItsEnd => return Ok(None),
-        Ending::Bad(bad) if may_be_torn => match lost_though_durable(disk, path, &bad, last)? {
-            None => {
-                losses.notices.push(Notice::torn(path, &bad));
-                return Ok(None);
-            }
-            Some(error) => (bad.offset, error),
-        },
-        Ending::Bad(bad) => (bad.offset, bad.error(path)),
-        Ending::Wrong { offset, what } => (offset, Error::damaged(path, offset, what)),
-    };
-    losses.leave_out(error)?;
-    let file = disk.open(path).or_path(path, "open the log")?;
-    next_record(&file, path, offset, &mut |record| {
-        !is_mark(record) && BatchRecord::decode(record).is_ok_and(|batch| batch.sequence > last)
-    })
-}
-
-/// Applies one log from a record on as far as it is good: the number of good records, and what
-/// has ended them.
-fn replay_log(
-    disk: &dyn Disk,
-    path: &Path,
-    from: u64,
-    memtable: &mut MemtableWriter,
-    last: &mut Option<u64>,
-) -> Result<(usize, Ending)> {
-    let file = disk.open(path).or_path(path, "open the log")?;
-    let mut reader = LogReader::starting_at(file, path.to_path_buf(), from)?;
-    let mut records = 0;
-    loop {
-        match reader.step()? {
-            Step::Record(record) => {
-                let offset = record.offset;
-                if let Err(what) = apply(record.bytes, memtable, last) {
-                    return Ok((records, Ending::Wrong { offset, what }));
-                }
-                records += 1;
-            }
-            Step::End { .. } => return Ok((records, Ending::AtItsEnd)),
-            Step::Bad(bad) => return Ok((records, Ending::Bad(bad))),
-        }
-    }
-}
-
-/// A bad record may be cut off only if it was never durable: no mark comes after it.
-fn lost_though_durable(
-    disk: &dyn Disk,
-    path: &Path,
-    bad: &BadRecord,
-    last: u64,
-) -> Result<Option<Error>> {
-    let file = disk.open(path).or_path(path, "open the log")?;
-    let later_mark = &mut |record: &[u8]| {
-        is_mark(record) && BatchRecord::decode(record).is_ok_and(|mark| mark.sequence > last)
-    };
-    let mark = next_record(&file, path, bad.offset, later_mark)?;
-    Ok(mark.map(|mark| {
-        let what = format!(
-            "{}, where a mark at {mark} says that it was durable",
-            bad.what
-        );
-        Error::damaged(path, bad.at, what)
-    }))
-}
-
-fn apply(
-    record: &[u8],
-    memtable: &mut MemtableWriter,
-    last: &mut Option<u64>,
-) -> Result<(), String> {
-    let batch = BatchRecord::decode(record)?;
-    if let Some(last) = *last
-        && batch.sequence <= last
-    {
-        return Err(format!(
-            "change {} comes after change {last}",
-            batch.sequence
-        ));
-    }
-    for (sequence, change) in (batch.sequence..).zip(batch.changes()) {
-        let (key, value) = change?;
-        memtable.insert(key, sequence, value);
-    }
-    if batch.count > 0 {
-        *last = Some(batch.last_sequence());
-    }
-    Ok(())
 }

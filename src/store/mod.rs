@@ -34,9 +34,10 @@
 //!
 //! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk;
 //! `flush` and `compact` change the structure, in the caller's thread or in the `background`;
-//! `open` is the way back from the disk (`recover`, `logs` and `tables` read it, `install` makes it
-//! this handle's).
+//! `open` is the way back from the disk (`recover`, `logs`, `replay` and `tables` read it,
+//! `install` and `adopt` make it this handle's).
 
+mod adopt;
 mod background;
 mod batch;
 mod baton;
@@ -58,6 +59,7 @@ mod published;
 mod read;
 mod reader;
 mod recover;
+mod replay;
 mod scan;
 mod segment;
 mod shared;
@@ -192,7 +194,8 @@ impl Store {
         self.shared.last_sequence()
     }
 
-    /// Makes everything durable and closes the store.
+    /// Makes everything durable and closes the store. Work in the background is not waited for,
+    /// but for the step that it is at.
     ///
     /// ```
     /// use etalon::{Options, Store, disk::MemoryDisk};
@@ -209,7 +212,9 @@ impl Store {
         }
         let mut writer = self.writer()?;
         self.shared.stopped.refuse()?;
-        writer.close()
+        writer.close()?;
+        // The last occasion for segments that readers have held until now.
+        self.shared.remove_obsolete(&mut self.shared.take())
     }
 
     /// Has every thread that waits look again, which it must bear at any time: for schedulers

@@ -102,8 +102,40 @@ impl Store {
         disk: impl Disk + 'static,
         directory: impl AsRef<Path>,
     ) -> Result<Store> {
+        Store::read_only(disk, directory.as_ref(), false)
+    }
+
+    /// As [`Store::open_read_only_on`], of a damaged store what is intact: what
+    /// [`Options::salvage`] would open, and every file stays as it is. What is lost is said
+    /// ([`Store::notices`]).
+    ///
+    /// ```
+    /// use etalon::{Notice, Options, Store, disk::MemoryDisk};
+    ///
+    /// let disk = MemoryDisk::default();
+    /// let store = Store::open_on(disk.clone(), "dir", Options::default())?;
+    /// store.put(b"k", b"v")?;
+    /// store.flush()?;
+    /// drop(store);
+    /// let table = disk.paths().into_iter().find(|path| path.extension() == Some("ldb".as_ref()));
+    /// disk.write_file(&table.unwrap(), b"garbage");
+    ///
+    /// assert!(Store::open_read_only_on(disk.clone(), "dir").is_err());
+    /// let store = Store::salvage_read_only_on(disk, "dir")?;
+    /// assert_eq!(store.get(b"k")?, None);
+    /// assert!(matches!(store.notices()[0], Notice::LeftOut { .. }));
+    /// # Ok::<(), etalon::Error>(())
+    /// ```
+    pub fn salvage_read_only_on(
+        disk: impl Disk + 'static,
+        directory: impl AsRef<Path>,
+    ) -> Result<Store> {
+        Store::read_only(disk, directory.as_ref(), true)
+    }
+
+    fn read_only(disk: impl Disk + 'static, directory: &Path, salvage: bool) -> Result<Store> {
         let options = Options::default();
-        let opening = Opening::new(disk, directory.as_ref(), &options);
+        let opening = Opening::new(disk, directory, &options);
         let names = opening.list()?;
         let lock = if names.contains(&FileName::Lock) {
             Some(opening.lock(LockKind::Shared)?)
@@ -113,7 +145,7 @@ impl Store {
         // Again, now that nobody changes them.
         let names = opening.list()?;
         opening.refuse_no_store(&names)?;
-        let mut recovered = recover(&opening, &names, false)?;
+        let mut recovered = recover(&opening, &names, salvage)?;
         if lock.is_none() {
             recovered.notices.push(Notice::NotLocked {
                 path: FileName::Lock.path(&opening.directory),

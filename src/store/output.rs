@@ -122,6 +122,13 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
+    /// Between two files, flushes the memtable that waits for it, if there is one: no writer shall
+    /// stand still until a long compaction has come to its end.
+    pub(super) fn give_way(&mut self) -> Result<()> {
+        debug_assert!(self.begun.is_none(), "the table writer is free");
+        self.shared.flush_what_waits(self.structure).map(drop)
+    }
+
     /// Ends the file and makes all files and their names durable: none if there was no entry.
     pub(super) fn finish(mut self) -> Result<impl ExactSizeIterator<Item = Finished>> {
         self.cut()?;

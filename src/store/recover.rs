@@ -15,14 +15,15 @@
 use std::path::{Path, PathBuf};
 
 use super::Notice;
-use super::logs::{Run, first_change, live_logs, refuse_older_manifest, replay_logs};
+use super::logs::{first_change, live_logs, refuse_older_manifest};
 use super::losses::Losses;
 use super::open::Opening;
+use super::replay::{Run, replay_logs};
 use super::tables::{has, open_tables, refuse_newer_orphans};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::{FileName, MAX_FILE_NUMBER, Version, replay};
-use crate::memtable::MemtableWriter;
+use crate::memtable::{MemtableBuilder, MemtableWriter};
 
 /// What recovery found.
 #[derive(Debug, Default)]
@@ -61,10 +62,11 @@ pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> R
         &mut losses,
     )?;
     let version = open_tables(opening, names, &replayed, &manifest_path, &mut losses)?;
-    let mut memtable = MemtableWriter::default();
+    let mut memtable = MemtableBuilder::default();
     refuse_older_manifest(&logs, replayed.last_sequence).or_else(|e| losses.leave_out(e))?;
     let first = first_change(&logs);
     let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut losses)?;
+    let memtable = memtable.finish();
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
     refuse_newer_orphans(
         disk,

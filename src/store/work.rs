@@ -46,6 +46,8 @@ struct State {
     rounds: u64,
     /// Nobody asks for anything any more.
     is_closing: bool,
+    /// How many threads wait: a notification of nobody is a call of the system, too.
+    waiting: usize,
 }
 
 /// What the segments ask for, as of when the structure was last put back.
@@ -101,6 +103,7 @@ impl Work {
             flushed: 0,
             rounds: 0,
             is_closing: false,
+            waiting: 0,
         };
         Work {
             state: Mutex::new(state),
@@ -110,9 +113,22 @@ impl Work {
 
     /// Changes the state, and tells all who wait.
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let result = change(&mut self.state.lock());
-        self.changed.notify_all();
+        let mut state = self.state.lock();
+        let result = change(&mut state);
+        let any_waits = state.waiting > 0;
+        drop(state);
+        if any_waits {
+            self.changed.notify_all();
+        }
         result
+    }
+
+    /// Waits for a change, or for nothing: whoever calls looks again.
+    fn wait<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.waiting += 1;
+        let mut state = self.changed.wait(state);
+        state.waiting -= 1;
+        state
     }
 
     /// Tells all who wait that the store has stopped.
@@ -160,7 +176,7 @@ impl Shared {
     pub(super) fn take(&self) -> Taken<'_> {
         let mut state = self.work.state.lock();
         while state.structure.is_none() {
-            state = self.work.changed.wait(state);
+            state = self.work.wait(state);
         }
         Taken::from(self, &mut state)
     }
@@ -173,7 +189,7 @@ impl Shared {
             if state.any_work() && state.structure.is_some() {
                 return Some(Taken::from(self, &mut state));
             }
-            state = self.work.changed.wait(state);
+            state = self.work.wait(state);
         }
         None
     }
@@ -214,7 +230,7 @@ impl Shared {
                 return Ok(());
             }
             state = if by_others {
-                self.work.changed.wait(state)
+                self.work.wait(state)
             } else {
                 drop(state);
                 self.work_once()?;

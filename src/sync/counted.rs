@@ -136,8 +136,9 @@ impl AtomicU64 {
     }
 
     pub(crate) fn fetch_or(&self, value: u64, order: Ordering) -> u64 {
-        self.stores.one_more();
-        self.atomic.fetch_or(value, order)
+        let before = self.atomic.fetch_or(value, order);
+        self.stores.lock().one_more(before | value);
+        before
     }
 
     /// Finds the newest value, whether or not it then stores another.
@@ -150,7 +151,7 @@ impl AtomicU64 {
     ) -> Result<u64, u64> {
         let exchanged = self.atomic.compare_exchange(from, to, success, failure);
         if exchanged.is_ok() {
-            self.stores.one_more();
+            self.stores.lock().one_more(to);
         }
         exchanged
     }

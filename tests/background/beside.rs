@@ -1,9 +1,10 @@
-//! Reads, writes and iterators beside the background, in real threads.
+//! Reads, writes, iterators and work by hand beside the background, in real threads.
 //!
 //! Two writers have keys of their own and write rising numbers, always to two keys in one batch.
 //! Whoever reads meanwhile sees no number fall, and never two different ones in a pair.
 
 use std::collections::BTreeMap;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -71,15 +72,43 @@ fn read(store: &Store, writing: &AtomicUsize) -> usize {
             entries.insert(key.to_vec(), number(value));
             iter.next().expect("reads");
         }
-        for writer in 0..WRITERS {
-            for pair in 0..PAIRS {
-                let half = |half| entries.get(&key(writer, pair, half));
-                assert_eq!(half(0), half(1), "a batch is seen whole or not at all");
-            }
-        }
+        whole_batches(&entries);
         passes += 1;
     }
     passes
+}
+
+fn whole_batches<V: PartialEq + std::fmt::Debug>(entries: &BTreeMap<Vec<u8>, V>) {
+    for writer in 0..WRITERS {
+        for pair in 0..PAIRS {
+            let half = |half| entries.get(&key(writer, pair, half));
+            assert_eq!(half(0), half(1), "a batch is seen whole or not at all");
+        }
+    }
+}
+
+/// Asks for work by hand until the writers are done. Returns how often it came round.
+fn work_by_hand(
+    disk: &(impl Disk + Clone + 'static),
+    directory: &str,
+    store: &Store,
+    writing: &AtomicUsize,
+) -> usize {
+    let mut rounds = 0;
+    while writing.load(Ordering::SeqCst) > 0 {
+        let snapshot = store.snapshot();
+        let at = || store.scan().at(&snapshot).collect().expect("reads");
+        let before = at();
+        store.flush().expect("flushes");
+        let copy = format!("{directory}-{rounds}");
+        store.checkpoint(&copy).expect("copies");
+        store.compact().expect("compacts");
+        assert_eq!(at(), before, "a snapshot stays as it was");
+        let copy = Store::open_read_only_on(disk.clone(), &copy).expect("opens");
+        whole_batches(&copy.scan().collect().expect("reads").into_iter().collect());
+        rounds += 1;
+    }
+    rounds
 }
 
 fn never_falls(seen: &mut BTreeMap<Vec<u8>, u32>, key: &[u8], value: Option<&[u8]>) {
@@ -109,22 +138,33 @@ fn check_end(store: &Store) {
 fn readers_and_writers_beside_the_background(disk: impl Disk + Clone + 'static, directory: &str) {
     let store = Store::open_on(disk.clone(), directory, options()).expect("opens");
     let writing = AtomicUsize::new(WRITERS as usize);
+    let start = Barrier::new(WRITERS as usize + 3);
     let passes: Vec<usize> = thread::scope(|scope| {
         for writer in 0..WRITERS {
-            let (store, writing) = (&store, &writing);
+            let (store, writing, start) = (&store, &writing, &start);
             scope.spawn(move || {
+                start.wait();
                 write(store, writer);
                 writing.fetch_sub(1, Ordering::SeqCst);
             });
         }
-        let readers = [0, 1].map(|_| scope.spawn(|| read(&store, &writing)));
-        readers
-            .map(|reader| reader.join().expect("no reader fails"))
+        let others = [0, 1, 2].map(|other| {
+            let (disk, store, writing, start) = (&disk, &store, &writing, &start);
+            scope.spawn(move || {
+                start.wait();
+                match other {
+                    0 => work_by_hand(disk, directory, store, writing),
+                    _ => read(store, writing),
+                }
+            })
+        });
+        others
+            .map(|other| other.join().expect("nothing fails"))
             .into()
     });
     assert!(
         passes.iter().all(|passes| *passes > 0),
-        "they read beside the writers"
+        "all were at work beside the writers: {passes:?}"
     );
     check_end(&store);
     let stats = store.stats();

@@ -5,12 +5,14 @@ mod beside;
 mod disk;
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 use disk::{AskingDisk, Gate};
 use etalon::disk::MemoryDisk;
-use etalon::{Compaction, Error, Event, Listener, Options, Stall, Store};
+use etalon::{Batch, Compaction, Error, Event, Listener, Options, Stall, Store};
 
 /// Every put fills the memtable.
 fn tiny(compaction: Compaction) -> Options {
@@ -116,6 +118,77 @@ fn writes_are_slowed_and_then_stopped_by_the_segments_of_level_0() {
     let stalled = [Event::WritesStalled { stall }, Event::WritesGoOn];
     assert_eq!(heard.events()[5..], stalled);
     assert_eq!(contents(&store), "k=7 ");
+}
+
+#[test]
+fn a_long_compaction_lets_a_memtable_that_waits_go_first() {
+    let store: Arc<OnceLock<Store>> = Arc::default();
+    let (asked, flushes) = (Arc::<AtomicU64>::default(), Arc::<AtomicU64>::default());
+    let asking = AskingDisk::new(&MemoryDisk::default(), {
+        let (store, asked, flushes) = (Arc::downgrade(&store), asked.clone(), flushes.clone());
+        // In the thread that compacts.
+        move || {
+            let store = store.upgrade();
+            let Some(store) = store.as_ref().and_then(|store| store.get()) else {
+                return Ok(());
+            };
+            match asked.fetch_add(1, Ordering::Relaxed) {
+                2 => {
+                    store.put(b"x", b"").expect("room");
+                    store.put(b"y", b"").expect("room, once x is frozen");
+                }
+                5 => flushes.store(store.stats().flushes, Ordering::Relaxed),
+                _ => {}
+            }
+            Ok(())
+        }
+    });
+    let options = Options {
+        segment_bytes: 1,
+        ..tiny(Compaction::OnCall)
+    };
+    let opened = Store::open_on(asking, "store", options).expect("opens");
+    let mut batch = Batch::default();
+    for key in [b"a", b"b", b"c", b"d", b"e", b"f"] {
+        batch.put(key, b"");
+    }
+    opened.write(&batch).expect("room");
+    opened.flush().expect("flushes");
+    assert!(store.set(opened).is_ok());
+    let store = store.get().expect("just set");
+    store.compact().expect("compacts");
+    assert_eq!(
+        asked.load(Ordering::Relaxed),
+        7,
+        "six segments, and x between two of them"
+    );
+    assert_eq!(
+        flushes.load(Ordering::Relaxed),
+        2,
+        "while later ones were still to come"
+    );
+    assert_eq!(contents(store), "a= b= c= d= e= f= x= y= ");
+}
+
+#[test]
+fn a_segment_that_a_reader_held_is_removed_when_the_store_is_closed_at_the_latest() {
+    let disk = MemoryDisk::default();
+    let options = tiny(Compaction::Background);
+    let store = Store::open_on(disk.clone(), "store", options).expect("opens");
+    store.put(b"k", b"1").expect("room");
+    store.flush().expect("flushes");
+    let iter = store.iterator().expect("reads");
+    store.put(b"k", b"2").expect("room");
+    store.compact().expect("compacts");
+    let segments = || {
+        let is_segment = |path: &&PathBuf| path.extension().is_some_and(|is| is == "ldb");
+        disk.paths().iter().filter(is_segment).count()
+    };
+    assert_eq!(segments(), 2, "the one with 1, and what it was merged into");
+    drop(iter);
+    assert_eq!(segments(), 2, "a reader removes nothing");
+    store.close().expect("closes");
+    assert_eq!(segments(), 1);
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //!
 //! ```sh
 //! cargo run --release -- explore --crash --length 4 --pinned tests/crash/counts.txt --bless
+//! cargo run --release -- explore --crash --background --length 3 \
+//!     --pinned tests/crash/counts-background.txt --bless
 //! ```
 
 use std::path::Path;
@@ -36,9 +38,20 @@ fn first_finding(settings: Settings) -> Option<Box<Finding>> {
 
 #[test]
 fn every_crash_of_every_string_of_two_operations_leaves_a_prefix_and_the_counts_are_pinned() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/counts.txt");
-    let pinned = std::fs::read_to_string(&path).expect("counts.txt can be read");
-    let mut exploration = Exploration::new(Settings::default(), Some(LENGTH));
+    explore(Settings::default(), "counts.txt");
+}
+
+#[test]
+fn so_does_every_crash_where_the_background_leaves_two_logs_with_changes() {
+    let settings = Settings::default().with_background();
+    explore(settings, "counts-background.txt");
+}
+
+fn explore(settings: Settings, counts: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash");
+    let path = folder.join(counts);
+    let pinned = std::fs::read_to_string(&path).expect("the counts can be read");
+    let mut exploration = Exploration::new(settings, Some(LENGTH));
     let mut texts = String::new();
     for length in 0..=LENGTH {
         let explored = exploration.length(length, &mut |_: &Counts| true);
@@ -57,20 +70,12 @@ fn every_crash_of_every_string_of_two_operations_leaves_a_prefix_and_the_counts_
     );
 }
 
-/// A twin of the check: on a disk whose syncs do nothing no store can keep its word.
-#[test]
-fn a_disk_that_lies_about_the_sync_of_files_is_found_by_every_complete_model() {
-    for model in [
-        CrashModel::Prefix,
-        CrashModel::PrefixPerFile,
-        CrashModel::Subset,
-    ] {
+/// Each of the models finds it, in a string of at most one operation.
+fn is_found_by(lies: Lies, models: &[CrashModel]) {
+    for model in models {
         let finding = first_finding(Settings {
-            models: vec![model],
-            lies: Lies {
-                sync: true,
-                ..Lies::default()
-            },
+            models: vec![*model],
+            lies,
             ..Settings::default()
         });
         let finding = finding.unwrap_or_else(|| panic!("not found by {}", model.name()));
@@ -78,26 +83,37 @@ fn a_disk_that_lies_about_the_sync_of_files_is_found_by_every_complete_model() {
     }
 }
 
+/// A twin of the check: on a disk whose syncs do nothing no store can keep its word.
+#[test]
+fn a_disk_that_lies_about_the_sync_of_files_is_found_by_every_complete_model() {
+    let lies = Lies {
+        sync: true,
+        ..Lies::default()
+    };
+    is_found_by(
+        lies,
+        &[
+            CrashModel::Prefix,
+            CrashModel::PrefixPerFile,
+            CrashModel::Subset,
+        ],
+    );
+}
+
 /// A twin of the check: the same of names.
 #[test]
 fn a_disk_that_lies_about_the_sync_of_directories_is_found_by_every_complete_model() {
-    for model in [
+    let lies = Lies {
+        sync_directory: true,
+        ..Lies::default()
+    };
+    let models = [
         CrashModel::Prefix,
         CrashModel::PrefixPerFile,
         CrashModel::Directory,
         CrashModel::Subset,
-    ] {
-        let finding = first_finding(Settings {
-            models: vec![model],
-            lies: Lies {
-                sync_directory: true,
-                ..Lies::default()
-            },
-            ..Settings::default()
-        });
-        let finding = finding.unwrap_or_else(|| panic!("not found by {}", model.name()));
-        assert!(finding.letters.letters.len() <= 1, "{}", finding.letters);
-    }
+    ];
+    is_found_by(lies, &models);
 }
 
 #[test]

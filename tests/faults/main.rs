@@ -120,6 +120,17 @@ fn every_operation_failing_once_or_from_then_on_costs_nothing_acknowledged() {
     assert_eq!(met, 4 * disk.operations().len());
 }
 
+/// The same files, and a disk over them that fails once.
+fn failing_copy(files: &MemoryDisk, at: u64) -> (MemoryDisk, FailingDisk) {
+    let memory = copy(files);
+    let fault = Fault {
+        at,
+        kind: ErrorKind::Other,
+        forever: false,
+    };
+    (memory.clone(), FailingDisk::new(memory, Some(fault)))
+}
+
 /// An opening that fails has changed nothing of what the store holds (G8, for errors).
 #[test]
 fn every_operation_of_an_opening_failing_leaves_the_store_as_it_was() {
@@ -129,16 +140,10 @@ fn every_operation_of_an_opening_failing_leaves_the_store_as_it_was() {
     drop(store);
     let mut met = 0;
     for at in 1.. {
-        let memory = copy(&before);
-        let fault = Fault {
-            at,
-            kind: ErrorKind::Other,
-            forever: false,
-        };
-        let disk = FailingDisk::new(memory.clone(), Some(fault));
+        let (memory, disk) = failing_copy(&before, at);
         match Store::open_on(disk, HOME, options()) {
             Ok(_) => break,
-            Err(error) => assert_injected(&error, fault.kind),
+            Err(error) => assert_injected(&error, ErrorKind::Other),
         }
         let store = Store::open_on(memory.clone(), HOME, options()).expect("opens again");
         assert_eq!(store.notices(), [], "operation {at}");
@@ -174,13 +179,7 @@ fn every_operation_of_a_salvage_failing_costs_nothing_more() {
     };
     let mut met = 0;
     for at in 1.. {
-        let memory = copy(&before);
-        let fault = Fault {
-            at,
-            kind: ErrorKind::Other,
-            forever: false,
-        };
-        let disk = FailingDisk::new(memory.clone(), Some(fault));
+        let (memory, disk) = failing_copy(&before, at);
         if Store::open_on(disk, HOME, salvage.clone()).is_ok() {
             break;
         }

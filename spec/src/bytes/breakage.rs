@@ -1,4 +1,5 @@
-//! The arguments of `kill`, `crash` and `fail` as bytes, both ways; since version 2.
+//! The arguments of `kill`, `crash` and `fail` as bytes, both ways; since version 2, and since
+//! version 3 with places in what only reads.
 
 use super::decode::Reader;
 use super::encode::Writer;
@@ -47,8 +48,8 @@ impl Reader<'_> {
     fn within(&mut self) -> Within {
         let byte = self.byte();
         let op = match self.table.record(byte) {
-            Opcode::Op(kind) if Within::is_possible(kind) => self.op(kind),
-            Opcode::More(kind) if Within::is_possible(kind) => self.op_with_more(kind),
+            Opcode::Op(kind) if self.table.has_place_in(kind) => self.op(kind),
+            Opcode::More(kind) if self.table.has_place_in(kind) => self.op_with_more(kind),
             _ => Op::Flush,
         };
         let at = self.small();

@@ -45,7 +45,7 @@ pub fn encode_into(case: &Case, bytes: &mut Vec<u8>) {
 
 /// The table of the lowest version that has all operations of the case.
 fn table_of(case: &Case) -> &'static Table {
-    let has_all = |table: &&Table| case.ops.iter().all(|op| table.canonical(op).is_some());
+    let has_all = |table: &&Table| case.ops.iter().all(|op| table.has(op));
     let found = TABLES.iter().find(has_all);
     found.expect("the latest version has every operation")
 }

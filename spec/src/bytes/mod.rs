@@ -41,7 +41,7 @@ pub use opcode::{Opcode, Ranges, ranges};
 pub const VERSION: u8 = 1;
 
 /// The latest version that [`decode()`] knows.
-pub const VERSION_LATEST: u8 = 2;
+pub const VERSION_LATEST: u8 = 3;
 
 /// What all runs together may stand for, wherever they are.
 pub const RUN_FLOOR: usize = 1 << 16;

@@ -3,6 +3,7 @@
 //! Frequent operations have many opcodes, so that random bytes are many gets and puts, some
 //! deletes and flushes, and few fills. The first opcode of a range is the canonical one.
 
+use crate::breakage::Within;
 use crate::op::{Op, OpKind};
 
 /// What a record is.
@@ -76,6 +77,8 @@ const RANGES_2: [(u8, u8, Opcode); 35] = [
     (0xfc, 0xff, Opcode::Option),
 ];
 
+// Version 3 has the table of version 2; what it adds are places in what only reads.
+
 /// The table of a version; none if the version is not known.
 ///
 /// ```
@@ -88,7 +91,7 @@ const RANGES_2: [(u8, u8, Opcode); 35] = [
 pub const fn ranges(version: u8) -> Option<&'static Ranges> {
     match version {
         1 => Some(&RANGES_1),
-        2 => Some(&RANGES_2),
+        2 | 3 => Some(&RANGES_2),
         _ => None,
     }
 }
@@ -104,7 +107,11 @@ pub(super) struct Table {
 }
 
 /// Oldest first.
-pub(super) static TABLES: [Table; 2] = [Table::of(1, &RANGES_1), Table::of(2, &RANGES_2)];
+pub(super) static TABLES: [Table; 3] = [
+    Table::of(1, &RANGES_1),
+    Table::of(2, &RANGES_2),
+    Table::of(3, &RANGES_2),
+];
 
 impl Table {
     const fn of(version: u8, ranges: &Ranges) -> Table {
@@ -140,6 +147,17 @@ impl Table {
     /// What a record is that begins with this byte.
     pub(super) fn record(&self, byte: u8) -> Opcode {
         self.records[usize::from(byte)]
+    }
+
+    /// Whether the version has an operation, and what that breaks off.
+    pub(super) fn has(&self, op: &Op) -> bool {
+        let within = op.within().is_none_or(|op| self.has_place_in(op.kind()));
+        within && self.canonical(op).is_some()
+    }
+
+    /// Whether a place can be in operations of this kind.
+    pub(super) fn has_place_in(&self, kind: OpKind) -> bool {
+        Within::is_possible(kind) && (self.version > 2 || !kind.only_reads())
     }
 
     /// The canonical opcode of an operation, if the version has it.

@@ -17,6 +17,7 @@
 mod failure;
 mod run;
 mod sandbox;
+mod threads;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -25,6 +26,7 @@ use std::time::Duration;
 pub use failure::{Failed, examine};
 pub use run::measure_engine_side;
 pub use sandbox::Sandbox;
+pub use threads::{ThreadFailure, ThreadReport, ThreadSettings, Trouble, check_threads};
 
 use crate::kinds::Kinds;
 use crate::op::OpKind;

@@ -12,13 +12,16 @@
 //! 2. A change that a failing disk refused may be there after the next opening, whole, or not;
 //!    until then it is invisible, and no other change is taken (G10).
 //! 3. A store that a failing disk has wounded reads correctly, and may refuse the rest.
+//! 4. A read for which the disk fails answers rightly or with an error, and hurts nothing: what
+//!    follows is judged as if it had not been sent. Only an iterator that it was to move has no
+//!    place any more, until it seeks one.
 
 use std::ops::RangeInclusive;
 
 use super::Watch;
 use super::divergence::{Class, Got};
 use super::drive::{Checked, Drive, apply, keys_named};
-use crate::breakage::{Crash, Fault, Then};
+use crate::breakage::{Crash, Failing, Fault, Then};
 use crate::durable::{ContentsDigest, History, Promise};
 use crate::model::Model;
 use crate::op::{Entry, Op, Reply};
@@ -32,8 +35,8 @@ pub(super) struct Ledger {
     history: History,
     /// A disk operation has failed, or may fail at any time.
     wounded: bool,
-    /// Every disk operation from some time on fails.
-    failing: bool,
+    /// Which disk operations fail now.
+    failing: Failing,
     /// One that had to do with a change.
     in_doubt: bool,
 }
@@ -52,7 +55,9 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// Whether an error may come at any time.
     pub(super) fn is_failing(&self) -> bool {
-        self.ledger.as_ref().is_some_and(|ledger| ledger.failing)
+        self.ledger
+            .as_ref()
+            .is_some_and(|ledger| ledger.failing != Failing::Nothing)
     }
 
     /// Notes an operation that was answered.
@@ -73,11 +78,15 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// The reply of a wounded store that refuses; none if its outcome is to be judged.
     pub(super) fn excused(&self, op: &Op, outcome: &Outcome<Reply>) -> Checked<Option<Reply>> {
-        let Some(ledger) = self.ledger.as_ref().filter(|ledger| ledger.wounded) else {
+        let Some(ledger) = &self.ledger else {
             return Ok(None);
         };
         match outcome {
-            Err(_) if !op.kind().is_read() => Ok(Some(Reply::Refused)),
+            Err(Failure::Unsupported) => Ok(None),
+            Err(_) if ledger.failing == Failing::Reads && op.kind().only_reads() => {
+                Ok(Some(Reply::Refused))
+            }
+            Err(_) if ledger.wounded && !op.kind().is_read() => Ok(Some(Reply::Refused)),
             Ok(got) if ledger.in_doubt && op.kind().is_change() => {
                 let got = Got::Reply(got.clone());
                 Err(self.diverged(Class::WrongAnswer, op, Reply::Refused, got))
@@ -167,7 +176,11 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             ));
         };
         ledger.history.settle(changes);
-        (ledger.wounded, ledger.failing, ledger.in_doubt) = (false, false, false);
+        let history = std::mem::take(&mut ledger.history);
+        *ledger = Ledger {
+            history,
+            ..Ledger::default()
+        };
         *model = Model::holding(ledger.history.contents());
         Ok(Reply::Done)
     }
@@ -194,8 +207,15 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             with,
             forever,
         } = fault;
-        self.tell(op, |target| target.fail(within.at, *with, *forever))?;
-        self.ledger().failing = *forever;
+        if !model.has_names_of(within.op()) {
+            return Ok(Reply::Refused);
+        }
+        let (at, failing) = (within.at, Failing::like(within.op().kind()));
+        self.tell(op, |target| match failing {
+            Failing::Reads => target.fail_read(at, *with, *forever),
+            _ => target.fail(at, *with, *forever),
+        })?;
+        self.ledger().failing = failing;
         let reply = match within.op() {
             Op::Reopen => return self.reopen_failing(model, op),
             Op::Fill(fill) => {
@@ -213,6 +233,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         };
         if !forever {
             self.tell(op, Target::mend)?;
+            self.ledger().failing = Failing::Nothing;
         }
         Ok(reply)
     }
@@ -221,7 +242,12 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     pub(super) fn send_failing(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
         let outcome = apply(self.open_store(), op);
         if let Some(reply) = self.excused(op, &outcome)? {
+            model.failed(op);
             return Ok(reply);
+        }
+        if let Err(Failure::Definite(_)) = outcome {
+            // It says that nothing has happened, and is held to that.
+            return Ok(Reply::Refused);
         }
         if let Err(Failure::Indefinite(_)) = outcome {
             let ledger = self.ledger();

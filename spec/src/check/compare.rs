@@ -10,8 +10,14 @@ use crate::store::KeyValueStore;
 
 /// Whether `got` is a right reply to `op` where the specification answers `expected`.
 pub(super) fn agrees(profile: &Profile, op: &Op, expected: &Reply, got: &Reply) -> bool {
+    expected == got || agrees_by_profile(profile, op, expected, got)
+}
+
+/// Whether the profile lets these replies differ.
+#[cold]
+fn agrees_by_profile(profile: &Profile, op: &Op, expected: &Reply, got: &Reply) -> bool {
     match (op, expected, got) {
-        (Op::Length { .. }, _, Reply::Count(_)) if profile.length == LengthKind::Estimate => true,
+        (Op::Length { .. }, _, Reply::Count(_)) => profile.length == LengthKind::Estimate,
         (Op::Scan { .. }, Reply::Entries(expected), Reply::Entries(got))
             if profile.order == Order::None =>
         {
@@ -21,7 +27,7 @@ pub(super) fn agrees(profile: &Profile, op: &Op, expected: &Reply, got: &Reply) 
             got.sort_unstable();
             expected == got
         }
-        _ => expected == got,
+        _ => false,
     }
 }
 

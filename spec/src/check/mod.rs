@@ -17,13 +17,11 @@
 //! 4. An operation on a snapshot or an iterator that is not open is not sent, and answered as
 //!    refused: so every case can be run.
 
-use std::cell::Cell;
-
 mod breakages;
 mod compare;
 mod divergence;
 mod drive;
-mod panics;
+pub(crate) mod panics;
 
 pub use divergence::{Class, Divergence, Got, Identity, Moment};
 pub use drive::{apply, keys_named};
@@ -31,7 +29,7 @@ pub use drive::{apply, keys_named};
 use crate::op::{Case, Op, Reply};
 use crate::profile::Profile;
 use crate::store::{Events, Target, Trace};
-use drive::Drive;
+use drive::{Drive, Pending};
 
 /// Sees a check as it goes on: counters, situations, a heartbeat. Every method does nothing
 /// until it is written.
@@ -124,7 +122,7 @@ pub fn check_case_under<T: Target, W: Watch>(
     // The store stands outside the unwinding part, so that a store in an unknown state is not
     // dropped in the middle of its own panic.
     let mut store = None;
-    let pending = Cell::new((Moment::Create, None));
+    let pending = Pending::default();
     let outcome = panics::catch(|| {
         Drive {
             target,
@@ -139,7 +137,7 @@ pub fn check_case_under<T: Target, W: Watch>(
         .run()
     });
     let died = |caught: panics::Caught| {
-        let (moment, read) = pending.take();
+        let (moment, read) = (pending.moment.get(), pending.read.take());
         Box::new(Divergence {
             class: Class::Died,
             moment,

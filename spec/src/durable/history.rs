@@ -55,7 +55,7 @@ type Undo = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 /// history.settle(1); // so the store was recovered
 /// assert_eq!(history.contents(), [(b"k".to_vec(), b"1".to_vec())]);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
     entries: HashMap<Vec<u8>, Vec<u8>, FixedState>,
     undo: Vec<Undo>,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::symbol::{self, Symbol};
 use crate::op::{Change, Op};
 
 /// One operation of a small alphabet. Keys are numbers, from 0 on; the value of a put is its
@@ -108,6 +109,16 @@ impl Letter {
     }
 }
 
+impl Symbol for Letter {
+    fn key(self) -> Option<u8> {
+        Letter::key(self)
+    }
+
+    fn op(self, place: usize, keys: u8) -> Op {
+        Letter::op(self, place, keys)
+    }
+}
+
 /// The name of a key: `a`, `b`, ...
 pub fn name(key: u8) -> Vec<u8> {
     vec![b'a' + key]
@@ -125,10 +136,7 @@ pub struct Letters {
 impl Letters {
     /// The operations that it stands for.
     pub fn ops(&self) -> Vec<Op> {
-        let placed = self.letters.iter().enumerate();
-        placed
-            .map(|(at, letter)| letter.op(at, self.keys))
-            .collect()
+        symbol::ops(&self.letters, self.keys)
     }
 }
 

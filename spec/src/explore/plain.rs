@@ -1,11 +1,10 @@
 //! Plain exploration: every string, run against a store and compared with the model.
 
-use super::letter::{Letter, Letters};
 use super::strings::each_string;
+use super::symbol::{Symbol, ops};
 use crate::check::{Contents, Divergence, Watch, check_case_under};
 use crate::op::{Case, Op, Reply};
 use crate::options::Options;
-use crate::profile::Profile;
 use crate::store::Target;
 
 /// What was explored. Exact: nothing is drawn at random.
@@ -30,29 +29,15 @@ impl Watch for PlainCounts {
     }
 }
 
-/// The configurations that are explored: the store's defaults, and the first value of every
-/// option, which is the smallest.
-///
-/// ```
-/// use etalon_spec::{Profile, Setting, explore::configurations};
-///
-/// let profile = Profile::new("mine").option("memtable_bytes", [256, 4096].map(Setting::Integer));
-/// let both = configurations(&profile);
-/// assert!(both[0].is_empty());
-/// assert_eq!(both[1].get("memtable_bytes"), Some(&Setting::Integer(256)));
-/// ```
-pub fn configurations(profile: &Profile) -> Vec<Options> {
-    let mut smallest = Options::default();
-    for option in &profile.options {
-        if let Some(value) = option.values.first() {
-            smallest.set(option.name.clone(), value.clone());
-        }
-    }
-    let mut both = vec![Options::default()];
-    if !smallest.is_empty() {
-        both.push(smallest);
-    }
-    both
+/// What is explored, but for the length.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a, S> {
+    /// The letters.
+    pub alphabet: &'a [S],
+    /// How many keys they name.
+    pub keys: u8,
+    /// Options of the store, one run of each string for each.
+    pub configurations: &'a [Options],
 }
 
 /// Runs every string of exactly `length` letters under every configuration, and compares every
@@ -60,33 +45,34 @@ pub fn configurations(profile: &Profile) -> Vec<Options> {
 /// so: then it answers `Ok(false)`.
 ///
 /// ```
-/// use etalon_spec::ModelTarget;
-/// use etalon_spec::explore::{Letter, PlainCounts, explore};
+/// use etalon_spec::explore::{Letter, PlainCounts, Plan, explore};
+/// use etalon_spec::{ModelTarget, Options};
 ///
-/// let alphabet = [Letter::Put(0), Letter::Delete(0), Letter::Flush];
+/// let plan = Plan {
+///     alphabet: &[Letter::Put(0), Letter::Delete(0), Letter::Flush],
+///     keys: 1,
+///     configurations: &[Options::default()],
+/// };
 /// let mut counts = PlainCounts::default();
-/// let whole = explore(&mut ModelTarget, &alphabet, 1, 2, &mut counts, &mut || true);
+/// let whole = explore(&mut ModelTarget, &plan, 2, &mut counts, &mut || true);
 /// assert!(whole.is_ok());
 /// assert_eq!(counts.strings, 9);
 /// ```
-pub fn explore<T: Target>(
+pub fn explore<T: Target, S: Symbol>(
     target: &mut T,
-    alphabet: &[Letter],
-    keys: u8,
+    plan: &Plan<'_, S>,
     length: usize,
     counts: &mut PlainCounts,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<bool, Box<(Case, Box<Divergence>)>> {
     let profile = target.profile();
-    let configurations = configurations(&profile);
     let mut diverged = None;
-    let whole = each_string(alphabet, length, &mut |letters| {
-        let letters = letters.to_vec();
-        let mut case = Case::new(Letters { letters, keys }.ops());
-        for options in &configurations {
+    let whole = each_string(plan.alphabet, length, &mut |string| {
+        let mut case = Case::new(ops(string, plan.keys));
+        counts.strings += 1;
+        for options in plan.configurations {
             case.options = options.clone();
             let ran = check_case_under(target, &profile, &case, Contents::Compared, counts);
-            counts.strings += u64::from(options.is_empty());
             if let Err(divergence) = ran {
                 diverged = Some(Box::new((case, divergence)));
                 return false;
@@ -95,18 +81,4 @@ pub fn explore<T: Target>(
         go_on()
     });
     diverged.map_or(Ok(whole), Err)
-}
-
-/// The alphabet in words, each once: `put delete write flush`.
-pub fn words(alphabet: &[Letter]) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for letter in alphabet {
-        let op = letter.op(0, 1);
-        let sync = if op.is_synced() { " sync" } else { "" };
-        let word = format!("{}{sync}", op.kind().word());
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words.join(", ")
 }

@@ -5,8 +5,10 @@
 //!
 //! Half of the cases have kills, half power losses, half failures: each kind in its cases at one
 //! place of 12 or of 40. A power loss comes in the course of the operation at its place five times
-//! out of eight, a failure always; where that is none in which something can break, there is no
-//! failure, and a power loss comes before it. Places in an operation lean to its beginning. Of
+//! out of eight, a failure always; where that is none that has to do with the disk, there is no
+//! failure, and where it changes nothing there, a power loss comes before it. A failing read is
+//! an I/O error among the first six, and one time out of eight the disk cannot be read from then
+//! on: more often, little would be compared. Places in an operation lean to its beginning. Of
 //! what is pending a power loss keeps nothing, all, the first few or some others, equally often,
 //! and one of four tears a write. A recovery is crashed in one of four, and again in one of four
 //! of these.
@@ -21,6 +23,8 @@ pub(super) const KINDS: [OpKind; 3] = [OpKind::Kill, OpKind::Crash, OpKind::Fail
 
 /// Most disk operations of an operation, about: a reopening has some twenty.
 const OPERATIONS: usize = 24;
+/// Most disk operations of a read, about.
+const READS: usize = 6;
 /// Most effects that are pending, about.
 const PENDING: usize = 8;
 
@@ -66,17 +70,22 @@ pub(super) fn strew(mut random: Random, kinds: Kinds, ops: &mut [Op]) {
 fn crash(random: &mut Random, op: &Op) -> Op {
     let at = random.small(OPERATIONS) as u32;
     let is_within = random.chance(5, 8);
-    let within = Within::new(op.clone(), at).filter(|_| is_within);
+    let within = Within::new(op.clone(), at);
+    let within = within.filter(|within| is_within && !within.op().kind().only_reads());
     let keep = keep(random);
     let then = thens(random);
     Op::Crash(Box::new(Crash { within, keep, then }))
 }
 
 fn fault(random: &mut Random, op: &Op) -> Option<Op> {
-    let at = random.small(OPERATIONS) as u32;
-    let (_, with) = *random.pick(&FaultKind::WORDS);
-    let forever = random.chance(1, 4);
-    let within = Within::new(op.clone(), at)?;
+    let (at, with, forever) = if op.kind().only_reads() {
+        (random.small(READS), FaultKind::Eio, random.chance(1, 8))
+    } else {
+        let at = random.small(OPERATIONS);
+        let (_, with) = *random.pick(&FaultKind::WORDS);
+        (at, with, random.chance(1, 4))
+    };
+    let within = Within::new(op.clone(), at as u32)?;
     Some(Op::Fail(Box::new(Fault {
         within,
         with,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::call::History;
+use super::call::{Call, History};
 use super::contradiction::Contradiction;
 use super::facts::Facts;
 use super::parts::parts;
@@ -36,6 +36,8 @@ pub struct Searched {
     pub windows: u64,
     /// Calls that overlapped another call.
     pub overlapping: u64,
+    /// Of those, the calls that change the structure: flush, compact, sync, reopen.
+    pub structure_overlapping: u64,
     /// Parts that no call connects; each was decided alone.
     pub parts: u64,
     /// Configurations made.
@@ -43,11 +45,46 @@ pub struct Searched {
 }
 
 impl Searched {
+    /// Counts the calls, windows and overlaps of a history that is yet to be searched.
+    pub fn census(history: &History) -> Searched {
+        let calls = history.calls();
+        let mut overlapping = vec![false; calls.len()];
+        let mut open: Vec<usize> = Vec::new();
+        let mut windows = 0;
+        for moment in history.moments() {
+            if moment.is_return {
+                open.retain(|call| *call != moment.call);
+                continue;
+            }
+            windows += u64::from(open.is_empty());
+            for other in &open {
+                overlapping[*other] = true;
+                overlapping[moment.call] = true;
+            }
+            open.push(moment.call);
+        }
+        let met = || {
+            calls
+                .iter()
+                .zip(&overlapping)
+                .filter(|(_, overlaps)| **overlaps)
+        };
+        let is_structural = |call: &Call| call.op.kind().is_structural();
+        Searched {
+            calls: calls.len() as u64,
+            windows,
+            overlapping: met().count() as u64,
+            structure_overlapping: met().filter(|(call, _)| is_structural(call)).count() as u64,
+            ..Searched::default()
+        }
+    }
+
     /// Adds another history's.
     pub fn add(&mut self, other: &Searched) {
         self.calls += other.calls;
         self.windows += other.windows;
         self.overlapping += other.overlapping;
+        self.structure_overlapping += other.structure_overlapping;
         self.parts += other.parts;
         self.configurations += other.configurations;
     }
@@ -109,7 +146,8 @@ impl fmt::Display for Decision {
 /// assert_eq!(found.window.calls().len(), 3);
 /// ```
 pub fn decide(history: &History, effort: Effort) -> Decision {
-    let (found, searched) = examine(history, effort);
+    let mut searched = Searched::census(history);
+    let found = examine(history, effort, &mut searched);
     match found {
         Found::Order => Decision::Linearizable(searched),
         Found::Nothing => Decision::Unknown(searched),
@@ -117,19 +155,36 @@ pub fn decide(history: &History, effort: Effort) -> Decision {
     }
 }
 
-/// Whether there is an order, and what was searched to know it.
-pub(super) fn examine(history: &History, effort: Effort) -> (Found, Searched) {
-    let facts = Facts::of(history);
-    let mut searched = census(history);
-    if facts.list.iter().any(|fact| fact.is_impossible) {
-        return (Found::NoOrder, searched);
+impl History {
+    /// Whether there is an order, without a word why not; none if nothing is known.
+    ///
+    /// ```
+    /// use etalon_spec::history::{Effort, History};
+    ///
+    /// let history = History::parse("ops 1\n[0] put \"k\" \"1\"\n[1] get \"k\" -> \"1\"\n").unwrap();
+    /// assert_eq!(history.is_linearizable(Effort::default()), Some(true));
+    /// assert_eq!(history.is_linearizable(Effort { configurations: 0 }), None);
+    /// ```
+    pub fn is_linearizable(&self, effort: Effort) -> Option<bool> {
+        match examine(self, effort, &mut Searched::default()) {
+            Found::Order => Some(true),
+            Found::Nothing => None,
+            Found::NoOrder => Some(false),
+        }
     }
-    let parts = parts(&facts);
-    searched.parts = parts.len() as u64;
+}
+
+/// Whether there is an order; adds to what was searched.
+pub(super) fn examine(history: &History, effort: Effort, searched: &mut Searched) -> Found {
+    let facts = Facts::of(history);
+    if facts.list.iter().any(|fact| fact.is_impossible) {
+        return Found::NoOrder;
+    }
     let mut left = effort.configurations;
     let mut found = Found::Order;
-    for part in &parts {
-        match search(part, &mut left) {
+    for part in parts(&facts) {
+        searched.parts += 1;
+        match search(&part, &mut left) {
             Found::Order => {}
             Found::Nothing => found = Found::Nothing,
             Found::NoOrder => {
@@ -139,32 +194,6 @@ pub(super) fn examine(history: &History, effort: Effort) -> (Found, Searched) {
             }
         }
     }
-    searched.configurations = effort.configurations - left;
-    (found, searched)
-}
-
-/// Counts calls, windows and overlaps.
-fn census(history: &History) -> Searched {
-    let calls = history.calls();
-    let mut overlapping = vec![false; calls.len()];
-    let mut open: Vec<usize> = Vec::new();
-    let mut windows = 0;
-    for moment in history.moments() {
-        if moment.is_return {
-            open.retain(|call| *call != moment.call);
-            continue;
-        }
-        windows += u64::from(open.is_empty());
-        for other in &open {
-            overlapping[*other] = true;
-            overlapping[moment.call] = true;
-        }
-        open.push(moment.call);
-    }
-    Searched {
-        calls: calls.len() as u64,
-        windows,
-        overlapping: overlapping.into_iter().filter(|overlaps| *overlaps).count() as u64,
-        ..Searched::default()
-    }
+    searched.configurations += effort.configurations - left;
+    found
 }

@@ -17,7 +17,7 @@
 //!    and `length` hold then; never, if it `is_impossible`.
 //! 3. A call without a fact can be at any moment: it asks nothing and changes nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::call::{Call, History};
 use super::views::Views;
@@ -124,6 +124,13 @@ impl Facts {
         facts.retain(Fact::matters);
         let keys = terms.keys.len();
         Facts { list: facts, keys }
+    }
+
+    /// Which values of which keys some read requires; none if a length asks for all.
+    pub(super) fn needs(&self) -> Option<HashSet<Pair, FixedState>> {
+        let counts = self.list.iter().any(|fact| fact.length.is_some());
+        let pairs = self.list.iter().flat_map(|fact| fact.requires.iter());
+        (!counts).then(|| pairs.copied().collect())
     }
 }
 

@@ -20,10 +20,12 @@ mod decide;
 mod error;
 mod facts;
 mod moves;
+mod narrow;
 mod parts;
 mod picture;
 mod record;
 mod search;
+mod shorten;
 mod views;
 
 pub use call::{Answered, Call, History, Moment};

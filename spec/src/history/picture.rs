@@ -17,7 +17,7 @@ const LABEL: usize = 44;
 /// let drawn = picture(&History::parse(text).unwrap());
 /// assert_eq!(drawn, "\
 /// [0] |put \"k\" \"1\" - ok|\n\
-/// [1]  |get \"k\" - none| |get \"k\" --\n");
+/// [1]  |get \"k\" - none|   |get \"k\" --\n");
 /// ```
 pub fn picture(history: &History) -> String {
     let (columns, width) = columns(history);
@@ -54,6 +54,7 @@ fn columns(history: &History) -> (Vec<Ends>, usize) {
         if moment.is_return {
             next = next.max(ends.0 + asked.len() + answered.len() + 4);
             ends.1 = Some(next);
+            next += 1;
         } else {
             ends.0 = next;
             width = width.max(next + asked.len() + 4);

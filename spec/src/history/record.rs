@@ -38,6 +38,11 @@ impl Clock {
     pub fn tick(&self) -> u64 {
         self.0.fetch_add(1, Ordering::AcqRel)
     }
+
+    /// How many times were given.
+    pub fn now(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// The record of one client.

@@ -148,13 +148,15 @@ impl<'a> Search<'a> {
             self.close(fact, bit);
             return Found::Order;
         }
-        let mut next = Vec::with_capacity(self.configurations.len());
+        // Two sets: with the bit cleared, one that has come through looks like one on its way.
+        let mut through: HashSet<Configuration, FixedState> = HashSet::default();
         let mut seen: HashSet<Configuration, FixedState> = HashSet::default();
+        let mut next = Vec::with_capacity(self.configurations.len());
         let mut waiting = std::mem::take(&mut self.configurations);
         while let Some(mut configuration) = waiting.pop() {
             if configuration.done & bit != 0 {
                 configuration.done &= !bit;
-                if seen.insert(configuration.clone()) {
+                if through.insert(configuration.clone()) {
                     next.push(configuration);
                 }
                 continue;

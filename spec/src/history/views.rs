@@ -21,6 +21,8 @@ use crate::op::{Op, Reply};
 #[derive(Debug, Default)]
 pub(super) struct Views {
     made_by: Vec<Option<usize>>,
+    /// For each move of an iterator the move before.
+    moved_by: Vec<Option<usize>>,
 }
 
 /// Snapshots and iterators are named apart.
@@ -42,8 +44,13 @@ impl Views {
         let calls = history.calls();
         let mut views = Views {
             made_by: vec![None; calls.len()],
+            moved_by: vec![None; calls.len()],
         };
+        if calls.iter().all(|call| names(&call.op).is_none()) {
+            return Ok(views);
+        }
         let mut open: BTreeMap<Key, Open> = BTreeMap::new();
+        let mut moved = vec![None; calls.len()];
         for moment in history.moments() {
             let call = &calls[moment.call];
             if call.op == Op::Reopen {
@@ -57,6 +64,9 @@ impl Views {
             } else {
                 views.made_by[moment.call] = invoked(&mut open, call, moment.call, names)
                     .map_err(|error| (moment.call, error))?;
+                if let (true, Some(made_by)) = (names.alone, views.made_by[moment.call]) {
+                    views.moved_by[moment.call] = moved[made_by].replace(moment.call);
+                }
             }
         }
         Ok(views)
@@ -70,6 +80,11 @@ impl Views {
             call = made_by;
         }
         call
+    }
+
+    /// The move of the same iterator before a move; the last one before its close.
+    pub(super) fn moved_by(&self, call: usize) -> Option<usize> {
+        self.moved_by[call]
     }
 
     /// The call that made the snapshot or iterator that `call` reads through, moves or ends.

@@ -65,8 +65,7 @@ fn read_within(op: Value, outer: &mut Fields) -> Result<Within, JsonError> {
     let op = read::operation(&mut fields)?;
     fields.end()?;
     let at = number(outer, "at")?;
-    let possible = "a change, flush, sync, compact or reopen";
-    Within::new(op, at).ok_or_else(|| outer.wrong("in", possible))
+    Within::new(op, at).ok_or_else(|| outer.wrong("in", Within::POSSIBLE))
 }
 
 fn read_keep(value: Value, at: &str) -> Result<Keep, JsonError> {

@@ -82,6 +82,14 @@ fn renamed(case: &Case, sort: Sort, rename: &dyn Fn(Name) -> Option<Name>) -> Ca
 }
 
 fn each_name(op: &mut Op, sort: Sort, see: &mut dyn FnMut(&mut Name)) {
+    let within = match op {
+        Op::Crash(crash) => crash.within.as_mut(),
+        Op::Fail(fault) => Some(&mut fault.within),
+        _ => None,
+    };
+    if let Some(within) = within {
+        return within.change(|op| each_name(op, sort, see));
+    }
     let name = match (sort, op) {
         (Sort::Snapshot, Op::Snapshot(name) | Op::Release(name))
         | (

@@ -318,29 +318,17 @@ fn simpler_fills(fill: &Fill) -> Vec<Op> {
     if fill.count > 1 {
         ops.push(put(fill.count - 1));
     }
-    let counts = [
-        fill.count / 2,
-        fill.count - fill.count / 4,
-        fill.count.saturating_sub(1),
-    ];
-    ops.extend(counts.map(|count| {
+    let less = |number: u16| [number / 2, number - number / 4, number.saturating_sub(1)];
+    let with = |count, size| {
+        let prefix = fill.prefix.clone();
         Op::Fill(Fill {
+            prefix,
             count,
-            ..fill.clone()
-        })
-    }));
-    let sizes = [
-        0,
-        1,
-        fill.size / 2,
-        fill.size - fill.size / 4,
-        fill.size.saturating_sub(1),
-    ];
-    ops.extend(sizes.map(|size| {
-        Op::Fill(Fill {
             size,
-            ..fill.clone()
         })
-    }));
+    };
+    ops.extend(less(fill.count).map(|count| with(count, fill.size)));
+    let sizes = [0, 1].into_iter().chain(less(fill.size));
+    ops.extend(sizes.map(|size| with(fill.count, size)));
     ops
 }

@@ -170,8 +170,11 @@ situations! {
     CrashInFlush, model, "power loss in a flush or compact";
     /// A crash of a recovery.
     CrashInRecovery, model, "crash in recovery";
-    /// An operation in which the disk failed, and which answered an error.
+    /// A change or a structural operation in which the disk failed, and which answered an error.
     DiskFailed, model, "operation refused by a failing disk";
+    /// A read, a step of an iterator or the making of one in which the disk failed, and which
+    /// answered an error.
+    ReadFailed, model, "read refused by a failing disk";
 
     /// The newest layer that knows the key holds a tombstone, an older segment a value.
     TombstoneHides, engine, "tombstone hides an older segment";

@@ -69,8 +69,10 @@ impl Tracker {
     #[inline]
     pub fn observe(&mut self, op: &Op, reply: &Reply, met: &mut Situations) {
         if matches!(reply, Reply::Refused | Reply::Unsupported) {
-            if let (Op::Fail(_), Reply::Refused) = (op, reply) {
-                met.count(Situation::DiskFailed);
+            if let (Op::Fail(fault), Reply::Refused) = (op, reply) {
+                let is_read = fault.within.op().kind().only_reads();
+                met.count_times(Situation::ReadFailed, u64::from(is_read));
+                met.count_times(Situation::DiskFailed, u64::from(!is_read));
             }
             return;
         }
@@ -110,6 +112,10 @@ impl Tracker {
             Op::Sync => self.sync(met),
             Op::Compact => self.compact(met),
             Op::Reopen => self.reopen(met),
+            // One that was answered all the same.
+            Op::Fail(fault) if fault.within.op().kind().only_reads() => {
+                return self.observe(fault.within.op(), reply, met);
+            }
             Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => self.breakage(op, met),
             _ => self.view(op, reply, met),
         }

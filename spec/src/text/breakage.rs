@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 
 use super::cursor::Cursor;
 use super::error::ParseError;
-use super::line::{operation, unexpected_word};
+use super::line::{operation_in_place, unexpected_word};
 use super::words;
 use crate::breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 
@@ -54,12 +54,12 @@ pub(super) fn fault(cursor: &mut Cursor<'_>) -> Result<Fault, ParseError> {
 
 fn within(cursor: &mut Cursor<'_>) -> Result<Within, ParseError> {
     word(cursor, "in")?;
-    let no_place = cursor.expected("a change, flush, sync, compact or reopen");
+    let no_place = cursor.expected(Within::POSSIBLE);
     let kind = cursor.peek_word().and_then(words::operation);
     if kind.is_some_and(|kind| !Within::is_possible(kind)) {
         return Err(no_place);
     }
-    let op = operation(cursor)?;
+    let op = operation_in_place(cursor)?;
     word(cursor, "at")?;
     let at = number(cursor, "a number of disk operations")?;
     Within::new(op, at).ok_or(no_place)

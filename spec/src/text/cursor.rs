@@ -81,6 +81,18 @@ impl<'a> Cursor<'a> {
         taken
     }
 
+    /// As [`Cursor::take_word`], unless a number stands behind the word.
+    pub(super) fn take_word_before_no_number(&mut self, word: &str) -> bool {
+        let before = self.position;
+        let taken = self.take_word(word);
+        self.skip();
+        if taken && self.rest().starts_with(|c: char| c.is_ascii_digit()) {
+            self.position = before;
+            return false;
+        }
+        taken
+    }
+
     /// Whether this symbol stands next.
     pub(super) fn sees(&mut self, symbol: &str) -> bool {
         self.skip();

@@ -50,8 +50,23 @@ pub(super) fn single(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
 
 /// An operation, up to its last argument.
 pub(super) fn operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
+    let mut op = bare_operation(cursor)?;
+    qualify(cursor, &mut op, |cursor| cursor.take_word("at"))?;
+    Ok(op)
+}
+
+/// An operation behind which a place stands: `at` and a number are that place.
+pub(super) fn operation_in_place(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
+    let mut op = bare_operation(cursor)?;
+    qualify(cursor, &mut op, |cursor| {
+        cursor.take_word_before_no_number("at")
+    })?;
+    Ok(op)
+}
+
+fn bare_operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
     let kind = operation_word(cursor)?;
-    let mut op = match kind {
+    Ok(match kind {
         OpKind::Get => Op::get(cursor.bytes()?),
         OpKind::Put => Op::put(cursor.bytes()?, cursor.bytes()?),
         OpKind::Delete => Op::delete(cursor.bytes()?),
@@ -89,18 +104,20 @@ pub(super) fn operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
         },
         OpKind::Crash => Op::Crash(Box::new(breakage::crash(cursor)?)),
         OpKind::Fail => Op::Fail(Box::new(breakage::fault(cursor)?)),
-    };
-    qualify(cursor, &mut op)?;
-    Ok(op)
+    })
 }
 
 /// What may stand behind the arguments: `sync` after a change, `at` and a snapshot after a read.
-fn qualify(cursor: &mut Cursor<'_>, op: &mut Op) -> Result<(), ParseError> {
+fn qualify(
+    cursor: &mut Cursor<'_>,
+    op: &mut Op,
+    take_at: impl FnOnce(&mut Cursor<'_>) -> bool,
+) -> Result<(), ParseError> {
     if let Some(sync) = op.sync_flag_mut() {
         *sync = cursor.take_word("sync");
     }
     if let Some(at) = op.snapshot_read_mut() {
-        if cursor.take_word("at") {
+        if take_at(cursor) {
             *at = Some(name(cursor)?);
         }
     }

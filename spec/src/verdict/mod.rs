@@ -176,7 +176,7 @@ fn unmet(tally: &Tally, expected: &Expected) -> (Vec<String>, Vec<String>) {
 }
 
 /// A number with commas, as people read it.
-fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {

@@ -12,6 +12,9 @@ pub struct Replayed {
     pub applicable: bool,
     /// Replies compared.
     pub compared: u64,
+    /// Expected replies that were not held against the specification: too many states were
+    /// allowed at their place to follow them.
+    pub unheld: u64,
     /// Whether the target was wrong.
     pub failed: bool,
 }
@@ -21,7 +24,7 @@ pub struct Replayed {
 /// ```
 /// use etalon_spec::{Replayed, Verdict, judge_replay};
 ///
-/// let file = Replayed { name: "a.ops".into(), applicable: true, compared: 2, failed: false };
+/// let file = Replayed { name: "a.ops".into(), applicable: true, compared: 2, unheld: 0, failed: false };
 /// assert_eq!(judge_replay(&[file.clone()]), Verdict::Pass);
 /// let silent = Replayed { compared: 0, ..file };
 /// assert_eq!(
@@ -42,11 +45,16 @@ pub fn judge_replay(files: &[Replayed]) -> Verdict {
         })]);
     }
     let silent = applicable().filter(|file| file.compared == 0);
-    Verdict::of(
-        silent
-            .map(|file| format!("nothing was compared in {}. End it with a read", file.name))
-            .collect(),
-    )
+    let silent =
+        silent.map(|file| format!("nothing was compared in {}. End it with a read", file.name));
+    let unheld = applicable().filter(|file| file.unheld > 0).map(|file| {
+        format!(
+            "{} expected replies of {} were not held against the specification: too many states \
+             are allowed there. Sync before the crash, or split the file",
+            file.unheld, file.name
+        )
+    });
+    Verdict::of(silent.chain(unheld).collect())
 }
 
 pub(super) fn no_file(files: Files) -> String {

@@ -274,10 +274,14 @@ fn small(random: &mut Random) -> u32 {
 
 fn within(random: &mut Random) -> Within {
     loop {
-        let op = if random.one_in(4) {
-            Op::Sync
-        } else {
-            with_more(random)
+        let op = match random.below(9) {
+            0 => Op::Sync,
+            1 => Op::Next(name(random)),
+            2 => Op::Iterator {
+                name: name(random),
+                at: random.one_in(2).then(|| name(random)),
+            },
+            _ => with_more(random),
         };
         if let Some(within) = Within::new(op, small(random)) {
             return within;

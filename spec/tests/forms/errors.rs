@@ -199,8 +199,8 @@ const MISTAKES: &[(&str, &str)] = &[
         "2:14: expected a number of disk operations of at most 4294967295, found `4294967296`",
     ),
     (
-        "crash in get \"k\" at 3",
-        "2:10: expected a change, flush, sync, compact or reopen, found `get`",
+        "crash in snapshot s at 3",
+        "2:10: expected a change, a read, a step of an iterator, iterator, flush, sync, compact or reopen, found `snapshot`",
     ),
     (
         "crash in fulsh at 3",
@@ -229,6 +229,14 @@ const MISTAKES: &[(&str, &str)] = &[
     (
         "fail in flush at 1",
         "2:19: expected `with`, found the end of the line",
+    ),
+    (
+        "fail in get \"k\" at s with eio",
+        "2:22: expected `at`, found `with`",
+    ),
+    (
+        "get \"k\" at 3",
+        "2:12: expected a name: a letter, then letters, digits or `_`, at most 15 in all, found `3`",
     ),
     ("fail flush at 1", "2:6: expected `in`, found `flush`"),
     (
@@ -395,10 +403,10 @@ fn bytes_that_are_not_utf_8_are_found_by_line_and_column() {
         error(b"ops 1\n\n\x80"),
         "3:1: expected UTF-8, found the byte 0x80"
     );
-    let error = Script::load(b"\x03\x00").unwrap_err().to_string();
+    let error = Script::load(b"\x04\x00").unwrap_err().to_string();
     assert_eq!(
         error,
-        "1:1: expected `ops 1`, or a byte form of version 1 to 2, found a byte form of version 3"
+        "1:1: expected `ops 1`, or a byte form of version 1 to 3, found a byte form of version 4"
     );
 }
 

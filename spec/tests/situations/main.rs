@@ -1,6 +1,8 @@
 //! Each situation has a case that meets it exactly once, and a neighbour, one small change away,
 //! that does not. A rule that is turned off, or made wider, fails here.
 
+#[path = "../shared/lines.rs"]
+mod lines;
 mod views;
 
 use std::collections::BTreeSet;

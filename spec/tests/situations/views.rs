@@ -1,8 +1,9 @@
 //! Rows of syncs, snapshots, iterators and breakages, written as in a file.
 
-use etalon_spec::{Op, Situation, Situation as S};
+use etalon_spec::{Situation, Situation as S};
 
 use crate::Row;
+use crate::lines::ops;
 
 type Written = (Situation, &'static str, &'static str);
 
@@ -102,7 +103,7 @@ const ITERATORS: [Written; 11] = [
     ),
 ];
 
-const BREAKAGES: [Written; 5] = [
+const BREAKAGES: [Written; 6] = [
     (
         S::KillWithUnsynced,
         r#"put "a" "1"; kill; kill"#,
@@ -128,22 +129,16 @@ const BREAKAGES: [Written; 5] = [
         "fail in flush at 0 with eio",
         "fail in flush at 9 with eio; flush",
     ),
+    (
+        S::ReadFailed,
+        r#"fail in get "a" at 0 with eio"#,
+        r#"fail in get "a" at 9 with eio; fail in flush at 0 with eio"#,
+    ),
 ];
 
 pub(crate) fn rows() -> Vec<Row> {
     let rows = SYNCS_AND_SNAPSHOTS.into_iter().chain(ITERATORS);
     let rows = rows.chain(BREAKAGES);
     rows.map(|(situation, meets, neighbour)| Row(situation, ops(meets), ops(neighbour)))
-        .collect()
-}
-
-/// Operations as in a file, between semicolons.
-pub(crate) fn ops(text: &str) -> Vec<Op> {
-    let lines = text.split("; ");
-    lines
-        .map(|line| {
-            line.parse()
-                .unwrap_or_else(|error| panic!("{line}: {error}"))
-        })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use etalon_spec::history::History;
 use etalon_spec::{Script, json};
 
 use crate::exit::Problem;
@@ -9,10 +10,7 @@ use crate::exit::Problem;
 /// Reads one case: `.ops` text, its byte form, or JSON.
 pub fn load(path: &Path) -> Result<Script, Problem> {
     let name = path.display();
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Problem::usage(format!("{name}: no such file")),
-        _ => Problem::failed(format!("{name}: cannot read the file: {error}")),
-    })?;
+    let bytes = read(path)?;
     // No version of the byte form begins like JSON.
     let script = if bytes.first() == Some(&b'{') {
         let text = std::str::from_utf8(&bytes)
@@ -31,6 +29,26 @@ pub fn load(path: &Path) -> Result<Script, Problem> {
         .check_options(&known)
         .map_err(|error| Problem::usage(error.in_file(path.display())))?;
     Ok(script)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let name = path.display();
+    std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Problem::usage(format!("{name}: no such file")),
+        _ => Problem::failed(format!("{name}: cannot read the file: {error}")),
+    })
+}
+
+/// Reads a recorded history, if the file is one.
+pub fn history(path: &Path) -> Result<Option<History>, Problem> {
+    let bytes = read(path)?;
+    let text = std::str::from_utf8(&bytes).ok();
+    let Some(text) = text.filter(|text| History::is_text(text)) else {
+        return Ok(None);
+    };
+    let history = History::parse(text);
+    let history = history.map_err(|error| Problem::usage(error.in_file(path.display())))?;
+    Ok(Some(history))
 }
 
 /// The files that paths stand for: a folder is all `.ops` files below it, in order.

@@ -7,12 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use etalon_spec::text::nearest;
 use etalon_spec::{
-    Floors, Lane, OpKind, Report, Settings, Target, check_lanes, measure_engine_side,
+    Floors, Lane, LockedModel, OpKind, Report, Settings, Target, ThreadSettings, Verdict,
+    check_lanes, measure_engine_side,
 };
 
 use crate::engine;
 use crate::exit::{Exit, Outcome, Problem};
 use crate::show::{self, Format, Live};
+use crate::threads;
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -35,9 +37,13 @@ pub struct Args {
     /// Stop after this many operations
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     ops: Option<u64>,
-    /// Operations in a sequence
+    /// Operations in a sequence; with --threads, of one client in a history
     #[arg(long, default_value_t = 100, value_name = "N", value_parser = length)]
     length: usize,
+    /// Call one store from so many threads at once, record what each was answered, and decide
+    /// whether it can be put in one order; beside them a thread flushes and compacts
+    #[arg(long, value_name = "N", value_parser = threads, conflicts_with_all = ["crash", "require"])]
+    threads: Option<usize>,
     /// Send only these kinds of operations, such as get,put,flush
     #[arg(long, value_name = "OP,..", value_delimiter = ',', value_parser = kind)]
     only: Vec<OpKind>,
@@ -72,6 +78,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Outcome {
+    if let Some(threads) = args.threads {
+        return threaded(args, threads);
+    }
     if args.model {
         return campaign(args, engine::model());
     }
@@ -104,11 +113,40 @@ fn campaign<T: Target + Clone + Send + 'static>(args: &Args, lanes: Vec<Lane<T>>
     Ok(exit(&report))
 }
 
+/// As [`campaign`], with threads.
+fn threaded(args: &Args, threads: usize) -> Outcome {
+    let settings = ThreadSettings {
+        threads,
+        seed: args.seed,
+        length: args.length,
+        time: time(args),
+        operations: args.ops,
+        only: args.only.clone(),
+        without: args.without.clone(),
+        interrupt: interrupt()?,
+        ..ThreadSettings::default()
+    };
+    let shown = threads::Shown {
+        format: args.format,
+        quiet: args.quiet,
+        folder: &args.report,
+    };
+    if args.model {
+        return threads::run(LockedModel, &settings, &shown);
+    }
+    threads::run(engine::shared(), &settings, &shown)
+}
+
 fn exit(report: &Report) -> Exit {
-    match (
+    ended(
         report.interrupted && report.failure.is_none(),
-        report.verdict().exit_code(),
-    ) {
+        report.verdict(),
+    )
+}
+
+/// The exit code of a campaign.
+pub fn ended(is_interrupted: bool, verdict: &Verdict) -> Exit {
+    match (is_interrupted, verdict.exit_code()) {
         (true, _) => Exit::Interrupted,
         (false, 0) => Exit::Good,
         (false, 1) => Exit::Wrong,
@@ -118,17 +156,11 @@ fn exit(report: &Report) -> Exit {
 
 fn settings(args: &Args) -> Result<Settings, Problem> {
     let floors = Floors::parse(args.require.iter().map(String::as_str)).map_err(Problem::usage)?;
-    let interrupt = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&interrupt);
-    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
-        .map_err(|error| Problem::failed(format!("cannot listen for Ctrl-C: {error}")))?;
-    let unlimited = args.ops.is_some();
+    let interrupt = interrupt()?;
     Ok(Settings {
         seed: args.seed,
         length: args.length,
-        time: args
-            .time
-            .or((!unlimited).then_some(Duration::from_secs(10))),
+        time: time(args),
         operations: args.ops,
         only: args.only.clone(),
         without: args.without.clone(),
@@ -137,6 +169,22 @@ fn settings(args: &Args) -> Result<Settings, Problem> {
         interrupt,
         ..Settings::default()
     })
+}
+
+/// How long to search.
+fn time(args: &Args) -> Option<Duration> {
+    let unlimited = args.ops.is_some();
+    let default = (!unlimited).then_some(Duration::from_secs(10));
+    args.time.or(default)
+}
+
+/// Set by Ctrl-C.
+fn interrupt() -> Result<Arc<AtomicBool>, Problem> {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&interrupt);
+    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
+        .map_err(|error| Problem::failed(format!("cannot listen for Ctrl-C: {error}")))?;
+    Ok(interrupt)
 }
 
 /// A seed, or one that nobody has chosen.
@@ -148,6 +196,14 @@ fn seed(text: &str) -> Result<u64, String> {
         return Ok(etalon_spec::Random::new(now.as_nanos() as u64).next() >> 32);
     }
     text.parse().map_err(|_| "a number, or `random`".to_owned())
+}
+
+/// A history is decided for at most so many clients; see `etalon_spec::history`.
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads @ 1..=32) => Ok(threads),
+        _ => Err("a number from 1 to 32".to_owned()),
+    }
 }
 
 fn length(text: &str) -> Result<usize, String> {

@@ -10,21 +10,44 @@ use std::path::Path;
 
 use etalon::disk::{Disk, Files, Lock, LockKind};
 use etalon::inspect::FileKind;
-use etalon::{Options, Store};
+use etalon::{Notice, Options, Store};
 
-use crate::exit::Problem;
+use crate::exit::{Exit, Problem};
 use crate::output::note;
 
+/// What to do about damage.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Salvage {
+    /// Work with what is intact of a damaged store; what is lost is said, with exit code 1.
+    /// Commands that write move damaged files to lost/
+    #[arg(long)]
+    salvage: bool,
+}
+
 /// Opens a store to read, and says what was amiss.
-pub fn open_read_only(directory: &Path) -> Result<Store, Problem> {
+pub fn open_read_only(directory: &Path, salvage: Salvage) -> Result<Store, Problem> {
     is_directory(directory)?;
-    let store = Store::open_read_only(directory)?;
+    let store = if salvage.salvage {
+        Store::salvage_read_only_on(Files, directory)?
+    } else {
+        Store::open_read_only(directory)?
+    };
     notices(&store);
     Ok(store)
 }
 
+/// How a command ends that has done its work on this store: with what is intact is not intact.
+pub fn exit(store: &Store) -> Exit {
+    let is_lost = |notice: &Notice| matches!(notice, Notice::LeftOut { .. });
+    if store.notices().iter().any(is_lost) {
+        Exit::Wrong
+    } else {
+        Exit::Good
+    }
+}
+
 /// Opens a store that is there to write.
-pub fn open_existing(directory: &Path) -> Result<Store, Problem> {
+pub fn open_existing(directory: &Path, salvage: Salvage) -> Result<Store, Problem> {
     is_directory(directory)?;
     if !has_current(directory) {
         // Says whether that is no store or a damaged one, and creates nothing.
@@ -34,11 +57,16 @@ pub fn open_existing(directory: &Path) -> Result<Store, Problem> {
         create_if_missing: false,
         ..Options::default()
     };
-    open(directory, options)
+    open(directory, &options, salvage)
 }
 
 /// Opens a store to write, and says what was amiss.
-pub fn open(directory: &Path, options: Options) -> Result<Store, Problem> {
+pub fn open(directory: &Path, options: &Options, salvage: Salvage) -> Result<Store, Problem> {
+    let Salvage { salvage } = salvage;
+    let options = Options {
+        salvage,
+        ..options.clone()
+    };
     let store = Store::open(directory, options)?;
     notices(&store);
     Ok(store)

@@ -59,6 +59,11 @@ pub fn lanes() -> Result<(Vec<Lane<Engine>>, TempDir), Problem> {
     Ok((vec![memory, files], folder))
 }
 
+/// The engine on memory, to be shared by threads.
+pub fn shared() -> Memory {
+    Memory::default()
+}
+
 /// The engine on the simulated disk.
 pub fn breakable() -> Vec<Lane<Breakable>> {
     vec![Lane {

@@ -8,7 +8,10 @@ use std::time::Instant;
 use etalon::crash::{Exploration, Settings};
 use etalon::disk::simulated::CrashModel;
 use etalon::oracle::Memory;
-use etalon_spec::explore::{Letter, PlainCounts, explore, words};
+use etalon_spec::explore::{
+    Letter, PlainCounts, Plan, Symbol, ViewLetter, ends, explore, pairs, words,
+};
+use etalon_spec::{Options, Target};
 
 use crate::exit::{Exit, Outcome, Problem};
 
@@ -24,8 +27,9 @@ const LONGEST_FAULTS: usize = 3;
                   same in every run. Exit codes: 0 PASS, 1 FAIL, 2 VACUOUS (stopped before \
                   length 3)."
 )]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub struct Args {
-    /// Operations in the longest string [default: 5, or 3 with --crash]
+    /// Operations in the longest string [default: 5; 3 with --crash or --options]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=12))]
     length: Option<u64>,
     /// How many keys
@@ -35,6 +39,15 @@ pub struct Args {
     /// every disk operation fail
     #[arg(long)]
     crash: bool,
+    /// Strings with snapshots and iterators
+    #[arg(long, conflicts_with = "crash")]
+    views: bool,
+    /// At every two values of every two options
+    #[arg(long, conflicts_with = "crash")]
+    options: bool,
+    /// Leave flushes and compactions to the background, so that two logs have changes
+    #[arg(long, requires = "crash")]
+    background: bool,
     /// Visit the states of these crash models only: prefix, per-file, directory, subset, sector,
     /// byte; and failures only if `faults` is among them
     #[arg(
@@ -90,46 +103,87 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 fn plain(args: &Args, go_on: &dyn Fn() -> bool) -> Exit {
-    let longest = args.length.unwrap_or(5) as usize;
-    let alphabet = Letter::plain(args.keys);
-    announce(&alphabet, args.keys, longest);
-    println!("at the default options, and at the smallest");
-    println!(
-        "{:<8}{:>14}{:>14}{:>14}",
-        "length", "strings", "operations", "replies"
-    );
-    let mut counts = PlainCounts::default();
-    for length in 0..=longest {
-        let mut target = Memory::default();
-        let mut on = || go_on();
-        match explore(
-            &mut target,
-            &alphabet,
-            args.keys,
-            length,
-            &mut counts,
-            &mut on,
-        ) {
-            Ok(true) => {}
-            Ok(false) => return Exit::Interrupted,
-            Err(diverged) => {
-                let (case, divergence) = *diverged;
-                println!("{case}\n{divergence}\nFAIL");
-                return Exit::Wrong;
-            }
-        }
-        let PlainCounts {
-            strings,
-            operations,
-            replies,
-        } = counts;
-        println!("{length:<8}{strings:>14}{operations:>14}{replies:>14}");
+    let profile = Memory::default().profile();
+    let (configurations, which) = if args.options {
+        let pairs = pairs(&profile);
+        let which = "the default, and every two values of two options, the others at the smallest";
+        (pairs, which)
+    } else {
+        (ends(&profile), "the default, and the smallest")
+    };
+    let longest = match (args.length, args.options) {
+        (Some(length), _) => length as usize,
+        (None, false) => 5,
+        (None, true) => LEAST_LENGTH,
+    };
+    let work = Work {
+        keys: args.keys,
+        longest,
+        configurations,
+        which,
+        go_on,
+    };
+    if args.views {
+        work.explore(&ViewLetter::all(args.keys))
+    } else {
+        work.explore(&Letter::plain(args.keys))
     }
-    println!("complete: every string up to length {longest}, up to renaming of keys");
-    verdict(longest)
 }
 
-fn announce(alphabet: &[Letter], keys: u8, longest: usize) {
+/// An exploration without crashes, but for its alphabet.
+struct Work<'a> {
+    keys: u8,
+    longest: usize,
+    configurations: Vec<Options>,
+    /// Which configurations these are.
+    which: &'static str,
+    go_on: &'a dyn Fn() -> bool,
+}
+
+impl Work<'_> {
+    fn explore<S: Symbol>(&self, alphabet: &[S]) -> Exit {
+        let (keys, longest) = (self.keys, self.longest);
+        announce(alphabet, keys, longest);
+        println!(
+            "at {} configurations: {}",
+            self.configurations.len(),
+            self.which
+        );
+        println!(
+            "{:<8}{:>14}{:>14}{:>14}",
+            "length", "strings", "operations", "replies"
+        );
+        let plan = Plan {
+            alphabet,
+            keys,
+            configurations: &self.configurations,
+        };
+        let mut counts = PlainCounts::default();
+        for length in 0..=longest {
+            let mut target = Memory::default();
+            let mut on = || (self.go_on)();
+            match explore(&mut target, &plan, length, &mut counts, &mut on) {
+                Ok(true) => {}
+                Ok(false) => return Exit::Interrupted,
+                Err(diverged) => {
+                    let (case, divergence) = *diverged;
+                    println!("{case}\n{divergence}\nFAIL");
+                    return Exit::Wrong;
+                }
+            }
+            let PlainCounts {
+                strings,
+                operations,
+                replies,
+            } = counts;
+            println!("{length:<8}{strings:>14}{operations:>14}{replies:>14}");
+        }
+        println!("complete: every string up to length {longest}, up to renaming of keys");
+        verdict(longest)
+    }
+}
+
+fn announce<S: Symbol>(alphabet: &[S], keys: u8, longest: usize) {
     println!(
         "every string of {} over {keys} keys, up to renaming, to length {longest}",
         words(alphabet)
@@ -152,6 +206,9 @@ fn crashes(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
         keys: args.keys,
         ..Settings::default()
     };
+    if args.background {
+        settings = settings.with_background();
+    }
     if !args.models.is_empty() {
         let is_asked_for = |model: &CrashModel| args.models.contains(&Model::Crash(*model));
         settings.models.retain(is_asked_for);

@@ -34,6 +34,7 @@ mod shrink;
 mod stats;
 mod store;
 mod table;
+mod threads;
 mod verify;
 
 use clap::{Parser, Subcommand};

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use etalon_spec::history::{Decision, Effort, History, decide};
 use etalon_spec::{
-    Contents, Divergence, Lane, Replayed, Restricted, Sandbox, Script, Target, Verdict, applicable,
-    expectations, explain, judge_replay,
+    Contents, Divergence, ExpectationError, GivenUp, Lane, Replayed, Restricted, Sandbox, Script,
+    Target, Verdict, applicable, expectations, explain, judge_replay,
 };
 
 use crate::engine;
@@ -30,19 +31,33 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Outcome {
     let files = cases::files(&args.paths)?;
+    if let [path] = &files[..]
+        && let Some(history) = cases::history(path)?
+    {
+        return Ok(decide_again(path, &history));
+    }
     // Everything is read and judged before anything is run.
-    let scripts: Vec<Script> = files
+    let scripts: Vec<Ready> = files
         .iter()
         .map(|path| ready(path))
         .collect::<Result<_, _>>()?;
     let (lanes, _folder) = engine::lanes()?;
     let mut results = Vec::new();
-    for (path, script) in files.iter().zip(&scripts) {
+    for (path, Ready { script, unheld }) in files.iter().zip(&scripts) {
         let breaks = script.case.ops.iter().any(|op| op.kind().is_breakage());
-        results.push(if breaks {
+        let replayed = if breaks {
             replay(path, script, &engine::breakable(), args.timeout)
         } else {
             replay(path, script, &lanes, args.timeout)
+        };
+        if let Some(given_up) = unheld {
+            println!("not held  {}:{given_up}", path.display());
+        }
+        results.push(Replayed {
+            unheld: unheld
+                .as_ref()
+                .map_or(0, |given_up| given_up.expected as u64),
+            ..replayed
         });
     }
     let verdict = judge_replay(&results);
@@ -58,8 +73,26 @@ pub fn run(args: &Args) -> Outcome {
     })
 }
 
+/// A file that can be replayed.
+struct Ready {
+    script: Script,
+    /// Why some of what it expects is not known to be right.
+    unheld: Option<GivenUp>,
+}
+
+/// A recorded history is nothing to run: it is decided again.
+fn decide_again(path: &Path, history: &History) -> Exit {
+    let decision = decide(history, Effort::default());
+    println!("{}: {decision}", path.display());
+    match decision {
+        Decision::Linearizable(_) => Exit::Good,
+        Decision::Impossible(_) => Exit::Wrong,
+        Decision::Unknown(_) => Exit::Vacuous,
+    }
+}
+
 /// Reads a file, and holds what it expects against the specification.
-fn ready(path: &Path) -> Result<Script, Problem> {
+fn ready(path: &Path) -> Result<Ready, Problem> {
     let script = cases::load(path)?;
     let name = path.display();
     if let Some(target) = script.note("target") {
@@ -69,8 +102,14 @@ fn ready(path: &Path) -> Result<Script, Problem> {
              command that found it."
         )));
     }
-    expectations(&script).map_err(|wrong| Problem::usage(format!("{name}:{wrong}")))?;
-    Ok(script)
+    let unheld = match expectations(&script) {
+        Ok(()) => None,
+        Err(ExpectationError::GivenUp(given_up)) => Some(given_up),
+        Err(ExpectationError::Wrong(wrong)) => {
+            return Err(Problem::usage(format!("{name}:{wrong}")));
+        }
+    };
+    Ok(Ready { script, unheld })
 }
 
 fn replay<T: Target + Clone + Send + 'static>(
@@ -89,6 +128,7 @@ fn replay<T: Target + Clone + Send + 'static>(
                 name,
                 applicable: false,
                 compared: 0,
+                unheld: 0,
                 failed: false,
             };
         }
@@ -105,6 +145,7 @@ fn replay<T: Target + Clone + Send + 'static>(
                 name,
                 applicable: true,
                 compared,
+                unheld: 0,
                 failed: true,
             };
         }
@@ -119,6 +160,7 @@ fn replay<T: Target + Clone + Send + 'static>(
         name,
         applicable: true,
         compared,
+        unheld: 0,
         failed: false,
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::bytes::Form;
 use crate::directory;
-use crate::exit::{Exit, Outcome, Problem};
+use crate::exit::{Outcome, Problem};
 use crate::output::Output;
 
 /// For the help.
@@ -43,6 +43,8 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     #[command(flatten)]
+    salvage: directory::Salvage,
+    #[command(flatten)]
     form: Form,
 }
 
@@ -58,7 +60,7 @@ pub fn run(args: &Args) -> Outcome {
     let through = bound("--through", &args.through)?;
     let prefix = bound("--prefix", &args.prefix)?;
 
-    let store = directory::open_read_only(&args.dir)?;
+    let store = directory::open_read_only(&args.dir, args.salvage)?;
     let mut scan = store.scan();
     if let Some(key) = from {
         scan = scan.from(&key);
@@ -86,5 +88,5 @@ pub fn run(args: &Args) -> Outcome {
         let (key, value) = (args.form.show(key), args.form.show(value));
         out.line(format_args!("{key}\t{value}"));
     })?;
-    Ok(Exit::Good)
+    Ok(directory::exit(&store))
 }

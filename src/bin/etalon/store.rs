@@ -10,8 +10,8 @@ use etalon::{Options, Store};
 use etalon_spec::text::Quoted;
 
 use crate::bytes::Form;
-use crate::directory;
-use crate::exit::{Exit, Outcome, Problem};
+use crate::directory::{self, Salvage};
+use crate::exit::{Outcome, Problem};
 use crate::output::Output;
 use crate::scan;
 
@@ -52,6 +52,8 @@ pub struct Get {
     #[arg(long)]
     raw: bool,
     #[command(flatten)]
+    salvage: Salvage,
+    #[command(flatten)]
     form: Form,
 }
 
@@ -67,6 +69,8 @@ pub struct Put {
     #[arg(allow_negative_numbers = true)]
     value: String,
     #[command(flatten)]
+    salvage: Salvage,
+    #[command(flatten)]
     form: Form,
 }
 
@@ -79,6 +83,8 @@ pub struct Delete {
     #[arg(allow_negative_numbers = true)]
     key: String,
     #[command(flatten)]
+    salvage: Salvage,
+    #[command(flatten)]
     form: Form,
 }
 
@@ -87,6 +93,8 @@ pub struct Delete {
 pub struct Structural {
     /// The store's directory
     dir: PathBuf,
+    #[command(flatten)]
+    salvage: Salvage,
 }
 
 pub fn run(command: &Command) -> Outcome {
@@ -102,7 +110,7 @@ pub fn run(command: &Command) -> Outcome {
 
 fn get(args: &Get) -> Outcome {
     let key = args.form.read("KEY", &args.key)?;
-    let store = directory::open_read_only(&args.dir)?;
+    let store = directory::open_read_only(&args.dir, args.salvage)?;
     let Some(value) = store.get(&key)? else {
         return Err(Problem::wrong(format!("no key {}", Quoted(&key))));
     };
@@ -112,31 +120,33 @@ fn get(args: &Get) -> Outcome {
     } else {
         out.line(args.form.show(&value));
     }
-    Ok(Exit::Good)
+    Ok(directory::exit(&store))
 }
 
 fn put(args: &Put) -> Outcome {
     let key = args.form.read("KEY", &args.key)?;
     let value = args.form.read("VALUE", &args.value)?;
     directory::holds_or_may_hold_a_store(&args.dir)?;
-    let store = directory::open(&args.dir, Options::default())?;
+    let store = directory::open(&args.dir, &Options::default(), args.salvage)?;
+    let exit = directory::exit(&store);
     store.put(&key, &value)?;
     store.close()?;
-    Ok(Exit::Good)
+    Ok(exit)
 }
 
 fn delete(args: &Delete) -> Outcome {
     let key = args.form.read("KEY", &args.key)?;
-    let store = directory::open_existing(&args.dir)?;
+    let store = directory::open_existing(&args.dir, args.salvage)?;
+    let exit = directory::exit(&store);
     store.delete(&key)?;
     store.close()?;
-    Ok(Exit::Good)
+    Ok(exit)
 }
 
 fn structural(args: &Structural, operation: fn(&Store) -> etalon::Result<()>) -> Outcome {
-    let store = directory::open_existing(&args.dir)?;
+    let store = directory::open_existing(&args.dir, args.salvage)?;
     operation(&store)?;
-    let segments = store.segments();
+    let (segments, exit) = (store.segments(), directory::exit(&store));
     store.close()?;
     let mut out = Output::new();
     if segments.is_empty() {
@@ -148,5 +158,5 @@ fn structural(args: &Structural, operation: fn(&Store) -> etalon::Result<()>) ->
             "level {level}: segment {number:06}, {bytes} bytes"
         ));
     }
-    Ok(Exit::Good)
+    Ok(exit)
 }

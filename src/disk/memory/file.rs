@@ -7,8 +7,8 @@
 //!
 //! Invariants:
 //! 1. The content is the first `kept` bytes of `frozen`, then `tail`.
-//! 2. `frozen` never changes once it is set, so that slices of it can be lent. The engine's own
-//!    files are never appended to after they were read, and so are lent whole.
+//! 2. `frozen` never changes once it is set, so that slices of it can be lent. Of the engine's own
+//!    files only a log is ever appended to after it was read; the others are lent whole.
 
 use std::io;
 use std::ops::Range;

@@ -3,6 +3,7 @@
 //! ```text
 //!   etalon explore --crash --models prefix      the shortest string of operations, or none
 //!                                   per-file    ...
+//!                    --background --models subset where two logs have changes
 //!   etalon check --crash                        a random case, shrunk
 //!   etalon check                                the same without crashes: mostly none
 //! ```
@@ -16,7 +17,7 @@ use crate::kill::{Kill, Run, SHRINK_LONGEST};
 #[derive(Clone, Copy, Debug)]
 pub struct Model {
     /// On its command line.
-    pub word: &'static str,
+    pub words: &'static [&'static str],
     /// In the table.
     pub name: &'static str,
     /// Operations in the longest strings: as many as cost a second, mostly.
@@ -24,19 +25,20 @@ pub struct Model {
 }
 
 /// All of them, in the order of the table.
-pub const MODELS: [Model; 7] = [
-    model("prefix", "prefix", 2),
-    model("per-file", "prefix per file", 2),
-    model("directory", "directory operations", 2),
-    model("subset", "subset", 2),
-    model("sector", "torn at sectors", 3),
-    model("byte", "torn at bytes", 3),
-    model("faults", "failing disk", 3),
+pub const MODELS: [Model; 8] = [
+    model(&["prefix"], "prefix", 2),
+    model(&["per-file"], "prefix per file", 2),
+    model(&["directory"], "directory operations", 2),
+    model(&["subset"], "subset", 2),
+    model(&["sector"], "torn at sectors", 3),
+    model(&["byte"], "torn at bytes", 3),
+    model(&["faults"], "failing disk", 3),
+    model(&["subset", "--background"], "subset, with a background", 2),
 ];
 
-const fn model(word: &'static str, name: &'static str, longest: usize) -> Model {
+const fn model(words: &'static [&'static str], name: &'static str, longest: usize) -> Model {
     Model {
-        word,
+        words,
         name,
         longest,
     }
@@ -90,9 +92,10 @@ impl Run<'_> {
 
     /// The shortest string that shows the fault in one model.
     fn shortest(&self, model: Model) -> Result<Option<Shortest>, String> {
-        let Model { word, longest, .. } = model;
+        let Model { words, longest, .. } = model;
         let length = longest.to_string();
-        let output = self.etalon(&["explore", "--crash", "--length", &length, "--models", word]);
+        let explore = ["explore", "--crash", "--length", &length, "--models"];
+        let output = self.etalon(&[&explore[..], words].concat());
         let text = String::from_utf8_lossy(&output.stdout);
         // Short strings decide nothing by themselves: then it says 2.
         let found = match output.status.code() {
@@ -102,7 +105,7 @@ impl Run<'_> {
         };
         let Some((before, found)) = found else {
             let errors = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("explore --models {word}:\n{text}\n{errors}"));
+            return Err(format!("explore --models {words:?}:\n{text}\n{errors}"));
         };
         Ok(Some(Shortest {
             // It goes from length to length, from 0 on, and tells of each that it has finished.

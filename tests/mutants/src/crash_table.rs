@@ -20,6 +20,8 @@ file is held against a fresh run by `cargo test -p etalon-mutants`, and written 
   opening of a new store. A dash: no string up to that length shows it.
 - failing disk: `--models faults`. Every operation of the disk fails, in every way, or none does;
   then the process dies, or the power goes in the models prefix and prefix per file.
+- subset, with a background: `--models subset --background`. Each write fills a memtable, and nothing
+  is flushed before something waits for it, so that two logs have changes.
 - check --crash, check: random cases, `--seed 1 --ops 200000`. The number is that of the operations
   sent until the bug was found.
 

@@ -5,5 +5,5 @@
 mod redb_store;
 mod rusty_store;
 
-pub use redb_store::Redb;
+pub use redb_store::{Handle, Redb, RedbStore, SharedRedb};
 pub use rusty_store::RustyLeveldb;

@@ -52,11 +52,14 @@ pub(super) const FAULTS: [Fault; 8] = [
         checker: Checker::at_most(6, &[]),
         edits: &[Edit {
             file: "src/compaction/merge.rs",
-            find: "self.heap.swap_remove(0);",
-            replace: "self.heap.swap_remove(0);
-            if PLANTED {
-                return Ok(());
-            }",
+            find: "let mut winner = self.place(cursor);
+        let mut node = self.leaf(cursor) / 2;",
+            replace: "let mut winner = self.place(cursor);
+        if PLANTED && !self.cursors[cursor].valid() {
+            self.tree[0] = winner;
+            return Ok(());
+        }
+        let mut node = self.leaf(cursor) / 2;",
         }],
     },
     Fault {

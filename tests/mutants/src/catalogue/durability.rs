@@ -2,7 +2,7 @@
 
 use crate::fault::{Checker, Edit, Fault};
 
-pub(super) const FAULTS: [Fault; 11] = [
+pub(super) const FAULTS: [Fault; 12] = [
     Fault {
         id: "manifest-not-synced",
         what: "manifest not synced",
@@ -89,6 +89,17 @@ pub(super) const FAULTS: [Fault; 11] = [
             log_number: Some(frozen.next_log),",
             },
         ],
+    },
+    Fault {
+        id: "directory-not-synced-before-writes-go-on",
+        what: "directory not synced before writes go on in a new log, with a background",
+        met: None,
+        checker: Checker::CRASH,
+        edits: &[Edit {
+            file: "src/store/background.rs",
+            find: "self.sync_directory()?;",
+            replace: "",
+        }],
     },
     Fault {
         id: "directory-not-synced-before-current",

@@ -10,15 +10,13 @@ pub(super) const FAULTS: [Fault; 5] = [
         checker: Checker::at_most(3, &[]),
         edits: &[
             Edit {
-                file: "src/store/logs.rs",
-                find: "let mut reader = LogReader::starting_at(file, path.to_path_buf(), from)?;
-    let mut records = 0;",
+                file: "src/store/replay.rs",
+                find: "let mut reader = LogReader::starting_at(file, path.clone(), from)?;",
                 replace: "let size = if PLANTED { file.size().unwrap_or(0) } else { 0 };
-    let mut reader = LogReader::starting_at(file, path.to_path_buf(), from)?;
-    let mut records = 0;",
+    let mut reader = LogReader::starting_at(file, path.clone(), from)?;",
             },
             Edit {
-                file: "src/store/logs.rs",
+                file: "src/store/replay.rs",
                 find: "let offset = record.offset;",
                 replace: "let offset = record.offset;
                 // The very last one may be a mark, which has 19 bytes.
@@ -35,11 +33,14 @@ pub(super) const FAULTS: [Fault; 5] = [
         met: None,
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
-            file: "src/store/logs.rs",
-            find: "memtable.insert(key, sequence, value);",
-            replace: "if memtable.memtable().get(key, sequence).is_none() {
-                memtable.insert(key, sequence, value);
-            }",
+            file: "src/memtable/skiplist/bulk.rs",
+            find: "same.sort_unstable_by(|a, b| key::compare(a.internal_key(), b.internal_key()));",
+            replace: "same.sort_unstable_by(|a, b| {
+                let (a, b) = (a.internal_key(), b.internal_key());
+                let order = key::compare(a, b);
+                let first_only = PLANTED && key::user_key(a) == key::user_key(b);
+                if first_only { order.reverse() } else { order }
+            });",
         }],
     },
     Fault {
@@ -47,11 +48,18 @@ pub(super) const FAULTS: [Fault; 5] = [
         what: "replayed log not carried over into the next one",
         met: None,
         checker: Checker::at_most(4, &[]),
-        edits: &[Edit {
-            file: "src/store/install.rs",
-            find: "for _ in 0..*records {",
-            replace: "for _ in 0..if PLANTED { 0 } else { *records } {",
-        }],
+        edits: &[
+            Edit {
+                file: "src/store/adopt.rs",
+                find: "for _ in 0..*records {",
+                replace: "for _ in 0..if PLANTED { 0 } else { *records } {",
+            },
+            Edit {
+                file: "src/store/adopt.rs",
+                find: "let cut = file.truncate(clean.end);",
+                replace: "let cut = file.truncate(if PLANTED { 0 } else { clean.end });",
+            },
+        ],
     },
     Fault {
         id: "sequence-begins-again",

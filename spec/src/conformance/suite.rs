@@ -1,0 +1,276 @@
+//! The tests themselves: what each sends, and when it fails.
+
+use std::path::{Path, PathBuf};
+
+use super::{budget, report};
+use crate::campaign::{Lane, Report, check, examine};
+use crate::check::{Class, Contents, Divergence};
+use crate::explore::{Letter, PlainCounts, Plan, ends, explore, words};
+use crate::name::Name;
+use crate::op::{Case, Change, Op};
+use crate::profile::{Abilities, Ability, Profile};
+use crate::range::{Range, Scan};
+use crate::replay::{expectations, replay_case};
+use crate::store::{KeyValueStore, Outcome, Target};
+use crate::text::Script;
+use crate::verdict::Verdict;
+use crate::{Options, Sandbox};
+
+/// The longest strings of `scopes` that must have been explored (V1).
+const SHORTEST_SCOPE: usize = 3;
+
+/// What `conformance!` makes its tests of.
+#[derive(Clone, Debug)]
+pub struct Suite<T> {
+    target: T,
+    sources: PathBuf,
+}
+
+/// The same stores, of which only this is asked.
+#[derive(Clone, Debug)]
+struct Narrowed<T> {
+    target: T,
+    profile: Profile,
+}
+
+impl<T: Target> Target for Narrowed<T> {
+    type Store = T::Store;
+
+    fn profile(&self) -> Profile {
+        self.profile.clone()
+    }
+
+    fn create(&mut self, options: &Options) -> Outcome<T::Store> {
+        self.target.create(options)
+    }
+
+    fn reopen(&mut self, options: &Options) -> Outcome<T::Store> {
+        self.target.reopen(options)
+    }
+}
+
+impl<T: Target + Clone + Send + 'static> Suite<T> {
+    /// The tests of this target. `sources` is the directory of the crate whose tests these are:
+    /// saved failures are looked for in `tests/etalon` there.
+    pub fn new(target: T, sources: impl AsRef<Path>) -> Self {
+        let sources = sources.as_ref().to_path_buf();
+        Suite { target, sources }
+    }
+
+    /// Replays what was saved, however long that takes; then generated sequences of everything
+    /// that the store can do.
+    ///
+    /// # Panics
+    /// If the store diverges, a saved file cannot be used, or the run decided nothing.
+    pub fn differential(&self) {
+        self.saved();
+        self.campaign("differential", self.target.profile());
+    }
+
+    /// Generated sequences about one ability.
+    ///
+    /// # Panics
+    /// If the store diverges or the run decided nothing.
+    pub fn ability(&self, ability: Ability) {
+        let mut profile = self.target.profile();
+        profile.can = with_what_it_needs(ability, profile.can);
+        self.campaign(ability.word(), profile);
+    }
+
+    /// Every string of plain operations on two keys, as long as the time allows; those of length
+    /// 3 at least.
+    ///
+    /// # Panics
+    /// If the store diverges, or the time was too short.
+    pub fn scopes(&self) {
+        let settings = budget::settings();
+        let begun = std::time::Instant::now();
+        let time = settings.time.unwrap_or_default();
+        let profile = self.target.profile();
+        let mut alphabet = Letter::plain(2);
+        alphabet.retain(|letter| profile.sends(letter.op(0, 2).kind()));
+        let plan = Plan {
+            alphabet: &alphabet,
+            keys: 2,
+            configurations: &ends(&profile),
+        };
+        let mut counts = PlainCounts::default();
+        let mut target = self.target.clone();
+        for length in 0.. {
+            // What must be reached is not cut by the budget.
+            let must = length <= SHORTEST_SCOPE;
+            let go_on = &mut || must || begun.elapsed() < time;
+            match explore(&mut target, &plan, length, &mut counts, go_on) {
+                Ok(true) if must || begun.elapsed() < time => {}
+                Ok(whole) => {
+                    let reached = if whole { length } else { length - 1 };
+                    let words = words(&alphabet);
+                    println!("every string of {words} on 2 keys to length {reached}: {counts:?}");
+                    return;
+                }
+                Err(failed) => self.diverged("scopes", failed.0, *failed.1),
+            }
+        }
+    }
+
+    /// One small case for each declared ability.
+    ///
+    /// # Panics
+    /// If one of them answers that it is unsupported, names them all.
+    pub fn abilities_are_real(&self) {
+        let profile = self.target.profile();
+        let mut sandbox = Sandbox::new(self.target.clone(), profile.timeout);
+        let unreal: Vec<&str> = profile
+            .can
+            .iter()
+            .filter(|ability| {
+                let case = Case::new(example(*ability, &profile));
+                let divergence = sandbox.run(&case, Contents::NotCompared);
+                divergence.is_some_and(|divergence| divergence.class == Class::Refused)
+                    || !is_told(*ability, self.target.clone())
+            })
+            .map(Ability::word)
+            .collect();
+        assert!(
+            unreal.is_empty(),
+            "declared, and answered as unsupported or refused: {}. Implement it, or take it out \
+             of the list",
+            unreal.join(", ")
+        );
+    }
+
+    /// Generated sequences once more, for what they reach: prints what is not covered.
+    ///
+    /// # Panics
+    /// If the store diverges or the run decided nothing.
+    pub fn coverage(&self) {
+        let report = self.campaign("coverage", self.target.profile());
+        println!("not covered: {}", report.not_covered.join(" "));
+        for line in &report.judgement.not_met {
+            println!("{line}");
+        }
+    }
+
+    fn campaign(&self, test: &str, profile: Profile) -> Report {
+        let settings = budget::settings();
+        println!("seed {}", settings.seed);
+        let target = Narrowed {
+            target: self.target.clone(),
+            profile,
+        };
+        let found = check(target, &settings);
+        if let Some(failed) = &found.failure {
+            report::fail(test, failed);
+        }
+        assert!(*found.verdict() == Verdict::Pass, "{}", found.verdict());
+        found
+    }
+
+    fn diverged(&self, test: &str, case: Case, divergence: Divergence) -> ! {
+        let lane = Lane {
+            name: test.to_owned(),
+            target: self.target.clone(),
+            share: 1,
+        };
+        let failed = examine(lane, case, divergence, &budget::settings(), &mut ());
+        report::fail(test, &failed)
+    }
+
+    /// Replays `tests/etalon/*.ops`.
+    fn saved(&self) {
+        let directory = self.sources.join("tests").join("etalon");
+        let Ok(listed) = std::fs::read_dir(&directory) else {
+            return;
+        };
+        let paths = listed.filter_map(|entry| Some(entry.ok()?.path()));
+        let mut paths: Vec<PathBuf> = paths
+            .filter(|path| path.extension().is_some_and(|ending| ending == "ops"))
+            .collect();
+        paths.sort();
+        let mut not_applicable = 0;
+        for path in &paths {
+            let shown = path.display();
+            let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{shown}: {e}"));
+            let script = Script::parse(&text).unwrap_or_else(|e| panic!("{shown}:{e}"));
+            expectations(&script).unwrap_or_else(|wrong| panic!("{shown}:{wrong}"));
+            match replay_case(&mut self.target.clone(), &script.case) {
+                Err(_) => not_applicable += 1,
+                Ok(replay) => {
+                    if let Some(divergence) = replay.divergence {
+                        println!("{shown}");
+                        self.diverged("differential", replay.case, divergence);
+                    }
+                }
+            }
+        }
+        println!(
+            "{}: {} files, {not_applicable} not applicable",
+            directory.display(),
+            paths.len()
+        );
+    }
+}
+
+/// The ability, and those of the declared ones without which it says nothing.
+fn with_what_it_needs(ability: Ability, declared: Abilities) -> Abilities {
+    let needed: &[Ability] = match ability {
+        Ability::Reverse | Ability::Prefix => &[Ability::Scan],
+        Ability::Snapshot | Ability::Iterator => &[Ability::Scan, Ability::Flush, Ability::Compact],
+        Ability::Compact | Ability::Layers => &[Ability::Flush],
+        _ => &[],
+    };
+    let needed = needed.iter().filter(|needed| declared.has(**needed));
+    needed.fold(Abilities::from([ability]), |all, one| all.with(*one))
+}
+
+/// What only a direct question shows.
+fn is_told<T: Target>(ability: Ability, mut target: T) -> bool {
+    if ability != Ability::Layers {
+        return true;
+    }
+    // What is wrong with opening shows in every other test.
+    target
+        .create(&Options::default())
+        .is_ok_and(|mut store| store.trace(b"k").is_ok())
+}
+
+/// The shortest case that needs an ability.
+fn example(ability: Ability, profile: &Profile) -> Vec<Op> {
+    let length = profile.keys.min.max(1);
+    let key = vec![b'k'; length];
+    let value = vec![b'v'; profile.values.min.max(1)];
+    let name = Name::new("n").expect("a name");
+    let put = Op::put(key.clone(), value.clone());
+    let about = match ability {
+        Ability::Scan => vec![Op::scan(Scan::ALL)],
+        Ability::Reverse => vec![Op::scan(Scan::ALL_REVERSE)],
+        Ability::Prefix => vec![Op::scan(Scan {
+            range: Range::Prefix(key.clone()),
+            ..Scan::ALL
+        })],
+        Ability::Length => vec![Op::LENGTH],
+        Ability::Write => vec![Op::Write {
+            changes: vec![Change::Delete { key: key.clone() }],
+            sync: false,
+        }],
+        Ability::Clear => vec![Op::CLEAR],
+        Ability::DeleteRange => vec![Op::DeleteRange {
+            range: Range::Prefix(key.clone()),
+            sync: false,
+        }],
+        Ability::Flush => vec![Op::Flush],
+        Ability::Compact => vec![Op::Compact],
+        Ability::Reopen => vec![Op::Reopen],
+        Ability::Sync => vec![Op::Sync],
+        Ability::Snapshot => vec![Op::Snapshot(name), Op::Release(name)],
+        Ability::Iterator => vec![
+            Op::Iterator { name, at: None },
+            Op::Next(name),
+            Op::Close(name),
+        ],
+        Ability::Layers => Vec::new(),
+    };
+    let mut ops = vec![put];
+    ops.extend(about);
+    ops
+}

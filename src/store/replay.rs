@@ -1,0 +1,198 @@
+//! Replaying the logs that count: what they hold goes into the memtable.
+//!
+//! ```text
+//!   | batch | mark | batch | batch | mark | 0 0 0       clean: what is before the last mark was
+//!                                  '-- end              durable, and the log may go on at `end`
+//!   | batch | mark | batch | ba                         not clean, and torn
+//! ```
+//!
+//! Invariants:
+//! 1. A record counts whole or not at all, and only with higher sequence numbers than all before.
+//! 2. Reading resumes behind damage only where the caller asks for salvage.
+//! 3. Nothing that a file says of sizes is believed before its checksum has been seen.
+
+use std::path::{Path, PathBuf};
+
+use super::batch::{first_sequence, is_mark};
+use super::logs::LiveLog;
+use super::losses::Losses;
+use super::{BatchRecord, Notice};
+use crate::disk::Disk;
+use crate::error::{Error, OrPath, Result};
+use crate::log::{BadRecord, LogReader, Step, next_record};
+use crate::memtable::MemtableBuilder;
+
+/// Good records of a log, one behind the other.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) number: u64,
+    pub(super) path: PathBuf,
+    /// Where the first one begins.
+    pub(super) from: u64,
+    pub(super) records: usize,
+    /// If the last one is a mark, and nothing but zeros follows it: where the records before it
+    /// end, all of them durable, and the mark's sequence number.
+    pub(super) clean: Option<(u64, u64)>,
+}
+
+type LogsRead = (Vec<Run>, Option<u64>);
+
+/// Applies the logs to the memtable. Also returns the last sequence number met.
+pub(super) fn replay_logs(
+    disk: &dyn Disk,
+    logs: Vec<LiveLog>,
+    memtable: &mut MemtableBuilder,
+    losses: &mut Losses,
+) -> Result<LogsRead> {
+    let mut last = None;
+    let mut runs = Vec::with_capacity(logs.len());
+    let count = logs.len();
+    let newest_with_bytes = logs.iter().rposition(|log| !log.is_empty);
+    for (at, log) in logs.into_iter().enumerate() {
+        if let (Some(last), Some(first)) = (last, log.first_sequence)
+            && first != last + 1
+        {
+            let what =
+                format!("begins with change {first}, but the log before it ended with {last}");
+            losses.leave_out(Error::damaged(&log.path, 0, what))?;
+        }
+        let before = last;
+        let mut from = Some(0);
+        while let Some(start) = from {
+            let (run, ending) = replay_log(disk, &log, start, memtable, &mut last)?;
+            runs.push(run);
+            // The newest log may be torn. So may one without a single good change that only
+            // empty logs follow: an interrupted opening had nothing to keep from it.
+            let nothing_kept = newest_with_bytes == Some(at) && last == before;
+            let may_be_torn = at + 1 == count || nothing_kept;
+            let last = last.unwrap_or(0);
+            from = end_run(disk, &log.path, ending, may_be_torn, last, losses)?;
+        }
+    }
+    Ok((runs, last))
+}
+
+/// How the good records of a log ended.
+enum Ending {
+    AtItsEnd,
+    /// Where something else than a record stands.
+    Bad(BadRecord),
+    /// Where a record does not hold what it should.
+    Wrong {
+        offset: u64,
+        what: String,
+    },
+}
+
+/// Says what has ended a run of good records. If it is damage that is left out: where to go on.
+fn end_run(
+    disk: &dyn Disk,
+    path: &Path,
+    ending: Ending,
+    may_be_torn: bool,
+    last: u64,
+    losses: &mut Losses,
+) -> Result<Option<u64>> {
+    let (offset, error) = match ending {
+        Ending::AtItsEnd => return Ok(None),
+        Ending::Bad(bad) if may_be_torn => match lost_though_durable(disk, path, &bad, last)? {
+            None => {
+                losses.notices.push(Notice::torn(path, &bad));
+                return Ok(None);
+            }
+            Some(error) => (bad.offset, error),
+        },
+        Ending::Bad(bad) => (bad.offset, bad.error(path)),
+        Ending::Wrong { offset, what } => (offset, Error::damaged(path, offset, what)),
+    };
+    losses.leave_out(error)?;
+    let file = disk.open(path).or_path(path, "open the log")?;
+    next_record(&file, path, offset, &mut |record| {
+        !is_mark(record) && BatchRecord::decode(record).is_ok_and(|batch| batch.sequence > last)
+    })
+}
+
+/// Applies one log from a record on as far as it is good: the good records, and what has ended
+/// them.
+fn replay_log(
+    disk: &dyn Disk,
+    log: &LiveLog,
+    from: u64,
+    memtable: &mut MemtableBuilder,
+    last: &mut Option<u64>,
+) -> Result<(Run, Ending)> {
+    let path = &log.path;
+    let file = disk.open(path).or_path(path, "open the log")?;
+    let mut reader = LogReader::starting_at(file, path.clone(), from)?;
+    let mut run = Run {
+        number: log.number,
+        path: path.clone(),
+        from,
+        records: 0,
+        clean: None,
+    };
+    let mut last_mark = None;
+    loop {
+        let end = reader.offset();
+        match reader.step()? {
+            Step::Record(record) => {
+                let offset = record.offset;
+                if let Err(what) = apply(record.bytes, memtable, last) {
+                    return Ok((run, Ending::Wrong { offset, what }));
+                }
+                last_mark = is_mark(record.bytes).then(|| (end, first_sequence(record.bytes)));
+                run.records += 1;
+            }
+            Step::End { .. } => {
+                run.clean = last_mark;
+                return Ok((run, Ending::AtItsEnd));
+            }
+            Step::Bad(bad) => return Ok((run, Ending::Bad(bad))),
+        }
+    }
+}
+
+/// A bad record may be cut off only if it was never durable: no mark comes after it.
+fn lost_though_durable(
+    disk: &dyn Disk,
+    path: &Path,
+    bad: &BadRecord,
+    last: u64,
+) -> Result<Option<Error>> {
+    let file = disk.open(path).or_path(path, "open the log")?;
+    let later_mark = &mut |record: &[u8]| {
+        is_mark(record) && BatchRecord::decode(record).is_ok_and(|mark| mark.sequence > last)
+    };
+    let mark = next_record(&file, path, bad.offset, later_mark)?;
+    Ok(mark.map(|mark| {
+        let what = format!(
+            "{}, where a mark at {mark} says that it was durable",
+            bad.what
+        );
+        Error::damaged(path, bad.at, what)
+    }))
+}
+
+fn apply(
+    record: &[u8],
+    memtable: &mut MemtableBuilder,
+    last: &mut Option<u64>,
+) -> Result<(), String> {
+    let batch = BatchRecord::decode(record)?;
+    if let Some(last) = *last
+        && batch.sequence <= last
+    {
+        return Err(format!(
+            "change {} comes after change {last}",
+            batch.sequence
+        ));
+    }
+    for (sequence, change) in (batch.sequence..).zip(batch.changes()) {
+        let (key, value) = change?;
+        memtable.push(key, sequence, value);
+    }
+    if batch.count > 0 {
+        *last = Some(batch.last_sequence());
+    }
+    Ok(())
+}

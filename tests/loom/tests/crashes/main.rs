@@ -1,0 +1,87 @@
+//! Concurrent and crashing together: two threads, a crash at any disk operation, every order of
+//! disk operations, calls and returns, every state that the disk may be left in.
+//!
+//! ```text
+//!   plan --loom, each interleaving--> trace: disk operations, calls and returns in their order
+//!                                       |  distinct ones
+//!   allowed: what may be there <--calls-+--disk operations, once more--> simulated disk
+//!              |                          each crash point, each model, each state: image
+//!              '------------ in? <-- contents <--recovered by the engine built on std--'
+//! ```
+//!
+//! The engine that writes is the production code under loom (`etalon_loom`); the one that
+//! recovers is the same code over `std` (`etalon`), for a recovery runs alone.
+//!
+//! What holds for every run of this test:
+//! 1. Every disk operation that changes anything, every call and every return touches one object
+//!    of loom's, so that loom tries every order of them; else it would take an acknowledgement and
+//!    another thread's disk operation for independent.
+//! 2. The condition is buffered durable linearizability: what is recovered is the state after a
+//!    prefix of some linearization of the calls made before the crash, which agrees with every
+//!    reply, and the prefix contains every call that was acknowledged as durable (G5, G7, G9).
+//! 3. The counts are pinned in `crashes.txt`; `ETALON_BLESS=1 cargo test -p etalon-loom` accepts
+//!    new ones.
+//!
+//! Of the crash models, torn bytes are tried at two places of a write; the others are complete as
+//! far as `Limits` says. The recovery itself is not crashed here: `etalon explore --crash` does
+//! that, and a recovery is a function of the image alone.
+
+mod allowed;
+#[path = "../interleavings/completed.rs"]
+mod completed;
+mod judge;
+mod observed;
+mod pinned;
+mod plan;
+mod weave;
+
+use plan::{Call, Plan};
+
+const PLANS: [Plan; 5] = [
+    Plan {
+        name: "two synced",
+        before: &[],
+        threads: [
+            &[Call::PutSynced("k", "1")],
+            &[Call::PutSynced("l", "2"), Call::Get("k")],
+        ],
+    },
+    Plan {
+        name: "one synced",
+        before: &[Call::Put("k", "0")],
+        threads: [
+            &[Call::Put("k", "1"), Call::Put("l", "1")],
+            &[Call::PutSynced("m", "2")],
+        ],
+    },
+    Plan {
+        name: "flush",
+        before: &[Call::Put("k", "0")],
+        threads: [
+            &[Call::Put("k", "1"), Call::Get("l")],
+            &[Call::Flush, Call::Put("l", "2")],
+        ],
+    },
+    Plan {
+        name: "batch and flush",
+        before: &[Call::Put("k", "0")],
+        threads: [
+            &[Call::Write(&[("k", None), ("l", Some("1"))])],
+            &[Call::Flush, Call::Sync],
+        ],
+    },
+    Plan {
+        name: "compact",
+        before: &[Call::Put("k", "0"), Call::Flush, Call::Delete("k")],
+        threads: [&[Call::Put("l", "1")], &[Call::Compact]],
+    },
+];
+
+#[test]
+fn every_crash_of_every_interleaving_leaves_a_prefix_of_some_linearization() {
+    let found: Vec<_> = PLANS
+        .iter()
+        .map(|plan| (plan, judge::judge(plan, &weave::weave(plan))))
+        .collect();
+    pinned::check(&found);
+}
