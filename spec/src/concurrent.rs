@@ -87,7 +87,9 @@ impl<S> From<S> for Locked<S> {
 }
 
 impl<S> Locked<S> {
+    /// Every call gives the others a turn first, so that calls overlap even on one busy core.
     fn store(&self) -> MutexGuard<'_, S> {
+        std::thread::yield_now();
         // A panic of the store is caught and reported before anybody comes here again.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -16,7 +16,7 @@ const LABEL: usize = 44;
 /// let text = "ops 1\n[0] put \"k\" \"1\"\n[1] get \"k\" -> none\n[0] -> ok\n[1] get \"k\"\n";
 /// let drawn = picture(&History::parse(text).unwrap());
 /// assert_eq!(drawn, "\
-/// [0] |put \"k\" \"1\" - ok|\n\
+/// [0] |put \"k\" \"1\" -- ok|\n\
 /// [1]  |get \"k\" - none|   |get \"k\" --\n");
 /// ```
 pub fn picture(history: &History) -> String {
