@@ -89,7 +89,9 @@ mod op;
 mod open;
 mod options;
 mod outcome;
+pub mod process;
 mod profile;
+mod protocol;
 #[cfg(feature = "quickcheck")]
 mod quickcheck_case;
 pub mod random;
@@ -98,6 +100,7 @@ mod replay;
 mod reply;
 mod restrict;
 mod rust_form;
+mod serve;
 mod shrink;
 mod situations;
 mod store;
@@ -111,8 +114,8 @@ pub use campaign::{
     measure_engine_side,
 };
 pub use check::{
-    Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
-    check_case_with, keys_named,
+    Ahead, Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case,
+    check_case_under, check_case_with, keys_named,
 };
 pub use explain::{Explanation, explain};
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
@@ -132,11 +135,14 @@ pub use range::{Fill, Range, Scan};
 pub use replay::{Replay, WrongExpectation, expectations, replay, replay_case};
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;
+pub use serve::{Opener, serve, serve_stdio};
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
 pub use situations::{
     Situation, Situations, Tracker, engine_side_from_events, engine_side_from_trace,
 };
-pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
+pub use store::{
+    Answer, Breach, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
+};
 pub use text::{Comment, Form, ParseError, Place, Script};
 pub use verdict::{
     Expectation, Expected, Extent, Files, FloorError, Floors, Judgement, MEASURED, Replayed,

@@ -5,14 +5,17 @@
 //! [`Failure::Unsupported`] until it is written, and is sent only if the
 //! [`Profile`](crate::Profile) declares it.
 
+use std::time::Duration;
+
 use crate::breakage::{FaultKind, Keep};
+use crate::check::Ahead;
 use crate::name::Name;
-use crate::op::{Change, Entry};
+use crate::op::{Case, Change, Entry};
 use crate::options::Options;
 use crate::profile::Profile;
 use crate::range::{Range, Scan};
 
-pub use crate::outcome::{Failure, Outcome};
+pub use crate::outcome::{Breach, Failure, Outcome};
 
 /// A key-value store as the oracle sees it. The model implements it, and so does every store
 /// under test.
@@ -362,6 +365,22 @@ pub trait Target {
     /// closed. Asked only of targets whose profile has the ability `reopen`.
     fn reopen(&mut self, _options: &Options) -> Outcome<Self::Store> {
         Err(Failure::Unsupported)
+    }
+
+    /// Hears which operations the next store will be asked for: a store at the far end of a pipe
+    /// sends them ahead, and is then not asked for one at a time.
+    fn foresee(&mut self, _ahead: &dyn Fn() -> Ahead) {}
+
+    /// Whether a case should be run now. One that makes the store start again and again may be
+    /// passed over when that has taken too much of the time.
+    fn affords(&mut self, _case: &Case) -> bool {
+        true
+    }
+
+    /// Hears how long one operation may take. A target that ends a store which takes longer, and
+    /// says so by [`Breach::Hung`], answers true: then nobody else needs to.
+    fn limit(&mut self, _timeout: Duration) -> bool {
+        false
     }
 
     /// Lets the machine stop after so many disk operations from now on: those that follow fail

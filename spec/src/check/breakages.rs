@@ -22,7 +22,7 @@ use crate::breakage::{Crash, Fault, Then};
 use crate::durable::{ContentsDigest, History, Promise};
 use crate::model::Model;
 use crate::op::{Entry, Op, Reply};
-use crate::profile::Ability;
+use crate::profile::{Ability, Survives};
 use crate::range::Scan;
 use crate::store::{Failure, KeyValueStore, Outcome, Target};
 
@@ -66,7 +66,11 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         }
         ledger.sent(op);
         ledger.history.acknowledge();
-        if Promise::G7.makes_durable(op.kind(), op.is_synced()) {
+        let promise = match (self.profile.survives_power, self.profile.survives_kill) {
+            (Survives::None, Survives::Flushed) => Promise::FLUSHED,
+            _ => Promise::G7,
+        };
+        if promise.makes_durable(op.kind(), op.is_synced()) {
             ledger.history.make_durable();
         }
     }
@@ -77,6 +81,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             return Ok(None);
         };
         match outcome {
+            Err(Failure::Breach(_)) => Ok(None),
             Err(_) if !op.kind().is_read() => Ok(Some(Reply::Refused)),
             Ok(got) if ledger.in_doubt && op.kind().is_change() => {
                 let got = Got::Reply(got.clone());
@@ -90,7 +95,11 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     pub(super) fn kill(&mut self, model: &mut Model, op: &Op, then: &[Then]) -> Checked<Reply> {
         self.store.take();
         self.tell(op, |target| target.die(None))?;
-        let allowed = self.ledger().history.bounds().after_kill();
+        let bounds = self.ledger().history.bounds();
+        let allowed = match self.profile.survives_kill {
+            Survives::All => bounds.after_kill(),
+            Survives::Synced | Survives::Flushed | Survives::None => bounds.after_power_loss(),
+        };
         self.recover(model, op, then, allowed)
     }
 

@@ -19,12 +19,14 @@
 
 use std::cell::Cell;
 
+mod ahead;
 mod breakages;
 mod compare;
 mod divergence;
 mod drive;
 mod panics;
 
+pub use ahead::Ahead;
 pub use divergence::{Class, Divergence, Got, Identity, Moment};
 pub use drive::{apply, keys_named};
 
@@ -121,6 +123,7 @@ pub fn check_case_under<T: Target, W: Watch>(
     watch: &mut W,
 ) -> Result<(), Box<Divergence>> {
     watch.begin(case);
+    target.foresee(&|| Ahead::new(case, profile, contents));
     // The store stands outside the unwinding part, so that a store in an unknown state is not
     // dropped in the middle of its own panic.
     let mut store = None;

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etalon_spec::{
-    Contents, Divergence, Lane, Replayed, Restricted, Sandbox, Script, Target, Verdict, applicable,
-    expectations, explain, judge_replay,
+    Contents, Divergence, Lane, Profile, Replayed, Restricted, Sandbox, Script, Target, Verdict,
+    applicable, expectations, explain, judge_replay,
 };
 
-use crate::engine;
 use crate::exit::{Exit, Outcome, Problem};
-use crate::{cases, show};
+use crate::{cases, engine, program, show};
 
 /// What `replay` takes.
 #[derive(Debug, clap::Args)]
@@ -26,15 +25,23 @@ pub struct Args {
     /// How long one operation may take
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = crate::check::duration)]
     timeout: Duration,
+    #[command(flatten)]
+    program: program::Named,
 }
 
 pub fn run(args: &Args) -> Outcome {
     let files = cases::files(&args.paths)?;
-    // Everything is read and judged before anything is run.
-    let scripts: Vec<Script> = files
-        .iter()
-        .map(|path| ready(path))
-        .collect::<Result<_, _>>()?;
+    if let Some(started) = args.program.start(Some(args.timeout))? {
+        let lanes = [started.lane()];
+        let profile = lanes[0].target.profile();
+        let scripts = all_ready(&files, &profile, true)?;
+        let each = files.iter().zip(&scripts);
+        let results: Vec<Replayed> = each
+            .map(|(path, script)| replay(path, script, &lanes, args.timeout))
+            .collect();
+        return Ok(verdict(&results));
+    }
+    let scripts = all_ready(&files, &etalon::oracle::profile(), false)?;
     let (lanes, _folder) = engine::lanes()?;
     let mut results = Vec::new();
     for (path, script) in files.iter().zip(&scripts) {
@@ -45,28 +52,39 @@ pub fn run(args: &Args) -> Outcome {
             replay(path, script, &lanes, args.timeout)
         });
     }
-    let verdict = judge_replay(&results);
+    Ok(verdict(&results))
+}
+
+fn verdict(results: &[Replayed]) -> Exit {
+    let verdict = judge_replay(results);
     println!(
         "{verdict}: {} of {} replayed",
         results.iter().filter(|r| r.applicable).count(),
-        files.len()
+        results.len()
     );
-    Ok(match verdict {
+    match verdict {
         Verdict::Pass => Exit::Good,
         Verdict::Fail => Exit::Wrong,
         Verdict::Vacuous(_) => Exit::Vacuous,
-    })
+    }
 }
 
-/// Reads a file, and holds what it expects against the specification.
-fn ready(path: &Path) -> Result<Script, Problem> {
-    let script = cases::load(path)?;
+/// Everything is read and judged before anything is run.
+fn all_ready(files: &[PathBuf], profile: &Profile, named: bool) -> Result<Vec<Script>, Problem> {
+    let ready = |path: &PathBuf| ready(path, profile, named);
+    files.iter().map(ready).collect()
+}
+
+/// Reads a file, and holds what it expects against the specification. A file that was found on
+/// another target than the engine is replayed on a target that is named.
+fn ready(path: &Path, profile: &Profile, named: bool) -> Result<Script, Problem> {
+    let script = cases::load_for(path, profile)?;
     let name = path.display();
-    if let Some(target) = script.note("target") {
+    if let (Some(target), false) = (script.note("target"), named) {
         return Err(Problem::usage(format!(
-            "{name}: was found on another target ({target}), not on the engine.\n  To try the \
-             engine all the same, remove the line `# target:`.\n  To check that target, use the \
-             command that found it."
+            "{name}: was found on another target, not on the engine.\n  To try that target: \
+             etalon replay {name} {target}\n  To try the engine all the same, remove the line \
+             `# target:` from the file."
         )));
     }
     expectations(&script).map_err(|wrong| Problem::usage(format!("{name}:{wrong}")))?;
