@@ -52,14 +52,14 @@ pub struct Args {
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = duration)]
     shrink_for: Duration,
     /// Check the bare model instead of the engine: a check of the checker
-    #[arg(long, conflicts_with_all = ["engine", "command"])]
+    #[arg(long, conflicts_with_all = ["engine", "command", "create_store"])]
     model: bool,
     /// Check the engine on a disk that crashes, tears, loses and fails: kills, power losses and
     /// failing disks come between the operations, and in the midst of them
-    #[arg(long, conflicts_with_all = ["model", "command"])]
+    #[arg(long, conflicts_with_all = ["model", "command", "create_store"])]
     crash: bool,
     /// Check the engine; the default
-    #[arg(long, conflicts_with = "command")]
+    #[arg(long, conflicts_with_all = ["command", "create_store"])]
     engine: bool,
     /// How long one operation of a program may take [default: as it greets, or 10s]
     #[arg(long, value_name = "TIME", value_parser = duration)]

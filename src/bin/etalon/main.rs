@@ -21,6 +21,7 @@
 mod bytes;
 mod cases;
 mod check;
+mod create_store;
 mod directory;
 mod dump;
 mod emit;

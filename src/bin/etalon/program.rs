@@ -1,11 +1,13 @@
 //! A program as a target of the commands: `etalon check -- node driver.js`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use etalon_spec::Lane;
 use etalon_spec::process::{Program, StartError};
+use etalon_spec::{Failed, Lane};
 use tempfile::TempDir;
 
+use crate::create_store;
 use crate::exit::Problem;
 use crate::show::{Subject, grouped};
 
@@ -15,47 +17,53 @@ pub struct Named {
     /// A program that speaks the stdio protocol, and its arguments: `-- node driver.js`
     #[arg(last = true, value_name = "PROGRAM ARGS")]
     command: Vec<String>,
+    /// A JavaScript file with a function createStore: a store of the course, taken as it is
+    #[arg(long, value_name = "FILE", conflicts_with = "command")]
+    create_store: Option<PathBuf>,
 }
 
 impl Named {
     /// Starts the program, if one is named.
     pub fn start(&self, timeout: Option<Duration>) -> Result<Option<Started>, Problem> {
-        match &self.command[..] {
-            [] => Ok(None),
-            command => Started::new(command, line(command), timeout).map(Some),
+        let folder = tempfile::Builder::new().prefix("etalon-").tempdir();
+        let folder = folder
+            .map_err(|error| Problem::failed(format!("cannot make a scratch folder: {error}")))?;
+        let (command, target, lesson) = match (&self.create_store, &self.command[..]) {
+            (Some(file), _) => {
+                let target = format!("--create-store {}", quoted(&file.to_string_lossy()));
+                let command = create_store::command(file, folder.path())?;
+                (command, target, Some(create_store::lesson as Lesson))
+            }
+            (None, []) => return Ok(None),
+            (None, command) => (command.to_vec(), line(command), None),
+        };
+        let program = Program::start(&command, folder.path());
+        let mut program = program.map_err(|error| not_started(&error))?;
+        if let Some(timeout) = timeout {
+            program = program.with_timeout(timeout);
         }
+        Ok(Some(Started {
+            program,
+            target,
+            lesson,
+            _folder: folder,
+        }))
     }
 }
+
+/// Tells a failure in words of its own.
+pub type Lesson = fn(&Failed) -> String;
 
 /// A program that has greeted. Its folder goes when this is dropped.
 pub struct Started {
     program: Program,
+    /// How it is named on the command line of etalon.
     target: String,
+    lesson: Option<Lesson>,
     _folder: TempDir,
 }
 
 impl Started {
-    /// Starts a command; `target` is how it is named on the command line of etalon.
-    pub fn new(
-        command: &[String],
-        target: String,
-        timeout: Option<Duration>,
-    ) -> Result<Started, Problem> {
-        let folder = tempfile::Builder::new().prefix("etalon-").tempdir();
-        let folder = folder
-            .map_err(|error| Problem::failed(format!("cannot make a scratch folder: {error}")))?;
-        let program =
-            Program::start(command, folder.path()).map_err(|error| not_started(&error))?;
-        Ok(Started {
-            program: match timeout {
-                Some(timeout) => program.with_timeout(timeout),
-                None => program,
-            },
-            target,
-            _folder: folder,
-        })
-    }
-
     pub fn lane(&self) -> Lane<Program> {
         Lane {
             name: "the program".to_owned(),
@@ -68,6 +76,7 @@ impl Started {
         Subject {
             target: self.target.clone(),
             stderr: self.program.stderr(),
+            lesson: self.lesson,
         }
     }
 
@@ -99,14 +108,16 @@ fn not_started(error: &StartError) -> Problem {
 
 /// A command as it is typed in a shell.
 fn line(command: &[String]) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
-    let quoted = command.iter().map(|word| {
-        if !word.is_empty() && word.chars().all(is_plain) {
-            word.clone()
-        } else {
-            format!("'{}'", word.replace('\'', r"'\''"))
-        }
-    });
-    let words: Vec<String> = quoted.collect();
+    let words: Vec<String> = command.iter().map(|word| quoted(word)).collect();
     format!("-- {}", words.join(" "))
+}
+
+/// A word as it is typed in a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::exit::Problem;
+use crate::program::Lesson;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -95,6 +96,8 @@ pub struct Subject {
     pub target: String,
     /// The end of what it wrote to standard error.
     pub stderr: String,
+    /// Tells a failure to a person who knows the target, not etalon.
+    pub lesson: Option<Lesson>,
 }
 
 impl Subject {
@@ -203,6 +206,12 @@ fn verdict(report: &Report, quiet: bool) {
 
 /// A failure: what happened, the smallest case, why, and how to see it again.
 pub fn failure(failed: &Failed, saved: Option<&Path>, subject: &Subject) {
+    if let Some(lesson) = subject.lesson {
+        println!("\n{}\n{}", lesson(failed), failed.stability());
+        last_words(&subject.stderr);
+        wrote(saved, subject);
+        return;
+    }
     let divergence = &failed.shrunk.divergence;
     println!("\n{}: {divergence}", divergence.class.name());
     let minimal = if failed.shrunk.one_minimal {
@@ -220,6 +229,10 @@ pub fn failure(failed: &Failed, saved: Option<&Path>, subject: &Subject) {
     } else {
         last_words(&subject.stderr);
     }
+    wrote(saved, subject);
+}
+
+fn wrote(saved: Option<&Path>, subject: &Subject) {
     if let Some(path) = saved {
         let suffix = subject.suffix();
         println!("wrote {}", path.display());
@@ -286,6 +299,7 @@ pub fn json(report: &Report, saved: Option<&Path>, subject: &Subject) -> String 
     let failure = report.failure.as_ref().map(|failed| {
         json!({
             "class": failed.shrunk.divergence.class.name(),
+            "lesson": subject.lesson.map(|lesson| lesson(failed)),
             "summary": failed.summary(),
             "sequence": failed.index,
             "lane": failed.lane,
