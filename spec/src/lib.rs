@@ -104,6 +104,7 @@ mod serve;
 mod shrink;
 mod situations;
 mod store;
+mod target;
 pub mod text;
 mod verdict;
 mod worlds;

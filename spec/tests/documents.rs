@@ -232,8 +232,13 @@ fn the_kinds_of_failures_and_classes_are_the_codes() {
         Class::Structure,
     ];
     let names = classes.map(|class| match class {
-        Class::WrongAnswer | Class::Refused | Class::Died | Class::Hung => class.name(),
-        Class::Protocol | Class::Flood | Class::Structure => class.name(),
+        Class::WrongAnswer
+        | Class::Refused
+        | Class::Died
+        | Class::Hung
+        | Class::Protocol
+        | Class::Flood
+        | Class::Structure => class.name(),
     });
     assert_eq!(column(&rows, 0), names);
 }

@@ -88,9 +88,10 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
 /// How long to wait for a target that is granted `timeout` an operation: one that ends hung stores
 /// itself needs time to say so.
 pub(super) fn patience<T: Target>(target: &mut T, timeout: Duration) -> Duration {
-    match target.limit(timeout) {
-        true => timeout * 4 + Duration::from_secs(10),
-        false => timeout,
+    if target.limit(timeout) {
+        timeout * 4 + Duration::from_secs(10)
+    } else {
+        timeout
     }
 }
 

@@ -57,7 +57,7 @@ pub enum Got {
     /// It gave nothing for this long.
     Silence(Duration),
     /// It broke, in a way that is seen from outside.
-    Breach(Breach),
+    Breach(Box<Breach>),
 }
 
 impl Got {
@@ -68,11 +68,11 @@ impl Got {
             Failure::Definite(text) | Failure::Indefinite(text) => {
                 return (Class::Refused, Got::Error(text));
             }
-            Failure::Breach(breach) => *breach,
+            Failure::Breach(breach) => breach,
         };
-        let class = match &breach {
+        let class = match *breach {
             Breach::Died(_) => Class::Died,
-            Breach::Hung(silence) => return (Class::Hung, Got::Silence(*silence)),
+            Breach::Hung(silence) => return (Class::Hung, Got::Silence(silence)),
             Breach::Protocol(_) => Class::Protocol,
             Breach::Flood(_) => Class::Flood,
             Breach::Structure { .. } => Class::Structure,
@@ -150,7 +150,10 @@ impl Divergence {
     pub fn identity(&self) -> Identity {
         let panic_place = match &self.got {
             Got::Panic { place, .. } => Some(place.clone()),
-            Got::Breach(Breach::Structure { rule, .. }) => Some(rule.clone()),
+            Got::Breach(breach) => match &**breach {
+                Breach::Structure { rule, .. } => Some(rule.clone()),
+                _ => None,
+            },
             _ => None,
         };
         let creating = self.moment == Moment::Create;

@@ -217,10 +217,10 @@ impl Program {
             return Ok(());
         };
         self.ahead = connection.take_ahead();
-        match connection.end() {
-            true => Ok(()),
-            false => Err(Failure::Breach(Box::new(Breach::Hung(LOCKED)))),
+        if connection.end() {
+            return Ok(());
         }
+        Err(Failure::Breach(Box::new(Breach::Hung(LOCKED))))
     }
 
     /// Asks for `reopen`, again and again for a while: a lock may go only with the one before.

@@ -64,10 +64,10 @@ impl Reader<'_> {
     }
 
     fn need(&mut self, expected: char) -> Result<(), String> {
-        match self.take(expected) {
-            true => Ok(()),
-            false => Err(format!("expected `{expected}`, found {}", first(self.rest))),
+        if self.take(expected) {
+            return Ok(());
         }
+        Err(format!("expected `{expected}`, found {}", first(self.rest)))
     }
 
     fn value(&mut self, depth: u32) -> Result<Value, String> {

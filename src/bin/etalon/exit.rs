@@ -100,13 +100,8 @@ fn program_hint(error: &clap::Error) -> Option<String> {
         return None;
     }
     let rest: Vec<String> = words.skip_while(|word| word.starts_with('-')).collect();
-    match rest.first() {
-        None => None,
-        Some(_) => Some(format!(
-            "to check a program: etalon check -- {}",
-            rest.join(" ")
-        )),
-    }
+    let command = rest.join(" ");
+    (!rest.is_empty()).then(|| format!("to check a program: etalon check -- {command}"))
 }
 
 /// Prints what is wrong with the command line; help and version are no mistakes.

@@ -97,5 +97,6 @@ fn under_check(driver: &str) -> f64 {
         .filter(|kind| !kind.is_read())
         .map(|kind| tally.of(kind).sent)
         .sum();
-    (tally.compared + changes) as f64 / report.elapsed.as_secs_f64()
+    let operations = u32::try_from(tally.compared + changes).expect("a few seconds' worth");
+    f64::from(operations) / report.elapsed.as_secs_f64()
 }

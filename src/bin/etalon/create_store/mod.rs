@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use etalon_spec::{Breach, Change, Class, Divergence, Failed, Got, Moment, Op, Reply};
+use etalon_spec::{Breach, Change, Divergence, Failed, Got, Moment, Op, Reply};
 
 use crate::exit::Problem;
 
@@ -151,15 +151,11 @@ pub fn lesson(failed: &Failed) -> String {
     if !ends_in_ops && count > 0 {
         calls.extend(self::calls(&divergence.read));
     }
-    let last = calls.len();
-    for (at, call) in calls.iter().enumerate() {
-        let remark = if at + 1 == last {
-            remark(divergence)
-        } else {
-            String::new()
-        };
-        text.push_str(&format!("  store.{call};{remark}\n"));
+    let last = calls.pop().unwrap_or_default();
+    for call in calls {
+        text.extend(["  store.", &call, ";\n"]);
     }
+    text.extend(["  store.", &last, ";", &remark(divergence), "\n"]);
     text
 }
 
@@ -175,13 +171,16 @@ fn told(divergence: &Divergence, ops: &[Op]) -> (String, String) {
                 format!("{asked}: expected {expected}, got {got}"),
             )
         }
-        Got::Breach(Breach::Structure { rule, text }) => (rule.clone(), format!("{asked}: {text}")),
+        Got::Breach(breach) => match &**breach {
+            Breach::Structure { rule, text } => (rule.clone(), format!("{asked}: {text}")),
+            _ => ("works".to_owned(), divergence.to_string()),
+        },
         Got::Error(text) => ("works".to_owned(), format!("{asked}: {text}")),
         Got::Silence(_) => {
             let text = format!("{asked}: no answer: an endless loop?");
             ("works".to_owned(), text)
         }
-        Got::Breach(_) | Got::Panic { .. } => ("works".to_owned(), divergence.to_string()),
+        Got::Panic { .. } => ("works".to_owned(), divergence.to_string()),
     }
 }
 
@@ -206,16 +205,19 @@ fn is_falsy(value: &[u8]) -> bool {
 
 /// What stands behind the last line of the program.
 fn remark(divergence: &Divergence) -> String {
-    match (&divergence.got, divergence.class) {
-        (Got::Reply(got), _) => {
+    let ends = || "  // ends the program".to_owned();
+    match &divergence.got {
+        Got::Reply(got) => {
             let (expected, got) = (answer(&divergence.expected), answer(got));
             format!("  // expected {expected}, got {got}")
         }
-        (Got::Breach(Breach::Structure { text, .. }) | Got::Error(text), _) => {
-            format!("  // {text}")
-        }
-        (_, Class::Hung) => "  // never returns".to_owned(),
-        _ => "  // ends the program".to_owned(),
+        Got::Error(text) => format!("  // {text}"),
+        Got::Silence(_) => "  // never returns".to_owned(),
+        Got::Breach(breach) => match &**breach {
+            Breach::Structure { text, .. } => format!("  // {text}"),
+            _ => ends(),
+        },
+        Got::Panic { .. } => ends(),
     }
 }
 

@@ -1,16 +1,22 @@
 //! The greeting: a profile as the child declares it in its first line, and how it wants to be
 //! asked.
 
+mod fields;
+mod print;
+mod words;
+
 use std::fmt;
 use std::time::Duration;
 
-use super::bytes::Encoding;
-use super::json::{Value, write_string};
-use super::request::{setting, write_setting};
-use crate::profile::{
-    Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Shape, Survives, Taken,
-    View,
+use fields::Fields;
+use words::{
+    ABSENT, ALPHABETS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES, VIEWS,
 };
+
+use super::bytes::Encoding;
+use super::json::Value;
+use super::request::setting;
+use crate::profile::{Ability, Lengths, OptionValues, Profile};
 use crate::text::nearest;
 
 /// What a child says first.
@@ -53,130 +59,6 @@ type Read<T> = Result<T, WrongGreeting>;
 
 fn wrong<T>(text: impl Into<String>) -> Read<T> {
     Err(WrongGreeting(text.into()))
-}
-
-/// The words of each field that has a few.
-const ALPHABETS: [(&str, Alphabet); 3] = [
-    ("bytes", Alphabet::Bytes),
-    ("nonul", Alphabet::NoNul),
-    ("text", Alphabet::Text),
-];
-const ORDERS: [(&str, Order); 2] = [("bytes", Order::Bytes), ("none", Order::None)];
-const LENGTHS: [(&str, LengthKind); 2] = [
-    ("exact", LengthKind::Exact),
-    ("live-estimate", LengthKind::Estimate),
-];
-const REPEATS: [(&str, Taken); 2] = [("last", Taken::Answered), ("refused", Taken::Refused)];
-const INVERTED: [(&str, Taken); 2] = [("empty", Taken::Answered), ("refused", Taken::Refused)];
-const ABSENT: [(&str, Taken); 2] = [("ok", Taken::Answered), ("refused", Taken::Refused)];
-const VIEWS: [(&str, View); 2] = [("snapshot", View::Snapshot), ("live", View::Live)];
-const SHAPES: [(&str, Shape); 2] = [("prefix", Shape::Prefix), ("any", Shape::Any)];
-const SURVIVES: [(&str, Survives); 4] = [
-    ("none", Survives::None),
-    ("flushed", Survives::Flushed),
-    ("synced", Survives::Synced),
-    ("all", Survives::All),
-];
-const ENCODINGS: [(&str, Encoding); 2] = [("latin1", Encoding::Latin1), ("hex", Encoding::Hex)];
-
-/// One object of the greeting, its fields taken out one by one.
-struct Fields {
-    at: &'static str,
-    map: Vec<(String, Value)>,
-    known: Vec<&'static str>,
-}
-
-impl Fields {
-    fn of(value: Value, at: &'static str) -> Read<Fields> {
-        match value {
-            Value::Object(map) => Ok(Fields {
-                at,
-                map,
-                known: Vec::new(),
-            }),
-            other => wrong(format!("{at}expected an object, found {}", other.what())),
-        }
-    }
-
-    fn take(&mut self, name: &'static str) -> Option<Value> {
-        self.known.push(name);
-        let at = self.map.iter().position(|(other, _)| other == name)?;
-        Some(self.map.swap_remove(at).1)
-    }
-
-    fn expected<T>(&self, name: &str, what: &str, found: &Value) -> Read<T> {
-        let at = self.at;
-        wrong(format!(
-            "{at}`{name}`: expected {what}, found {}",
-            found.what()
-        ))
-    }
-
-    fn text(&mut self, name: &'static str) -> Read<Option<String>> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text)),
-            Some(other) => self.expected(name, "a string", &other),
-        }
-    }
-
-    fn number(&mut self, name: &'static str, to: &mut usize) -> Read<()> {
-        match self.take(name) {
-            None => Ok(()),
-            Some(Value::Number(Some(number))) => {
-                *to = usize::try_from(number).unwrap_or(usize::MAX);
-                Ok(())
-            }
-            Some(other) => self.expected(name, "a whole number", &other),
-        }
-    }
-
-    fn switch(&mut self, name: &'static str, to: &mut bool) -> Read<()> {
-        match self.take(name) {
-            None => Ok(()),
-            Some(Value::Bool(on)) => {
-                *to = on;
-                Ok(())
-            }
-            Some(other) => self.expected(name, "true or false", &other),
-        }
-    }
-
-    fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)], to: &mut T) -> Read<()> {
-        let Some(text) = self.text(name)? else {
-            return Ok(());
-        };
-        match words.iter().find(|(word, _)| *word == text) {
-            Some((_, value)) => {
-                *to = *value;
-                Ok(())
-            }
-            None => {
-                let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                let words = words.join(", ");
-                wrong(format!("{}`{name}`: {text:?} is none of {words}", self.at))
-            }
-        }
-    }
-
-    /// The fields of an object inside; of an empty one if it is not there.
-    fn inside(&mut self, name: &'static str, at: &'static str) -> Read<Fields> {
-        let value = self.take(name);
-        Fields::of(value.unwrap_or(Value::Object(Vec::new())), at)
-    }
-
-    fn end(self) -> Read<()> {
-        let Some((name, _)) = self.map.first() else {
-            return Ok(());
-        };
-        let near = nearest(name, self.known.iter().copied());
-        let hint = near.map_or(String::new(), |word| format!(" Did you mean `{word}`?"));
-        let known = self.known.join(", ");
-        let at = self.at;
-        wrong(format!(
-            "{at}unknown field `{name}`; there are {known}.{hint}"
-        ))
-    }
 }
 
 impl Greeting {
@@ -286,83 +168,6 @@ impl Greeting {
         open.switch("fresh_dir", &mut self.fresh_dir)?;
         open.end()
     }
-
-    /// The line that says this; [`Greeting::parse`] reads it again.
-    pub fn print(&self) -> String {
-        let mut out = Vec::new();
-        let Profile {
-            name,
-            version,
-            url,
-            can,
-            ..
-        } = &self.profile;
-        out.extend(b"{\"etalon\":1,\"name\":");
-        write_string(&mut out, name.chars());
-        for (field, text) in [("version", version), ("url", url)] {
-            if !text.is_empty() {
-                out.extend(format!(",\"{field}\":").bytes());
-                write_string(&mut out, text.chars());
-            }
-        }
-        let can: Vec<String> = can
-            .iter()
-            .map(|can| format!("\"{}\"", can.word()))
-            .collect();
-        out.extend(format!(",\"can\":[{}]", can.join(",")).bytes());
-        out.extend(self.print_fields().bytes());
-        out.extend(b",\"options\":{");
-        for (at, option) in self.profile.options.iter().enumerate() {
-            out.extend(if at == 0 { "" } else { "," }.bytes());
-            write_string(&mut out, option.name.chars());
-            for (at, value) in option.values.iter().enumerate() {
-                out.extend(if at == 0 { ":[" } else { "," }.bytes());
-                write_setting(&mut out, value, self.encoding);
-            }
-            out.push(b']');
-        }
-        out.extend(b"}}");
-        String::from_utf8(out).expect("ASCII")
-    }
-
-    fn print_fields(&self) -> String {
-        let p = &self.profile;
-        let (keys, values) = (p.keys, p.values);
-        let close = word(&SURVIVES, p.survives_close);
-        let kill = word(&SURVIVES, p.survives_kill);
-        let power = word(&SURVIVES, p.survives_power);
-        let shape = word(&SHAPES, p.survives_shape);
-        [
-            format!(r#","window":{},"bytes":"{}""#, self.window, word(&ENCODINGS, self.encoding)),
-            format!(
-                r#","keys":{{"min":{},"max":{},"alphabet":"{}"}}"#,
-                keys.min, keys.max, word(&ALPHABETS, p.alphabet)
-            ),
-            format!(r#","values":{{"min":{},"max":{}}}"#, values.min, values.max),
-            format!(
-                r#","batch":{{"max":{},"repeats":"{}"}}"#,
-                p.batch_max, word(&REPEATS, p.batch_repeats)
-            ),
-            format!(r#","order":"{}""#, word(&ORDERS, p.order)),
-            format!(r#","range":{{"inverted":"{}"}}"#, word(&INVERTED, p.range_inverted)),
-            format!(r#","delete":{{"absent":"{}"}}"#, word(&ABSENT, p.delete_absent)),
-            format!(r#","length":"{}""#, word(&LENGTHS, p.length)),
-            format!(r#","snapshot":{{"max":{}}}"#, p.snapshot_max),
-            format!(
-                r#","iterator":{{"max":{},"view":"{}","back":{}}}"#,
-                p.iterator_max, word(&VIEWS, p.iterator_view), p.iterator_back
-            ),
-            format!(r#","survives":{{"close":"{close}","kill":"{kill}","power":"{power}","shape":"{shape}"}}"#),
-            format!(r#","timeout":{{"op":{}}}"#, p.timeout.as_secs()),
-            format!(r#","open":{{"fresh_dir":{}}}"#, self.fresh_dir),
-        ]
-        .concat()
-    }
-}
-
-fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
-    let found = words.iter().find(|(_, other)| *other == value);
-    found.map_or("", |(word, _)| word)
 }
 
 fn ability(value: &Value) -> Read<Ability> {
@@ -412,6 +217,7 @@ fn option_values(name: String, values: Value, encoding: Encoding) -> Read<Option
 mod tests {
     use super::*;
     use crate::options::Setting;
+    use crate::profile::{Order, Survives, Taken};
 
     #[test]
     fn what_is_printed_is_read_again() {
