@@ -64,7 +64,11 @@ where
 ///
 /// What the store can do beyond get, put and delete is tried once, on a store in a scratch
 /// directory; a promise beyond that needs a profile, and [`serve`].
-pub fn serve_stdio<O: Opener>(name: &str, mut open: O) {
+pub fn serve_stdio<S, F>(name: &str, mut open: F)
+where
+    S: KeyValueStore,
+    F: FnMut(&Path, &Options) -> Outcome<S>,
+{
     let served = abilities(&mut open).and_then(|can| {
         let profile = Profile {
             can,

@@ -179,8 +179,10 @@ fn escape(chars: &mut Chars) -> Result<char, String> {
             let unit = hex4(chars)?;
             let code = match unit {
                 0xd800..=0xdbff if chars.next() == Some('\\') && chars.next() == Some('u') => {
-                    let low = hex4(chars)?.wrapping_sub(0xdc00);
-                    0x10000 + ((unit - 0xd800) << 10) + low.min(0xf_ffff)
+                    let low = hex4(chars)?;
+                    let is_low = (0xdc00..=0xdfff).contains(&low);
+                    let pair = 0x10000 + ((unit - 0xd800) << 10) + (low & 0x3ff);
+                    if is_low { pair } else { unit }
                 }
                 unit => unit,
             };
