@@ -98,6 +98,7 @@ pub mod random;
 mod range;
 mod replay;
 mod reply;
+pub mod resp;
 mod restrict;
 mod rust_form;
 mod serve;

@@ -137,7 +137,12 @@ fn search<T: Target + Clone + Send + 'static>(
         begun,
         shared: Arc::clone(&shared),
     };
-    let work = move || drop(outbox.send(worker.work()));
+    let work = move || {
+        let outcome = worker.work();
+        // The store ends before anybody hears of it.
+        drop(worker);
+        drop(outbox.send(outcome));
+    };
     thread::Builder::new()
         .name("campaign".into())
         .spawn(work)

@@ -12,8 +12,8 @@ use etalon_spec::{
 
 use crate::engine;
 use crate::exit::{Exit, Outcome, Problem};
-use crate::program;
 use crate::show::{self, Format, Live, Subject};
+use crate::{program, server};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -52,20 +52,22 @@ pub struct Args {
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = duration)]
     shrink_for: Duration,
     /// Check the bare model instead of the engine: a check of the checker
-    #[arg(long, conflicts_with_all = ["engine", "command", "create_store"])]
+    #[arg(long, conflicts_with_all = ["engine", "command", "create_store", "resp"])]
     model: bool,
     /// Check the engine on a disk that crashes, tears, loses and fails: kills, power losses and
     /// failing disks come between the operations, and in the midst of them
-    #[arg(long, conflicts_with_all = ["model", "command", "create_store"])]
+    #[arg(long, conflicts_with_all = ["model", "command", "create_store", "resp"])]
     crash: bool,
     /// Check the engine; the default
-    #[arg(long, conflicts_with_all = ["command", "create_store"])]
+    #[arg(long, conflicts_with_all = ["command", "create_store", "resp"])]
     engine: bool,
     /// How long one operation of a program may take [default: as it greets, or 10s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     timeout: Option<Duration>,
     #[command(flatten)]
     program: program::Named,
+    #[command(flatten)]
+    server: server::Address,
     /// Where a failing case is written
     #[arg(long, default_value = "etalon-out", value_name = "DIR")]
     report: PathBuf,
@@ -85,6 +87,9 @@ pub fn run(args: &Args) -> Outcome {
             started.tell();
         }
         return Ok(exit);
+    }
+    if let Some(reached) = args.server.connect(args.timeout)? {
+        return campaign(args, vec![reached.lane()], || reached.subject());
     }
     if args.model {
         let model = || Subject {

@@ -34,6 +34,7 @@ mod repair;
 mod replay;
 mod scan;
 mod serve;
+mod server;
 mod shim;
 mod show;
 mod shrink;

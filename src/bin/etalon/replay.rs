@@ -1,6 +1,7 @@
 //! `etalon replay`: saved cases, run again.
 
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::Duration;
 
 use etalon_spec::{
@@ -9,7 +10,7 @@ use etalon_spec::{
 };
 
 use crate::exit::{Exit, Outcome, Problem};
-use crate::{cases, engine, program, show};
+use crate::{cases, engine, program, server, show};
 
 /// What `replay` takes.
 #[derive(Debug, clap::Args)]
@@ -27,19 +28,17 @@ pub struct Args {
     timeout: Duration,
     #[command(flatten)]
     program: program::Named,
+    #[command(flatten)]
+    server: server::Address,
 }
 
 pub fn run(args: &Args) -> Outcome {
     let files = cases::files(&args.paths)?;
     if let Some(started) = args.program.start(Some(args.timeout))? {
-        let lanes = [started.lane()];
-        let profile = lanes[0].target.profile();
-        let scripts = all_ready(&files, &profile, true)?;
-        let each = files.iter().zip(&scripts);
-        let results: Vec<Replayed> = each
-            .map(|(path, script)| replay(path, script, &lanes, args.timeout))
-            .collect();
-        return Ok(verdict(&results));
+        return replay_on(&files, &started.lane(), args.timeout);
+    }
+    if let Some(reached) = args.server.connect(Some(args.timeout))? {
+        return replay_on(&files, &reached.lane(), args.timeout);
     }
     let scripts = all_ready(&files, &etalon::oracle::profile(), false)?;
     let (lanes, _folder) = engine::lanes()?;
@@ -53,6 +52,17 @@ pub fn run(args: &Args) -> Outcome {
         });
     }
     Ok(verdict(&results))
+}
+
+/// Replays on a target that is named.
+fn replay_on<T>(files: &[PathBuf], lane: &Lane<T>, timeout: Duration) -> Outcome
+where
+    T: Target + Clone + Send + 'static,
+{
+    let scripts = all_ready(files, &lane.target.profile(), true)?;
+    let each = files.iter().zip(&scripts);
+    let replayed = each.map(|(path, script)| replay(path, script, slice::from_ref(lane), timeout));
+    Ok(verdict(&replayed.collect::<Vec<Replayed>>()))
 }
 
 fn verdict(results: &[Replayed]) -> Exit {

@@ -7,7 +7,7 @@ use etalon_spec::{Case, Contents, Lane, Sandbox, Settings, Target, applicable, e
 
 use crate::exit::{Exit, Outcome, Problem};
 use crate::show::{self, Live, Subject};
-use crate::{cases, engine, program};
+use crate::{cases, engine, program, server};
 
 /// What `shrink` takes.
 #[derive(Debug, clap::Args)]
@@ -24,6 +24,8 @@ pub struct Args {
     output: Option<PathBuf>,
     #[command(flatten)]
     program: program::Named,
+    #[command(flatten)]
+    server: server::Address,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -31,6 +33,11 @@ pub fn run(args: &Args) -> Outcome {
         let lane = started.lane();
         let case = cases::load_for(&args.file, &lane.target.profile())?.case;
         return shrink(args, case, vec![lane], || started.subject());
+    }
+    if let Some(reached) = args.server.connect(None)? {
+        let lane = reached.lane();
+        let case = cases::load_for(&args.file, &lane.target.profile())?.case;
+        return shrink(args, case, vec![lane], || reached.subject());
     }
     let case = cases::load(&args.file)?.case;
     let breaks = case.ops.iter().any(|op| op.kind().is_breakage());

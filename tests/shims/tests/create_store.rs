@@ -4,24 +4,13 @@
 //! `ETALON_OPERATIONS=200000` is what `.ci/run` asks of each right file; `ETALON_BLESS=1` writes
 //! the golden texts anew.
 
+mod built;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
-/// The command, built once.
-fn etalon() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "etalon", "--bin", "etalon"])
-            .status();
-        assert!(built.expect("cargo runs").success());
-        let test = std::env::current_exe().expect("its own path");
-        let folder = test.ancestors().nth(2).expect("below the target folder");
-        folder.join("etalon")
-    })
-}
+use built::etalon;
 
 fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("create_store")
