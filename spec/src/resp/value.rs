@@ -39,7 +39,7 @@ fn read_at(from: &mut impl BufRead, depth: u32) -> io::Result<Value> {
         "+" => Value::Simple(rest.to_owned()),
         "-" => Value::Error(rest.to_owned()),
         ":" => Value::Integer(rest.parse().map_err(|_| wrong(&line))?),
-        "$" => match size(rest).ok_or_else(|| wrong(&line))? {
+        "$" => match size(&line)? {
             None => Value::Bulk(None),
             Some(size) => {
                 let mut bytes = Vec::new();
@@ -54,7 +54,7 @@ fn read_at(from: &mut impl BufRead, depth: u32) -> io::Result<Value> {
                 Value::Bulk(Some(bytes))
             }
         },
-        "*" if depth < DEEPEST => match size(rest).ok_or_else(|| wrong(&line))? {
+        "*" if depth < DEEPEST => match size(&line)? {
             None => Value::Bulk(None),
             Some(count) => {
                 let items = (0..count).map(|_| read_at(from, depth + 1));
@@ -66,10 +66,13 @@ fn read_at(from: &mut impl BufRead, depth: u32) -> io::Result<Value> {
 }
 
 /// A length; -1 stands for nil.
-fn size(text: &str) -> Option<Option<usize>> {
-    match text {
-        "-1" => Some(None),
-        text => text.parse().ok().filter(|size| *size <= LONGEST).map(Some),
+fn size(line: &str) -> io::Result<Option<usize>> {
+    match &line[1..] {
+        "-1" => Ok(None),
+        text => match text.parse() {
+            Ok(size) if size <= LONGEST => Ok(Some(size)),
+            _ => Err(wrong(line)),
+        },
     }
 }
 

@@ -248,7 +248,8 @@ fn complaint(wrong: &Wrong, right: &str) -> Option<String> {
     let scratch = tempfile::tempdir().expect("a folder");
     let file = scratch.path().join("createStore.js");
     fs::write(&file, right.replace(find, wrong.replace)).expect("written");
-    let flags = ["--for", "5s", "--timeout", "2s"];
+    // Each hang that shrinking tries takes half a second: it must come to its end all the same.
+    let flags = ["--for", "5s", "--timeout", "2s", "--shrink-for", "90s"];
     let (code, said) = check(&file, scratch.path(), &flags);
     if code != Some(1) {
         return Some(format!("{name}: exit code {code:?}: {said}"));
