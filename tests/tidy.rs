@@ -34,8 +34,14 @@ const UNSAFE: [&str; 8] = [
     "fuzz/src/limit.rs",
 ];
 
-/// Files of the specification that know clocks and threads: the campaign's outer loop.
-const CLOCKS: [&str; 2] = ["spec/src/campaign/", "spec/src/fuzz/"];
+/// Files of the specification that know clocks and threads: the campaign's outer loop, and what
+/// drives another process.
+const CLOCKS: [&str; 4] = [
+    "spec/src/campaign/",
+    "spec/src/fuzz/",
+    "spec/src/process/",
+    "spec/src/resp/",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

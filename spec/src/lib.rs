@@ -94,19 +94,24 @@ mod op;
 mod open;
 mod options;
 mod outcome;
+pub mod process;
 mod profile;
+mod protocol;
 #[cfg(feature = "quickcheck")]
 mod quickcheck_case;
 pub mod random;
 mod range;
 mod replay;
 mod reply;
+pub mod resp;
 mod restrict;
 mod rust_form;
 pub mod sabotage;
+mod serve;
 mod shrink;
 mod situations;
 mod store;
+mod target;
 pub mod text;
 mod verdict;
 mod worlds;
@@ -117,8 +122,8 @@ pub use campaign::{
     Trouble, check, check_lanes, check_threads, examine, measure_engine_side,
 };
 pub use check::{
-    Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case, check_case_under,
-    check_case_with, keys_named,
+    Ahead, Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case,
+    check_case_under, check_case_with, keys_named,
 };
 pub use concurrent::{ConcurrentStore, Locked, LockedModel};
 pub use explain::{Explanation, explain};
@@ -142,11 +147,14 @@ pub use replay::{
 };
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;
+pub use serve::{Opener, serve, serve_stdio};
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
 pub use situations::{
     Situation, Situations, Tracker, engine_side_from_events, engine_side_from_trace,
 };
-pub use store::{Answer, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace};
+pub use store::{
+    Answer, Breach, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
+};
 pub use text::{Comment, Form, ParseError, Place, Script};
 pub use verdict::{
     Expectation, Expected, Extent, Files, FloorError, Floors, Judgement, MEASURED, Replayed,

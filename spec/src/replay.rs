@@ -164,7 +164,7 @@ pub(crate) fn specified(model: &mut Model, op: &Op) -> Reply {
     match apply(model, op) {
         Ok(reply) => reply,
         Err(Failure::Unsupported) => Reply::Unsupported,
-        Err(Failure::Definite(_) | Failure::Indefinite(_)) => Reply::Refused,
+        Err(Failure::Definite(_) | Failure::Indefinite(_) | Failure::Breach(_)) => Reply::Refused,
     }
 }
 

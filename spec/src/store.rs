@@ -5,14 +5,13 @@
 //! [`Failure::Unsupported`] until it is written, and is sent only if the
 //! [`Profile`](crate::Profile) declares it.
 
-use crate::breakage::{FaultKind, Keep};
 use crate::name::Name;
 use crate::op::{Change, Entry};
-use crate::options::Options;
 use crate::profile::Profile;
 use crate::range::{Range, Scan};
 
-pub use crate::outcome::{Failure, Outcome};
+pub use crate::outcome::{Breach, Failure, Outcome};
+pub use crate::target::Target;
 
 /// A key-value store as the oracle sees it. The model implements it, and so does every store
 /// under test.
@@ -342,66 +341,5 @@ impl Events {
             .saturating_sub(before.versions_dropped);
         self.torn_tails += after.torn_tails.saturating_sub(before.torn_tails);
         self.orphan_segments += after.orphan_segments.saturating_sub(before.orphan_segments);
-    }
-}
-
-/// Makes stores for the checker: empty ones, and the same one again.
-///
-/// A reopen is [`KeyValueStore::close`] followed by [`Target::reopen`] on the same data: never a
-/// method of the store, so that an adapter cannot fake it.
-///
-/// ```
-/// use etalon_spec::{KeyValueStore, Model, Options, Target};
-/// # use etalon_spec::ModelTarget;
-/// let mut target = ModelTarget;
-/// let mut store: Model = target.create(&Options::default()).unwrap();
-/// store.put(b"k", b"v").unwrap();
-/// assert_eq!(store.get(b"k"), Ok(Some(b"v".to_vec())));
-/// ```
-pub trait Target {
-    /// The store this makes.
-    type Store: KeyValueStore;
-
-    /// What the stores promise and can do.
-    fn profile(&self) -> Profile;
-
-    /// A new, empty store. A store that is still open was dropped before.
-    fn create(&mut self, options: &Options) -> Outcome<Self::Store>;
-
-    /// Opens the data of the store that [`create`](Target::create) made last, which has been
-    /// closed. Asked only of targets whose profile has the ability `reopen`.
-    fn reopen(&mut self, _options: &Options) -> Outcome<Self::Store> {
-        Err(Failure::Unsupported)
-    }
-
-    /// Lets the machine stop after so many disk operations from now on: those that follow fail
-    /// and do nothing. Asked, like the next three, only of targets with a simulated disk: where
-    /// the profile's `survives_power` is not none.
-    fn stop_after(&mut self, _operations: u32) -> Outcome<()> {
-        Err(Failure::Unsupported)
-    }
-
-    /// The process is dead; its store was dropped before, without being closed. With `keep` the
-    /// power went as well, and of what was pending on the disk only that survives. What was
-    /// armed is disarmed, and a machine that had stopped runs again.
-    fn die(&mut self, _keep: Option<&Keep>) -> Outcome<()> {
-        Err(Failure::Unsupported)
-    }
-
-    /// Lets a disk operation fail: the one after so many from now on, and all that follow if
-    /// `forever`.
-    fn fail(&mut self, _after: u32, _with: FaultKind, _forever: bool) -> Outcome<()> {
-        Err(Failure::Unsupported)
-    }
-
-    /// As [`Target::fail`], of the disk operations that only ask: they are counted apart. A kind
-    /// of failure that no such operation can have does nothing.
-    fn fail_read(&mut self, _after: u32, _with: FaultKind, _forever: bool) -> Outcome<()> {
-        Err(Failure::Unsupported)
-    }
-
-    /// From now on the disk works.
-    fn mend(&mut self) -> Outcome<()> {
-        Err(Failure::Unsupported)
     }
 }

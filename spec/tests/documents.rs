@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use etalon_spec::{
-    Ability, Alphabet, Class, Failure, LengthKind, MEASURED, Model, Op, OpKind, Order, Profile,
-    Reply, Script, Shape, Situation, Survives, Taken, Verdict, View, apply,
+    Ability, Alphabet, Breach, Class, Failure, LengthKind, MEASURED, Model, Op, OpKind, Order,
+    Profile, Reply, Script, Shape, Situation, Survives, Taken, Verdict, View, apply,
 };
 
 const NOT_CHECKED: &str = "Stated here, checked from a later version on.";
@@ -212,19 +212,35 @@ fn the_kinds_of_failures_and_classes_are_the_codes() {
         Failure::Definite(text()),
         Failure::Indefinite(text()),
         Failure::Unsupported,
+        Failure::Breach(Box::new(Breach::Died(text()))),
     ];
     let names = failures.map(|failure| match failure {
         Failure::Definite(_) => "Definite",
         Failure::Indefinite(_) => "Indefinite",
         Failure::Unsupported => "Unsupported",
+        Failure::Breach(_) => "Breach",
     });
     assert_eq!(column(&rows, 0), names);
 
     let spec = read("SPEC.md");
     let rows = table(section(&spec, "## What is compared"));
-    let classes = [Class::WrongAnswer, Class::Refused, Class::Died, Class::Hung];
+    let classes = [
+        Class::WrongAnswer,
+        Class::Refused,
+        Class::Died,
+        Class::Hung,
+        Class::Protocol,
+        Class::Flood,
+        Class::Structure,
+    ];
     let names = classes.map(|class| match class {
-        Class::WrongAnswer | Class::Refused | Class::Died | Class::Hung => class.name(),
+        Class::WrongAnswer
+        | Class::Refused
+        | Class::Died
+        | Class::Hung
+        | Class::Protocol
+        | Class::Flood
+        | Class::Structure => class.name(),
     });
     assert_eq!(column(&rows, 0), names);
 }

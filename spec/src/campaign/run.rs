@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::failure::{Failed, Found};
-use super::sandbox::hung;
+use super::sandbox::{hung, patience};
 use super::{Lane, Progress, Report, Settings};
 use crate::check::{Contents, Watch, check_case_under};
 use crate::generate::Generator;
@@ -21,7 +21,7 @@ use crate::verdict::{Expected, Scope, Survey, Tally, judge, measure};
 const TICK: Duration = Duration::from_millis(100);
 
 pub(super) fn run<T: Target + Clone + Send + 'static>(
-    lanes: Vec<Lane<T>>,
+    mut lanes: Vec<Lane<T>>,
     settings: &Settings,
     progress: &mut dyn Progress,
 ) -> Report {
@@ -32,9 +32,18 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
     if let Some(engine_side) = &settings.engine_side {
         expected = expected.with_engine_side(engine_side);
     }
+    let limits = lanes
+        .iter_mut()
+        .map(|lane| patience(&mut lane.target, profile.timeout));
+    let patience = limits.max().expect("at least one lane");
     let begun = Instant::now();
-    let (Facts { tally, events }, found) =
-        search(lanes.clone(), settings, &profile, begun, progress);
+    let (Facts { tally, events }, found) = search(
+        lanes.clone(),
+        settings,
+        &profile,
+        (begun, patience),
+        progress,
+    );
     let elapsed = begun.elapsed();
     let interrupted = settings.interrupt.load(Ordering::Relaxed);
     let failure = found.map(|found| {
@@ -115,7 +124,7 @@ fn search<T: Target + Clone + Send + 'static>(
     lanes: Vec<Lane<T>>,
     settings: &Settings,
     profile: &Profile,
-    begun: Instant,
+    (begun, patience): (Instant, Duration),
     progress: &mut dyn Progress,
 ) -> (Facts, Option<Found>) {
     let shared = Arc::new(Shared::default());
@@ -128,7 +137,12 @@ fn search<T: Target + Clone + Send + 'static>(
         begun,
         shared: Arc::clone(&shared),
     };
-    let work = move || drop(outbox.send(worker.work()));
+    let work = move || {
+        let outcome = worker.work();
+        // The store ends before anybody hears of it.
+        drop(worker);
+        drop(outbox.send(outcome));
+    };
     thread::Builder::new()
         .name("campaign".into())
         .spawn(work)
@@ -148,7 +162,7 @@ fn search<T: Target + Clone + Send + 'static>(
         let beats = shared.beats.load(Ordering::Relaxed);
         if beats != last_beat.0 {
             last_beat = (beats, Instant::now());
-        } else if last_beat.1.elapsed() >= profile.timeout {
+        } else if last_beat.1.elapsed() >= patience {
             let index = shared.index.load(Ordering::Relaxed);
             let case = generator(settings, profile).case(index, settings.length);
             let divergence = hung(&case, shared.sent.load(Ordering::Relaxed), profile.timeout);
@@ -214,6 +228,10 @@ impl<T: Target> Worker<T> {
             self.shared.index.store(index, Ordering::Relaxed);
             let lane = lane_of(&shares, index);
             let target = &mut self.lanes[lane].target;
+            if !target.affords(&case) {
+                watch.beat();
+                continue;
+            }
             let outcome =
                 check_case_under(target, &self.profile, &case, Contents::Compared, &mut watch);
             if let Err(divergence) = outcome {

@@ -39,17 +39,19 @@ struct Worker {
 
 impl<T: Target + Clone + Send + 'static> Sandbox<T> {
     /// A sandbox in which no operation may take longer than `timeout`.
-    pub fn new(target: T, timeout: Duration) -> Self {
+    pub fn new(mut target: T, timeout: Duration) -> Self {
         Sandbox {
+            timeout: patience(&mut target, timeout),
             target,
-            timeout,
             worker: None,
         }
     }
 
     /// Changes the time limit.
     pub fn set_timeout(&mut self, timeout: Duration) {
-        self.timeout = timeout;
+        self.timeout = patience(&mut self.target, timeout);
+        // The worker's clone has the limit that it was made with.
+        self.worker = None;
     }
 
     /// How many replies the cases so far have compared, since the last hang.
@@ -80,6 +82,16 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
                 Some(hung(case, at, self.timeout))
             }
         }
+    }
+}
+
+/// How long to wait for a target that is granted `timeout` an operation: one that ends hung stores
+/// itself needs time to say so.
+pub(super) fn patience<T: Target>(target: &mut T, timeout: Duration) -> Duration {
+    if target.limit(timeout) {
+        timeout * 4 + Duration::from_secs(10)
+    } else {
+        timeout
     }
 }
 

@@ -25,7 +25,7 @@ use crate::breakage::{Crash, Failing, Fault, Then};
 use crate::durable::{ContentsDigest, History, Promise};
 use crate::model::Model;
 use crate::op::{Entry, Op, Reply};
-use crate::profile::Ability;
+use crate::profile::{Ability, Survives};
 use crate::range::Scan;
 use crate::store::{Failure, KeyValueStore, Outcome, Target};
 
@@ -71,7 +71,11 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         }
         ledger.sent(op);
         ledger.history.acknowledge();
-        if Promise::G7.makes_durable(op.kind(), op.is_synced()) {
+        let promise = match (self.profile.survives_power, self.profile.survives_kill) {
+            (Survives::None, Survives::Flushed) => Promise::FLUSHED,
+            _ => Promise::G7,
+        };
+        if promise.makes_durable(op.kind(), op.is_synced()) {
             ledger.history.make_durable();
         }
     }
@@ -82,7 +86,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             return Ok(None);
         };
         match outcome {
-            Err(Failure::Unsupported) => Ok(None),
+            Err(Failure::Unsupported | Failure::Breach(_)) => Ok(None),
             Err(_) if ledger.failing == Failing::Reads && op.kind().only_reads() => {
                 Ok(Some(Reply::Refused))
             }
@@ -99,7 +103,11 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     pub(super) fn kill(&mut self, model: &mut Model, op: &Op, then: &[Then]) -> Checked<Reply> {
         self.store.take();
         self.tell(op, |target| target.die(None))?;
-        let allowed = self.ledger().history.bounds().after_kill();
+        let bounds = self.ledger().history.bounds();
+        let allowed = match self.profile.survives_kill {
+            Survives::All => bounds.after_kill(),
+            Survives::Synced | Survives::Flushed | Survives::None => bounds.after_power_loss(),
+        };
         self.recover(model, op, then, allowed)
     }
 

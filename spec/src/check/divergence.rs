@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::op::{Op, OpKind, Reply};
+use crate::outcome::{Breach, Failure};
 
 /// How a store failed. A shrunk case fails in the same class as the case it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +17,12 @@ pub enum Class {
     Died,
     /// It did not answer in time.
     Hung,
+    /// It answered what is no answer: garbage, or another's turn.
+    Protocol,
+    /// It wrote more than anybody can keep.
+    Flood,
+    /// A rule of its structure is broken, whatever it answers.
+    Structure,
 }
 
 impl Class {
@@ -26,6 +33,9 @@ impl Class {
             Class::Refused => "refused",
             Class::Died => "died",
             Class::Hung => "hung",
+            Class::Protocol => "protocol",
+            Class::Flood => "flood",
+            Class::Structure => "structure",
         }
     }
 }
@@ -46,6 +56,29 @@ pub enum Got {
     },
     /// It gave nothing for this long.
     Silence(Duration),
+    /// It broke, in a way that is seen from outside.
+    Breach(Box<Breach>),
+}
+
+impl Got {
+    /// What came instead of an answer, and which class of failure that is.
+    pub(super) fn instead(failure: Failure) -> (Class, Got) {
+        let breach = match failure {
+            Failure::Unsupported => return (Class::Refused, Got::Reply(Reply::Unsupported)),
+            Failure::Definite(text) | Failure::Indefinite(text) => {
+                return (Class::Refused, Got::Error(text));
+            }
+            Failure::Breach(breach) => breach,
+        };
+        let class = match *breach {
+            Breach::Died(_) => Class::Died,
+            Breach::Hung(silence) => return (Class::Hung, Got::Silence(silence)),
+            Breach::Protocol(_) => Class::Protocol,
+            Breach::Flood(_) => Class::Flood,
+            Breach::Structure { .. } => Class::Structure,
+        };
+        (class, Got::Breach(breach))
+    }
 }
 
 /// When, in the course of a case, the store diverged.
@@ -113,10 +146,14 @@ pub struct Identity {
 
 impl Divergence {
     /// Its class, the kind of operation that failed (all moves of iterators are one) and the place
-    /// of a panic.
+    /// of a panic, or the rule of structure.
     pub fn identity(&self) -> Identity {
         let panic_place = match &self.got {
             Got::Panic { place, .. } => Some(place.clone()),
+            Got::Breach(breach) => match &**breach {
+                Breach::Structure { rule, .. } => Some(rule.clone()),
+                _ => None,
+            },
             _ => None,
         };
         let creating = self.moment == Moment::Create;
@@ -164,6 +201,7 @@ impl fmt::Display for Divergence {
             Got::Silence(silence) => {
                 write!(f, "{asked}: no answer within {} ms", silence.as_millis())
             }
+            Got::Breach(breach) => write!(f, "{asked}: {}", brief(&breach.to_string())),
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use super::ahead::reads_of_everything;
 use super::breakages::Ledger;
 use super::compare::{agrees, may_refuse};
 use super::divergence::{Class, Divergence, Got, Moment};
 use super::{Contents, Watch};
 use crate::model::Model;
 use crate::op::{Case, Change, Op, OpKind, Reply};
-use crate::profile::{Ability, Order, Profile};
+use crate::profile::{Ability, Profile};
 use crate::range::{Fill, Range, Scan};
 use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
 
@@ -120,7 +121,7 @@ pub(super) struct Drive<'a, T: Target, W: Watch> {
 }
 
 /// Whether the whole contents are compared after it.
-fn ends_in_comparison(op: &Op) -> bool {
+pub(super) fn ends_in_comparison(op: &Op) -> bool {
     op.kind().is_structural() || op.kind().is_breakage()
 }
 
@@ -254,11 +255,8 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     }
 
     pub(super) fn refused(&self, op: &Op, expected: Reply, failure: Failure) -> Box<Divergence> {
-        let got = match failure {
-            Failure::Unsupported => Got::Reply(Reply::Unsupported),
-            Failure::Definite(text) | Failure::Indefinite(text) => Got::Error(text),
-        };
-        self.diverged(Class::Refused, op, expected, got)
+        let (class, got) = Got::instead(failure);
+        self.diverged(class, op, expected, got)
     }
 
     fn wrong(&self, op: &Op, expected: Reply, got: Reply) -> Box<Divergence> {
@@ -309,20 +307,8 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// The whole contents, read in every way that the profile declares.
     fn compare_contents(&mut self, model: &mut Model, at: usize) -> Checked {
-        let mut reads = Vec::new();
-        if self.profile.can.has(Ability::Scan) {
-            reads.push(Op::scan(Scan::ALL));
-            if self.profile.can.has(Ability::Reverse) && self.profile.order == Order::Bytes {
-                reads.push(Op::scan(Scan::ALL_REVERSE));
-            }
-        }
-        if self.profile.can.has(Ability::Length) {
-            reads.push(Op::LENGTH);
-        }
         let keys = keys_named(&self.case.ops[..=at]);
-        let keys = keys.into_iter().filter(|key| self.profile.takes_key(key));
-        reads.extend(keys.map(|key| Op::Get { key, at: None }));
-        reads.extend(self.reads_of_snapshots(model, at));
+        let reads = reads_of_everything(self.profile, &keys, model.snapshots());
         self.pending.moment.set(Moment::Contents(at));
         let mut compared = 0;
         for read in reads {
@@ -336,23 +322,6 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         self.pending.read.set(None);
         self.watch.contents(compared);
         Ok(())
-    }
-
-    /// Everything at every snapshot that is open; where there are no scans, by the keys named.
-    fn reads_of_snapshots(&self, model: &Model, at: usize) -> Vec<Op> {
-        let mut reads = Vec::new();
-        for name in model.snapshots() {
-            let at_name = Some(name);
-            if self.profile.can.has(Ability::Scan) {
-                let (scan, at) = (Scan::ALL, at_name);
-                reads.push(Op::Scan { scan, at });
-            } else {
-                let keys = keys_named(&self.case.ops[..=at]).into_iter();
-                let keys = keys.filter(|key| self.profile.takes_key(key));
-                reads.extend(keys.map(|key| Op::Get { key, at: at_name }));
-            }
-        }
-        reads
     }
 }
 

@@ -17,12 +17,14 @@
 //! 4. An operation on a snapshot or an iterator that is not open is not sent, and answered as
 //!    refused: so every case can be run.
 
+mod ahead;
 mod breakages;
 mod compare;
 mod divergence;
 mod drive;
 pub(crate) mod panics;
 
+pub use ahead::Ahead;
 pub use divergence::{Class, Divergence, Got, Identity, Moment};
 pub use drive::{apply, keys_named};
 
@@ -119,6 +121,7 @@ pub fn check_case_under<T: Target, W: Watch>(
     watch: &mut W,
 ) -> Result<(), Box<Divergence>> {
     watch.begin(case);
+    target.foresee(&|| Ahead::new(case, profile, contents));
     // The store stands outside the unwinding part, so that a store in an unknown state is not
     // dropped in the middle of its own panic.
     let mut store = None;

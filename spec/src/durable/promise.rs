@@ -33,6 +33,15 @@ impl Promise {
             .with(OpKind::Reopen),
     };
 
+    /// What a store promises that keeps only what a flush, a compaction or a clean close wrote.
+    pub const FLUSHED: Promise = Promise {
+        synced_writes: false,
+        operations: Kinds::NONE
+            .with(OpKind::Flush)
+            .with(OpKind::Compact)
+            .with(OpKind::Reopen),
+    };
+
     /// Whether such an operation makes durable; `synced` if it is a write that asks for it.
     pub fn makes_durable(&self, kind: OpKind, synced: bool) -> bool {
         self.operations.has(kind) || (synced && self.synced_writes)

@@ -52,9 +52,14 @@ pub(super) fn strew(mut random: Random, kinds: Kinds, ops: &mut [Op]) {
         }
         match kind {
             Some(OpKind::Kill) => {
-                *op = Op::Kill {
-                    then: thens(&mut random),
-                }
+                let then = thens(&mut random);
+                // Recoveries are crashed on a simulated disk only.
+                let then = if kinds.has(OpKind::Crash) {
+                    then
+                } else {
+                    Vec::new()
+                };
+                *op = Op::Kill { then };
             }
             Some(OpKind::Crash) => *op = crash(&mut random, op),
             Some(_) => {

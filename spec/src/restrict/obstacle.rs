@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Bound;
 
 use super::live::Live;
-use crate::op::{Change, Op};
+use crate::op::{Change, Op, OpKind};
 use crate::open::Open;
 use crate::profile::{Ability, Alphabet, Order, Profile, Taken, View};
 use crate::range::{Fill, Range, Scan};
@@ -86,6 +86,10 @@ impl Obstacle {
                 .as_ref()
                 .and_then(|within| Obstacle::of(within.op(), profile, live, open)),
             Op::Fail(fault) => Obstacle::of(fault.within.op(), profile, live, open),
+            // Recoveries are crashed on a simulated disk only.
+            Op::Kill { then } if !then.is_empty() && !profile.sends(OpKind::Crash) => {
+                Some(Obstacle::NotDeclared)
+            }
             _ => None,
         };
         of_arguments.or_else(|| of_names(op, profile, open))

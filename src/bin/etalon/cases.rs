@@ -3,12 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use etalon_spec::history::History;
-use etalon_spec::{Script, json};
+use etalon_spec::{Profile, Script, json};
 
 use crate::exit::Problem;
 
-/// Reads one case: `.ops` text, its byte form, or JSON.
+/// Reads one case of the engine's: `.ops` text, its byte form, or JSON.
 pub fn load(path: &Path) -> Result<Script, Problem> {
+    load_for(path, &etalon::oracle::profile())
+}
+
+/// Reads one case, whose options must be those of the profile.
+pub fn load_for(path: &Path, profile: &Profile) -> Result<Script, Problem> {
     let name = path.display();
     let bytes = read(path)?;
     // No version of the byte form begins like JSON.
@@ -19,12 +24,8 @@ pub fn load(path: &Path) -> Result<Script, Problem> {
     } else {
         Script::load(&bytes).map_err(|error| Problem::usage(error.in_file(name)))?
     };
-    let known: Vec<String> = etalon::oracle::profile()
-        .options
-        .iter()
-        .map(|option| option.name.to_string())
-        .collect();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let known = profile.options.iter().map(|option| option.name.as_ref());
+    let known: Vec<&str> = known.collect();
     script
         .check_options(&known)
         .map_err(|error| Problem::usage(error.in_file(path.display())))?;

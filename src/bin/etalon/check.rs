@@ -1,4 +1,4 @@
-//! `etalon check`: the engine against its specification, until the budget is used up.
+//! `etalon check`: a store against its specification, until the budget is used up.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use etalon_spec::text::nearest;
 use etalon_spec::{
-    Floors, Lane, LockedModel, OpKind, Report, Settings, Target, ThreadSettings, Verdict,
+    Ability, Floors, Lane, LockedModel, OpKind, Report, Settings, Target, ThreadSettings, Verdict,
     check_lanes, measure_engine_side,
 };
 
 use crate::engine;
 use crate::exit::{Exit, Outcome, Problem};
-use crate::show::{self, Format, Live};
-use crate::threads;
+use crate::show::{self, Format, Live, Subject};
+use crate::{program, server, threads};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -57,15 +57,22 @@ pub struct Args {
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = duration)]
     shrink_for: Duration,
     /// Check the bare model instead of the engine: a check of the checker
-    #[arg(long, conflicts_with = "engine")]
+    #[arg(long, conflicts_with_all = ["engine", "command", "create_store", "resp"])]
     model: bool,
     /// Check the engine on a disk that crashes, tears, loses and fails: kills, power losses and
     /// failing disks come between the operations, and in the midst of them
-    #[arg(long, conflicts_with = "model")]
+    #[arg(long, conflicts_with_all = ["model", "command", "create_store", "resp"])]
     crash: bool,
     /// Check the engine; the default
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["command", "create_store", "resp"])]
     engine: bool,
+    /// How long one operation of a program may take [default: as it greets, or 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    timeout: Option<Duration>,
+    #[command(flatten)]
+    program: program::Named,
+    #[command(flatten)]
+    server: server::Address,
     /// Where a failing case is written
     #[arg(long, default_value = "etalon-out", value_name = "DIR")]
     report: PathBuf,
@@ -81,34 +88,60 @@ pub fn run(args: &Args) -> Outcome {
     if let Some(threads) = args.threads {
         return threaded(args, threads);
     }
+    if let Some(started) = args.program.start(args.timeout)? {
+        let lanes = vec![started.lane()];
+        let exit = campaign(args, lanes, || started.subject())?;
+        if !args.quiet && args.format == Format::Human {
+            started.tell();
+        }
+        return Ok(exit);
+    }
+    if let Some(reached) = args.server.connect(args.timeout)? {
+        return campaign(args, vec![reached.lane()], || reached.subject());
+    }
     if args.model {
-        return campaign(args, engine::model());
+        let model = || Subject {
+            target: "--model".to_owned(),
+            ..Subject::default()
+        };
+        return campaign(args, engine::model(), model);
     }
     if args.crash {
-        return campaign(args, engine::breakable());
+        return campaign(args, engine::breakable(), Subject::default);
     }
     let (lanes, _folder) = engine::lanes()?;
-    campaign(args, lanes)
+    campaign(args, lanes, Subject::default)
 }
 
-fn campaign<T: Target + Clone + Send + 'static>(args: &Args, lanes: Vec<Lane<T>>) -> Outcome {
+fn campaign<T: Target + Clone + Send + 'static>(
+    args: &Args,
+    lanes: Vec<Lane<T>>,
+    subject: impl Fn() -> Subject,
+) -> Outcome {
     let mut settings = settings(args)?;
     if !args.quiet && args.format == Format::Human {
-        println!("seed {} (again: etalon check --seed {0})", settings.seed);
+        let suffix = subject().suffix();
+        println!(
+            "seed {} (again: etalon check --seed {0}{suffix})",
+            settings.seed
+        );
     }
     let mut measured = lanes[0].target.clone();
-    settings.engine_side = Some(measure_engine_side(&mut measured, &settings));
+    if measured.profile().can.has(Ability::Layers) {
+        settings.engine_side = Some(measure_engine_side(&mut measured, &settings));
+    }
     drop(measured);
     let mut live = Live::new(args.quiet || args.format == Format::Json, settings.time);
-    let report = check_lanes(lanes, &settings, &mut live);
+    let mut report = check_lanes(lanes, &settings, &mut live);
     live.finish();
-    let saved = match &report.failure {
+    let (seed, subject) = (report.seed, subject());
+    let saved = match &mut report.failure {
         None => None,
-        Some(failed) => Some(show::save(&args.report, report.seed, failed)?),
+        Some(failed) => Some(show::save(&args.report, seed, failed, &subject)?),
     };
     match args.format {
-        Format::Json => println!("{}", show::json(&report, saved.as_deref())),
-        Format::Human => show::report(&report, args.quiet, saved.as_deref()),
+        Format::Json => println!("{}", show::json(&report, saved.as_deref(), &subject)),
+        Format::Human => show::report(&report, args.quiet, saved.as_deref(), &subject),
     }
     Ok(exit(&report))
 }

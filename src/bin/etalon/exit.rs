@@ -91,10 +91,26 @@ fn is_absence(kind: ErrorKind) -> bool {
 /// What a command returns.
 pub type Outcome = Result<Exit, Problem>;
 
+/// `etalon check node driver.js` lacks its dashes.
+fn program_hint(error: &clap::Error) -> Option<String> {
+    let mut words = std::env::args().skip(1);
+    let command = words.next()?;
+    let takes_programs = ["check", "test", "fuzz", "run"].contains(&command.as_str());
+    if error.kind() != clap::error::ErrorKind::UnknownArgument || !takes_programs {
+        return None;
+    }
+    let rest: Vec<String> = words.skip_while(|word| word.starts_with('-')).collect();
+    let command = rest.join(" ");
+    (!rest.is_empty()).then(|| format!("to check a program: etalon check -- {command}"))
+}
+
 /// Prints what is wrong with the command line; help and version are no mistakes.
 pub fn usage(error: &clap::Error) -> ExitCode {
     // Nothing can be done about a terminal that cannot be written to.
     let _ = error.print();
+    if let Some(hint) = program_hint(error) {
+        crate::output::note(hint);
+    }
     let exit = if error.use_stderr() {
         Exit::Usage
     } else {

@@ -1,13 +1,15 @@
 //! The command line, one file a subcommand.
 //!
 //! ```text
-//!   check    the engine against its specification       get put delete scan flush compact
+//!   check    a store against its specification          get put delete scan flush compact
 //!   explore  every short sequence, every crash
 //!   replay   a saved case, or a folder of them            a store, from a shell
 //!   shrink   a failing case to its smallest             dump
 //!   emit     a case as text, bytes, JSON or Rust          any file of a store, readable
 //!   stats    the verdict on a fuzz campaign             verify repair
 //!                                                         damage found, and what is left saved
+//!   serve    the engine, or the model, over stdio
+//!   shim     a driver for a store in another language
 //! ```
 //!
 //! Exit codes, for every command: 0 pass, intact, found; 1 the thing under test is wrong; 2
@@ -19,6 +21,7 @@
 mod bytes;
 mod cases;
 mod check;
+mod create_store;
 mod directory;
 mod dump;
 mod emit;
@@ -26,9 +29,13 @@ mod engine;
 mod exit;
 mod explore;
 mod output;
+mod program;
 mod repair;
 mod replay;
 mod scan;
+mod serve;
+mod server;
+mod shim;
 mod show;
 mod shrink;
 mod stats;
@@ -62,6 +69,10 @@ enum Command {
     Shrink(shrink::Args),
     /// Write a case in another form
     Emit(emit::Args),
+    /// Answer requests of the stdio protocol, as a program that other checks can start
+    Serve(serve::Args),
+    /// Print a driver that puts a store in another language under `etalon check -- PROGRAM`
+    Shim(shim::Args),
     /// The verdict on a fuzz campaign, from its statistics
     Stats(stats::Args),
     /// Show what is in a segment, a log, a manifest or a store's directory
@@ -85,6 +96,8 @@ fn main() -> std::process::ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Shrink(args) => shrink::run(&args),
         Command::Emit(args) => emit::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Shim(args) => Ok(shim::run(&args)),
         Command::Stats(args) => stats::run(&args),
         Command::Dump(args) => Ok(dump::run(&args)),
         Command::Verify(args) => verify::run(&args),

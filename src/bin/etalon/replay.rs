@@ -1,17 +1,17 @@
 //! `etalon replay`: saved cases, run again.
 
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::Duration;
 
 use etalon_spec::history::{Decision, Effort, History, decide};
 use etalon_spec::{
-    Contents, Divergence, ExpectationError, GivenUp, Lane, Replayed, Restricted, Sandbox, Script,
-    Target, Verdict, applicable, expectations, explain, judge_replay,
+    Contents, Divergence, ExpectationError, GivenUp, Lane, Op, Profile, Replayed, Restricted,
+    Sandbox, Script, Target, Verdict, applicable, expectations, explain, judge_replay,
 };
 
-use crate::engine;
 use crate::exit::{Exit, Outcome, Problem};
-use crate::{cases, show};
+use crate::{cases, engine, program, server, show};
 
 /// What `replay` takes.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,10 @@ pub struct Args {
     /// How long one operation may take
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = crate::check::duration)]
     timeout: Duration,
+    #[command(flatten)]
+    program: program::Named,
+    #[command(flatten)]
+    server: server::Address,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -36,41 +40,49 @@ pub fn run(args: &Args) -> Outcome {
     {
         return Ok(decide_again(path, &history));
     }
-    // Everything is read and judged before anything is run.
-    let scripts: Vec<Ready> = files
-        .iter()
-        .map(|path| ready(path))
-        .collect::<Result<_, _>>()?;
+    if let Some(started) = args.program.start(Some(args.timeout))? {
+        return replay_on(&files, &started.lane(), args.timeout);
+    }
+    if let Some(reached) = args.server.connect(Some(args.timeout))? {
+        return replay_on(&files, &reached.lane(), args.timeout);
+    }
+    let scripts = all_ready(&files, &etalon::oracle::profile(), false)?;
     let (lanes, _folder) = engine::lanes()?;
     let mut results = Vec::new();
-    for (path, Ready { script, unheld }) in files.iter().zip(&scripts) {
-        let breaks = script.case.ops.iter().any(|op| op.kind().is_breakage());
-        let replayed = if breaks {
-            replay(path, script, &engine::breakable(), args.timeout)
+    for (path, ready) in files.iter().zip(&scripts) {
+        let breaks = |op: &Op| op.kind().is_breakage();
+        results.push(if ready.script.case.ops.iter().any(breaks) {
+            ready.replay(path, &engine::breakable(), args.timeout)
         } else {
-            replay(path, script, &lanes, args.timeout)
-        };
-        if let Some(given_up) = unheld {
-            println!("not held  {}:{given_up}", path.display());
-        }
-        results.push(Replayed {
-            unheld: unheld
-                .as_ref()
-                .map_or(0, |given_up| given_up.expected as u64),
-            ..replayed
+            ready.replay(path, &lanes, args.timeout)
         });
     }
-    let verdict = judge_replay(&results);
+    Ok(verdict(&results))
+}
+
+/// Replays on a target that is named.
+fn replay_on<T>(files: &[PathBuf], lane: &Lane<T>, timeout: Duration) -> Outcome
+where
+    T: Target + Clone + Send + 'static,
+{
+    let scripts = all_ready(files, &lane.target.profile(), true)?;
+    let each = files.iter().zip(&scripts);
+    let replayed = each.map(|(path, ready)| ready.replay(path, slice::from_ref(lane), timeout));
+    Ok(verdict(&replayed.collect::<Vec<Replayed>>()))
+}
+
+fn verdict(results: &[Replayed]) -> Exit {
+    let verdict = judge_replay(results);
     println!(
         "{verdict}: {} of {} replayed",
         results.iter().filter(|r| r.applicable).count(),
-        files.len()
+        results.len()
     );
-    Ok(match verdict {
+    match verdict {
         Verdict::Pass => Exit::Good,
         Verdict::Fail => Exit::Wrong,
         Verdict::Vacuous(_) => Exit::Vacuous,
-    })
+    }
 }
 
 /// A file that can be replayed.
@@ -78,6 +90,23 @@ struct Ready {
     script: Script,
     /// Why some of what it expects is not known to be right.
     unheld: Option<GivenUp>,
+}
+
+impl Ready {
+    fn replay<T>(&self, path: &Path, lanes: &[Lane<T>], timeout: Duration) -> Replayed
+    where
+        T: Target + Clone + Send + 'static,
+    {
+        let replayed = replay(path, &self.script, lanes, timeout);
+        if let Some(given_up) = &self.unheld {
+            println!("not held  {}:{given_up}", path.display());
+        }
+        let unheld = self.unheld.as_ref();
+        Replayed {
+            unheld: unheld.map_or(0, |given_up| given_up.expected as u64),
+            ..replayed
+        }
+    }
 }
 
 /// A recorded history is nothing to run: it is decided again.
@@ -91,15 +120,22 @@ fn decide_again(path: &Path, history: &History) -> Exit {
     }
 }
 
-/// Reads a file, and holds what it expects against the specification.
-fn ready(path: &Path) -> Result<Ready, Problem> {
-    let script = cases::load(path)?;
+/// Everything is read and judged before anything is run.
+fn all_ready(files: &[PathBuf], profile: &Profile, named: bool) -> Result<Vec<Ready>, Problem> {
+    let ready = |path: &PathBuf| ready(path, profile, named);
+    files.iter().map(ready).collect()
+}
+
+/// Reads a file, and holds what it expects against the specification. A file that was found on
+/// another target than the engine is replayed on a target that is named.
+fn ready(path: &Path, profile: &Profile, named: bool) -> Result<Ready, Problem> {
+    let script = cases::load_for(path, profile)?;
     let name = path.display();
-    if let Some(target) = script.note("target") {
+    if let (Some(target), false) = (script.note("target"), named) {
         return Err(Problem::usage(format!(
-            "{name}: was found on another target ({target}), not on the engine.\n  To try the \
-             engine all the same, remove the line `# target:`.\n  To check that target, use the \
-             command that found it."
+            "{name}: was found on another target, not on the engine.\n  To try that target: \
+             etalon replay {name} {target}\n  To try the engine all the same, remove the line \
+             `# target:` from the file."
         )));
     }
     let unheld = match expectations(&script) {

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::exit::Problem;
+use crate::program::Lesson;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -88,10 +89,42 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// Writes the failing case into the report folder.
-pub fn save(folder: &Path, seed: u64, failed: &Failed) -> Result<PathBuf, Problem> {
+/// What was under test, for the lines that say how to do it again.
+#[derive(Debug, Default)]
+pub struct Subject {
+    /// As it stands on the command line, such as `-- node driver.js`; empty for the engine.
+    pub target: String,
+    /// The end of what it wrote to standard error.
+    pub stderr: String,
+    /// Tells a failure to a person who knows the target, not etalon.
+    pub lesson: Option<Lesson>,
+}
+
+impl Subject {
+    /// The target behind a command and its files, after a space.
+    pub fn suffix(&self) -> String {
+        match self.target.as_str() {
+            "" => String::new(),
+            target => format!(" {target}"),
+        }
+    }
+}
+
+/// Writes the failing case into the report folder, and beside it what the store said.
+pub fn save(
+    folder: &Path,
+    seed: u64,
+    failed: &mut Failed,
+    subject: &Subject,
+) -> Result<PathBuf, Problem> {
+    if !subject.target.is_empty() {
+        failed.script.set_note("target", &subject.target);
+    }
     let path = folder.join(format!("seed-{seed}-sequence-{}.ops", failed.index));
     write(&path, failed.script.print().as_bytes())?;
+    if !subject.stderr.is_empty() {
+        write(&path.with_extension("stderr"), subject.stderr.as_bytes())?;
+    }
     Ok(path)
 }
 
@@ -103,13 +136,13 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
 }
 
 /// The closing tables, or the failure, and the verdict.
-pub fn report(report: &Report, quiet: bool, saved: Option<&Path>) {
+pub fn report(report: &Report, quiet: bool, saved: Option<&Path>, subject: &Subject) {
     // A failure ends the search early: what it had not met by then means nothing.
     if !quiet && report.failure.is_none() {
         tables(report);
     }
     if let Some(failed) = &report.failure {
-        failure(failed, saved);
+        failure(failed, saved, subject);
         println!("found after {} operations", report.tally.operations());
     }
     verdict(report, quiet);
@@ -172,7 +205,13 @@ fn verdict(report: &Report, quiet: bool) {
 }
 
 /// A failure: what happened, the smallest case, why, and how to see it again.
-pub fn failure(failed: &Failed, saved: Option<&Path>) {
+pub fn failure(failed: &Failed, saved: Option<&Path>, subject: &Subject) {
+    if let Some(lesson) = subject.lesson {
+        println!("\n{}\n{}", lesson(failed), failed.stability());
+        last_words(&subject.stderr);
+        wrote(saved, subject);
+        return;
+    }
     let divergence = &failed.shrunk.divergence;
     println!("\n{}: {divergence}", divergence.class.name());
     let minimal = if failed.shrunk.one_minimal {
@@ -185,6 +224,37 @@ pub fn failure(failed: &Failed, saved: Option<&Path>) {
     if let Some(explanation) = &failed.explanation {
         println!("{explanation}");
     }
+    if subject.target.is_empty() {
+        rust_test(failed);
+    } else {
+        last_words(&subject.stderr);
+    }
+    wrote(saved, subject);
+}
+
+fn wrote(saved: Option<&Path>, subject: &Subject) {
+    if let Some(path) = saved {
+        let suffix = subject.suffix();
+        println!("wrote {}", path.display());
+        println!("replay: etalon replay {}{suffix}", path.display());
+    }
+}
+
+/// The last lines of a program's standard error.
+fn last_words(stderr: &str) {
+    const LINES: usize = 20;
+    let lines: Vec<&str> = stderr.lines().collect();
+    if lines.is_empty() {
+        return;
+    }
+    println!("the last of its standard error:");
+    for line in &lines[lines.len().saturating_sub(LINES)..] {
+        println!("  {}", line.escape_debug());
+    }
+    println!();
+}
+
+fn rust_test(failed: &Failed) {
     let ops = &failed.script.case.ops;
     let breaks = ops.iter().any(|op| op.kind().is_breakage());
     let test = RustTest {
@@ -197,14 +267,10 @@ pub fn failure(failed: &Failed, saved: Option<&Path>) {
         },
     };
     println!("as a test:\n\n{}", failed.script.to_rust(&test));
-    if let Some(path) = saved {
-        println!("wrote {}", path.display());
-        println!("replay: etalon replay {}", path.display());
-    }
 }
 
 /// The result as one JSON object.
-pub fn json(report: &Report, saved: Option<&Path>) -> String {
+pub fn json(report: &Report, saved: Option<&Path>, subject: &Subject) -> String {
     let tally = &report.tally;
     let verdict = match report.verdict() {
         _ if report.interrupted && report.failure.is_none() => "INTERRUPTED",
@@ -233,6 +299,7 @@ pub fn json(report: &Report, saved: Option<&Path>) -> String {
     let failure = report.failure.as_ref().map(|failed| {
         json!({
             "class": failed.shrunk.divergence.class.name(),
+            "lesson": subject.lesson.map(|lesson| lesson(failed)),
             "summary": failed.summary(),
             "sequence": failed.index,
             "lane": failed.lane,
@@ -241,6 +308,7 @@ pub fn json(report: &Report, saved: Option<&Path>) -> String {
             "reproduced": failed.reproduced,
             "ops": failed.script.print(),
             "file": saved.map(|path| path.display().to_string()),
+            "stderr": subject.stderr,
         })
     });
     json!({

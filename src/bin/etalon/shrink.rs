@@ -6,8 +6,8 @@ use std::time::Duration;
 use etalon_spec::{Case, Contents, Lane, Sandbox, Settings, Target, applicable, examine};
 
 use crate::exit::{Exit, Outcome, Problem};
-use crate::show::{self, Live};
-use crate::{cases, engine};
+use crate::show::{self, Live, Subject};
+use crate::{cases, engine, program, server};
 
 /// What `shrink` takes.
 #[derive(Debug, clap::Args)]
@@ -22,19 +22,38 @@ pub struct Args {
     /// Where the smallest case is written [default: etalon-out/NAME.min.ops]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    program: program::Named,
+    #[command(flatten)]
+    server: server::Address,
 }
 
 pub fn run(args: &Args) -> Outcome {
+    if let Some(started) = args.program.start(None)? {
+        let lane = started.lane();
+        let case = cases::load_for(&args.file, &lane.target.profile())?.case;
+        return shrink(args, case, vec![lane], || started.subject());
+    }
+    if let Some(reached) = args.server.connect(None)? {
+        let lane = reached.lane();
+        let case = cases::load_for(&args.file, &lane.target.profile())?.case;
+        return shrink(args, case, vec![lane], || reached.subject());
+    }
     let case = cases::load(&args.file)?.case;
     let breaks = case.ops.iter().any(|op| op.kind().is_breakage());
     if breaks {
-        return shrink(args, case, engine::breakable());
+        return shrink(args, case, engine::breakable(), Subject::default);
     }
     let (lanes, _folder) = engine::lanes()?;
-    shrink(args, case, lanes)
+    shrink(args, case, lanes, Subject::default)
 }
 
-fn shrink<T>(args: &Args, mut case: Case, lanes: Vec<Lane<T>>) -> Outcome
+fn shrink<T>(
+    args: &Args,
+    mut case: Case,
+    lanes: Vec<Lane<T>>,
+    subject: impl Fn() -> Subject,
+) -> Outcome
 where
     T: Target + Clone + Send + 'static,
 {
@@ -53,14 +72,18 @@ where
             ..Settings::default()
         };
         let mut live = Live::new(false, None);
-        let failed = examine(lane, case, divergence, &settings, &mut live);
+        let mut failed = examine(lane, case, divergence, &settings, &mut live);
         live.finish();
         let output = args.output.clone().unwrap_or_else(|| {
             let stem = args.file.file_stem().unwrap_or_default().to_string_lossy();
             PathBuf::from("etalon-out").join(format!("{stem}.min.ops"))
         });
+        let subject = subject();
+        if !subject.target.is_empty() {
+            failed.script.set_note("target", &subject.target);
+        }
         show::write(&output, failed.script.print().as_bytes())?;
-        show::failure(&failed, Some(&output));
+        show::failure(&failed, Some(&output), &subject);
         return Ok(Exit::Wrong);
     }
     println!("{name} does not fail: there is nothing to shrink");

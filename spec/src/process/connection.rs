@@ -1,0 +1,267 @@
+//! A conversation with one child: requests in flight, answers in order.
+//!
+//! ```text
+//!   ahead --encode--> |  in flight: at most `window`, at most 256 KiB  | --answer--> judged
+//! ```
+//!
+//! Invariants:
+//! 1. Ids count from 1; the next answer is that of the oldest request in flight.
+//! 2. Never more in flight than the child's window, nor more than 256 KiB unless it is one request.
+//! 3. After a breach nothing is sent: every further request answers the same breach.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::child::Child;
+use super::stderr::Stderr;
+use crate::check::Ahead;
+use crate::op::{Op, Reply};
+use crate::options::Options;
+use crate::outcome::{Breach, Failure, Outcome};
+use crate::protocol::{Greeting, Value, read_answer, reply_of, write_opening, write_request};
+
+/// The most bytes of requests in flight.
+const MOST_IN_FLIGHT: usize = 256 << 10;
+/// How much of a wrong line is shown.
+const SHOWN: usize = 200;
+/// How long a greeting may take.
+const GREETING: Duration = Duration::from_secs(10);
+
+/// A request in flight.
+#[derive(Debug)]
+struct Sent {
+    op: Op,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Connection {
+    child: Child,
+    greeting: Arc<Greeting>,
+    limit: Duration,
+    /// Of the oldest request in flight; that of the next one to send is this and their number.
+    id: u64,
+    in_flight: VecDeque<Sent>,
+    bytes_in_flight: usize,
+    /// What will be asked next, if that is known.
+    ahead: Option<Ahead>,
+    broken: Option<Breach>,
+}
+
+/// Why there is no conversation.
+#[derive(Debug)]
+pub(super) enum NoGreeting {
+    NotStarted(std::io::Error),
+    Breach(Breach),
+    Wrong { line: String, why: String },
+}
+
+impl Connection {
+    /// Starts a child and hears its greeting.
+    pub(super) fn start(
+        command: &[String],
+        stderr: &Arc<Stderr>,
+    ) -> Result<Connection, NoGreeting> {
+        let mut child = Child::start(command, stderr).map_err(NoGreeting::NotStarted)?;
+        let line = child.line(GREETING).map_err(NoGreeting::Breach)?;
+        let parsed = match std::str::from_utf8(line) {
+            Ok(text) => Greeting::parse(text).map_err(|wrong| wrong.to_string()),
+            Err(_) => Err("not UTF-8".to_owned()),
+        };
+        let greeting = parsed.map_err(|why| {
+            let line = shown(line);
+            NoGreeting::Wrong { line, why }
+        })?;
+        Ok(Connection {
+            child,
+            limit: greeting.profile.timeout,
+            greeting: Arc::new(greeting),
+            id: 1,
+            in_flight: VecDeque::new(),
+            bytes_in_flight: 0,
+            ahead: None,
+            broken: None,
+        })
+    }
+
+    pub(super) fn greeting(&self) -> &Arc<Greeting> {
+        &self.greeting
+    }
+
+    /// Changes how long an answer may take.
+    pub(super) fn limit(&mut self, limit: Duration) {
+        self.limit = limit;
+    }
+
+    /// Whether nothing more can be asked.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
+    /// From now on these will be asked.
+    pub(super) fn foresee(&mut self, ahead: Option<Ahead>) {
+        self.ahead = ahead;
+    }
+
+    /// The reopening or breakage that was awaited is over.
+    pub(super) fn passed(&mut self) {
+        if let Some(ahead) = &mut self.ahead {
+            ahead.passed();
+        }
+    }
+
+    /// What was to be asked, for the child that takes this one's place.
+    pub(super) fn take_ahead(&mut self) -> Option<Ahead> {
+        self.ahead.take()
+    }
+
+    /// Waits for the answers to what is in flight, whatever they are.
+    pub(super) fn settle(&mut self) {
+        self.ahead = None;
+        while !self.in_flight.is_empty() && !self.is_broken() {
+            // They belong to a case that has ended.
+            drop(self.answer());
+        }
+    }
+
+    /// Asks for an operation, unless that was done ahead, and waits for its answer.
+    pub(super) fn ask(&mut self, op: &Op) -> Outcome<Reply> {
+        self.send_ahead();
+        if self.in_flight.is_empty() {
+            self.ahead = None;
+            let mut line = Vec::new();
+            self.write(&mut line, op.clone());
+            self.child.send(line);
+        }
+        let (foreseen, ok) = self.answer()?;
+        assert_eq!(
+            foreseen, *op,
+            "a bug in etalon: sent ahead and asked for differ"
+        );
+        reply_of(op, ok, self.greeting.encoding).map_err(|why| {
+            let what = format!("answered {op} with what is no reply to it: {why}");
+            self.breach(Breach::Protocol(what))
+        })
+    }
+
+    /// Asks for `open` or `reopen`: alone in flight.
+    pub(super) fn ask_opening(&mut self, word: &str, dir: &str, options: &Options) -> Outcome<()> {
+        let mut line = Vec::new();
+        let id = self.id;
+        write_opening(&mut line, id, word, dir, options, self.greeting.encoding);
+        // Stands for it; nobody reads the operation of an opening.
+        let (op, bytes) = (Op::Reopen, line.len());
+        self.in_flight.push_back(Sent { op, bytes });
+        self.bytes_in_flight += bytes;
+        self.child.send(line);
+        self.answer().map(drop)
+    }
+
+    /// Tops up what is in flight once half of it was answered: fewer and larger writes.
+    fn send_ahead(&mut self) {
+        let window = self.greeting.window;
+        if self.in_flight.len() > window / 2 {
+            return;
+        }
+        let Some(mut ahead) = self.ahead.take() else {
+            return;
+        };
+        let mut lines = Vec::new();
+        while self.in_flight.len() < window && self.bytes_in_flight < MOST_IN_FLIGHT {
+            let Some(op) = ahead.next() else {
+                break;
+            };
+            let before = lines.len();
+            self.write(&mut lines, op);
+            let wrote = lines.len() - before;
+            if self.bytes_in_flight > MOST_IN_FLIGHT && self.bytes_in_flight > wrote {
+                // Too much: everything before it goes now, and is answered, before it goes.
+                self.hold_back(&mut lines, before, &mut ahead);
+                break;
+            }
+        }
+        self.ahead = Some(ahead);
+        if !lines.is_empty() {
+            self.child.send(lines);
+        }
+    }
+
+    /// Takes back the request that was written last.
+    fn hold_back(&mut self, lines: &mut Vec<u8>, before: usize, ahead: &mut Ahead) {
+        let last = self.in_flight.pop_back().expect("just written");
+        self.bytes_in_flight -= last.bytes;
+        lines.truncate(before);
+        ahead.put_back(last.op);
+    }
+
+    fn write(&mut self, lines: &mut Vec<u8>, op: Op) {
+        let before = lines.len();
+        let id = self.id + self.in_flight.len() as u64;
+        write_request(lines, id, &op, self.greeting.encoding);
+        let bytes = lines.len() - before;
+        self.bytes_in_flight += bytes;
+        self.in_flight.push_back(Sent { op, bytes });
+    }
+
+    /// The answer to the oldest request in flight.
+    fn answer(&mut self) -> Outcome<(Op, Value)> {
+        if let Some(breach) = &self.broken {
+            return Err(Failure::Breach(Box::new(breach.clone())));
+        }
+        let due = self.id;
+        let line = match self.child.line(self.limit) {
+            Ok(line) => line,
+            Err(breach) => return Err(self.breach(breach)),
+        };
+        let outcome = match read_answer(line) {
+            Ok(answer) if answer.id == due => answer.outcome,
+            Ok(answer) => {
+                let what = format!(
+                    "answered id {} where {due} was due: {}",
+                    answer.id,
+                    shown(line)
+                );
+                return Err(self.breach(Breach::Protocol(what)));
+            }
+            Err(why) => {
+                let what = format!("wrote what is no answer ({why}): {}", shown(line));
+                return Err(self.breach(Breach::Protocol(what)));
+            }
+        };
+        self.id += 1;
+        let sent = self.in_flight.pop_front().expect("something was asked");
+        self.bytes_in_flight -= sent.bytes;
+        outcome.map(|ok| (sent.op, ok))
+    }
+
+    /// From here on nothing can be asked.
+    fn breach(&mut self, breach: Breach) -> Failure {
+        self.child.kill();
+        self.broken = Some(breach.clone());
+        Failure::Breach(Box::new(breach))
+    }
+
+    /// Waits a moment before asking again.
+    pub(super) fn pause(&mut self, pause: Duration) {
+        // What comes unasked is the wrong answer to the next request.
+        self.child.is_heard_within(pause);
+    }
+
+    /// Kills the child.
+    pub(super) fn kill(&mut self) {
+        self.child.kill();
+    }
+
+    /// Closes the child's input; whether it then ended by itself.
+    pub(super) fn end(&mut self) -> bool {
+        self.child.end()
+    }
+}
+
+/// The beginning of a line.
+fn shown(line: &[u8]) -> String {
+    let cut = &line[..line.len().min(SHOWN)];
+    let dots = if cut.len() < line.len() { "..." } else { "" };
+    format!("{}{dots}", String::from_utf8_lossy(cut).escape_debug())
+}

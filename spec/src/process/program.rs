@@ -1,0 +1,384 @@
+//! A program as a target: its stores, their directories, its deaths.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::connection::{Connection, NoGreeting};
+use super::remote::RemoteStore;
+use super::stderr::Stderr;
+use crate::breakage::Keep;
+use crate::check::Ahead;
+use crate::op::{Case, Op};
+use crate::options::Options;
+use crate::outcome::{Breach, Failure, Outcome};
+use crate::profile::{Ability, Profile, Shape, Survives};
+use crate::protocol::Greeting;
+use crate::store::Target;
+
+/// How long a store may find its directory locked by the one before it.
+const LOCKED: Duration = Duration::from_secs(2);
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+
+/// A program that was started and has greeted; see the module.
+///
+/// A clone has a process of its own, started when it makes its first store.
+///
+/// ```no_run
+/// use etalon_spec::process::Program;
+/// use etalon_spec::{Settings, check};
+///
+/// let command = ["node", "driver.js"].map(String::from);
+/// let program = Program::start(&command, std::env::temp_dir()).unwrap();
+/// check(program, &Settings::default()).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Program {
+    shared: Arc<Shared>,
+    connection: Slot,
+    /// Of the newest store.
+    directory: Option<PathBuf>,
+    ahead: Option<Ahead>,
+    timeout: Duration,
+    limit: Duration,
+}
+
+/// What all clones have in common.
+#[derive(Debug)]
+struct Shared {
+    command: Vec<String>,
+    /// Where the directories are made.
+    folder: PathBuf,
+    greeting: Arc<Greeting>,
+    stderr: Arc<Stderr>,
+    numbers: AtomicU64,
+    begun: Instant,
+    starts: AtomicU64,
+    /// Nanoseconds that went into them, and into the ends before.
+    restarting: AtomicU64,
+    passed_over: AtomicU64,
+    /// The process that greeted first, until somebody needs one.
+    first: Slot,
+}
+
+/// The process in use, by the target and by its store.
+pub(super) type Slot = Arc<Mutex<Option<Connection>>>;
+
+pub(super) fn lock(slot: &Slot) -> MutexGuard<'_, Option<Connection>> {
+    // A panic leaves a connection that the next case replaces, or goes on with.
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A program that could not be started, or did not greet.
+#[derive(Debug)]
+pub struct StartError {
+    text: String,
+    /// The end of what it wrote to standard error.
+    pub stderr: String,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl Program {
+    /// Starts a program and reads its greeting. `folder` exists; the stores' directories are made
+    /// in it.
+    pub fn start(command: &[String], folder: impl AsRef<Path>) -> Result<Program, StartError> {
+        let stderr = Arc::new(Stderr::default());
+        let started = Connection::start(command, &stderr);
+        let connection = started.map_err(|problem| {
+            let text = no_greeting(&problem, &command.join(" "));
+            let stderr = stderr.text();
+            StartError { text, stderr }
+        })?;
+        let greeting = Arc::clone(connection.greeting());
+        let limit = greeting.profile.timeout;
+        let shared = Shared {
+            command: command.to_vec(),
+            folder: folder.as_ref().to_path_buf(),
+            greeting,
+            stderr,
+            numbers: AtomicU64::new(0),
+            begun: Instant::now(),
+            starts: AtomicU64::new(1),
+            restarting: AtomicU64::new(0),
+            passed_over: AtomicU64::new(0),
+            first: Arc::new(Mutex::new(Some(connection))),
+        };
+        Ok(Program::of(Arc::new(shared), limit))
+    }
+
+    /// Grants each operation another time than the greeting does.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Program {
+        Program::of(Arc::clone(&self.shared), timeout)
+    }
+
+    fn of(shared: Arc<Shared>, timeout: Duration) -> Program {
+        Program {
+            shared,
+            connection: Slot::default(),
+            directory: None,
+            ahead: None,
+            timeout,
+            limit: timeout,
+        }
+    }
+
+    /// The end of what its processes wrote to standard error: of the one that runs now, or ran
+    /// last.
+    pub fn stderr(&self) -> String {
+        self.shared.stderr.text()
+    }
+
+    /// How often it was started.
+    pub fn starts(&self) -> u64 {
+        self.shared.starts.load(Ordering::Relaxed)
+    }
+
+    /// How many cases were passed over, since their starts would have taken more than a fifth of
+    /// the time.
+    pub fn passed_over(&self) -> u64 {
+        self.shared.passed_over.load(Ordering::Relaxed)
+    }
+
+    /// How it greeted.
+    pub fn greeting(&self) -> &Greeting {
+        &self.shared.greeting
+    }
+
+    /// Whether a running process answers `reopen`.
+    fn reopens_in_band(&self) -> bool {
+        self.shared.greeting.profile.can.has(Ability::Reopen)
+    }
+
+    /// A directory for a new store; the one before it goes.
+    fn new_directory(&mut self) -> Outcome<(String, Option<PathBuf>)> {
+        let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
+        let folder = std::path::absolute(&self.shared.folder)?;
+        let directory = folder.join(format!("store-{}-{number}", std::process::id()));
+        if !self.shared.greeting.fresh_dir {
+            std::fs::create_dir_all(&directory)?;
+        }
+        let before = self.directory.replace(directory);
+        Ok((self.directory_name()?, before))
+    }
+
+    fn directory_name(&self) -> Outcome<String> {
+        let directory = self.directory.as_deref().and_then(Path::to_str);
+        let named = directory.map(str::to_owned);
+        named.ok_or_else(|| {
+            Failure::definite("the folder for directories has a name that is no text")
+        })
+    }
+
+    /// A process that can be asked: the one in use, or another.
+    fn ready(&mut self) -> Outcome<()> {
+        let mut slot = lock(&self.connection);
+        if let Some(connection) = slot.as_mut() {
+            connection.settle();
+        }
+        if slot.as_ref().is_some_and(Connection::is_broken) {
+            *slot = None;
+        }
+        if slot.is_none() {
+            *slot = lock(&self.shared.first).take();
+        }
+        if slot.is_none() {
+            *slot = Some(self.shared.another()?);
+        }
+        if let Some(connection) = slot.as_mut() {
+            connection.limit(self.limit);
+        }
+        Ok(())
+    }
+
+    fn opened(&self) -> RemoteStore {
+        RemoteStore::of(Arc::clone(&self.connection))
+    }
+
+    fn with<R>(&self, body: impl FnOnce(&mut Connection) -> Outcome<R>) -> Outcome<R> {
+        match lock(&self.connection).as_mut() {
+            Some(connection) => body(connection),
+            None => Err(Failure::definite("no process runs")),
+        }
+    }
+
+    /// Lets the process end by itself, so that the next one opens the directory.
+    fn end(&mut self) -> Outcome<()> {
+        let Some(mut connection) = lock(&self.connection).take() else {
+            return Ok(());
+        };
+        self.ahead = connection.take_ahead();
+        if connection.end() {
+            return Ok(());
+        }
+        Err(Failure::Breach(Box::new(Breach::Hung(LOCKED))))
+    }
+
+    /// Asks for `reopen`, again and again for a while: a lock may go only with the one before.
+    fn ask_reopen(&mut self, options: &Options) -> Outcome<()> {
+        let dir = self.directory_name()?;
+        let begun = Instant::now();
+        let ahead = self.ahead.take();
+        self.with(|connection| {
+            loop {
+                let opened = connection.ask_opening("reopen", &dir, options);
+                let is_locked =
+                    matches!(&opened, Err(Failure::Definite(_) | Failure::Indefinite(_)));
+                if !is_locked || begun.elapsed() >= LOCKED {
+                    if let Some(ahead) = ahead {
+                        connection.foresee(Some(ahead));
+                    }
+                    connection.passed();
+                    return opened;
+                }
+                connection.pause(TRY_AGAIN);
+            }
+        })
+    }
+}
+
+fn no_greeting(problem: &NoGreeting, command: &str) -> String {
+    match problem {
+        NoGreeting::NotStarted(error) => format!("cannot start `{command}`: {error}"),
+        NoGreeting::Breach(Breach::Hung(silence)) => {
+            let seconds = silence.as_secs();
+            format!("`{command}` did not greet within {seconds} s: its first line says what it is")
+        }
+        NoGreeting::Breach(breach) => format!("`{command}` did not greet: {breach}"),
+        NoGreeting::Wrong { line, why } => {
+            format!("`{command}` greets wrongly: {why}\n  its first line: {line}")
+        }
+    }
+}
+
+impl Shared {
+    /// Another process; the greeting is that of the first.
+    fn another(&self) -> Outcome<Connection> {
+        self.starts.fetch_add(1, Ordering::Relaxed);
+        Connection::start(&self.command, &self.stderr).map_err(|problem| {
+            let text = no_greeting(&problem, &self.command.join(" "));
+            let breach = match problem {
+                NoGreeting::Breach(hung @ Breach::Hung(_)) => hung,
+                _ => Breach::Died(text),
+            };
+            Failure::Breach(Box::new(breach))
+        })
+    }
+}
+
+impl Clone for Program {
+    fn clone(&self) -> Self {
+        let mut clone = Program::of(Arc::clone(&self.shared), self.timeout);
+        clone.limit = self.limit;
+        clone
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        *lock(&self.connection) = None;
+        if let Some(directory) = self.directory.take() {
+            // The folder's owner removes it anyway.
+            let _ = std::fs::remove_dir_all(directory);
+        }
+    }
+}
+
+impl Target for Program {
+    type Store = RemoteStore;
+
+    /// As it greeted. One that opens a directory only when it is new to it can be reopened, too:
+    /// by ending it.
+    fn profile(&self) -> Profile {
+        let mut profile = self.shared.greeting.profile.clone();
+        if profile.survives_close == Survives::All {
+            profile.can = profile.can.with(Ability::Reopen);
+        }
+        // These ask for what the protocol has no words for.
+        profile.can = profile.can.without(Ability::Layers);
+        profile.survives_power = Survives::None;
+        if profile.survives_shape == Shape::Any && profile.survives_kill != Survives::All {
+            profile.survives_kill = Survives::None;
+        }
+        profile.timeout = self.timeout;
+        profile
+    }
+
+    fn create(&mut self, options: &Options) -> Outcome<RemoteStore> {
+        self.ready()?;
+        let (dir, before) = self.new_directory()?;
+        let ahead = self.ahead.take();
+        self.with(|connection| {
+            connection.ask_opening("open", &dir, options)?;
+            connection.foresee(ahead);
+            Ok(())
+        })?;
+        if let Some(before) = before {
+            // A store in memory may never have made it.
+            let _ = std::fs::remove_dir_all(before);
+        }
+        Ok(self.opened())
+    }
+
+    fn reopen(&mut self, options: &Options) -> Outcome<RemoteStore> {
+        let begun = Instant::now();
+        let runs = lock(&self.connection).is_some();
+        if runs && !self.reopens_in_band() {
+            self.end()?;
+        }
+        if lock(&self.connection).is_none() {
+            let mut another = self.shared.another()?;
+            another.limit(self.limit);
+            *lock(&self.connection) = Some(another);
+            let spent = begun.elapsed().as_nanos() as u64;
+            self.shared.restarting.fetch_add(spent, Ordering::Relaxed);
+        }
+        self.ask_reopen(options)?;
+        Ok(self.opened())
+    }
+
+    /// Whether starts have taken no more than a fifth of the time so far, or it needs none.
+    fn affords(&mut self, case: &Case) -> bool {
+        let restarts = |op: &Op| match op {
+            Op::Kill { .. } => true,
+            Op::Reopen => !self.reopens_in_band(),
+            _ => false,
+        };
+        let shared = &self.shared;
+        let spent = Duration::from_nanos(shared.restarting.load(Ordering::Relaxed));
+        if spent * 5 <= shared.begun.elapsed() || !case.ops.iter().any(restarts) {
+            return true;
+        }
+        shared.passed_over.fetch_add(1, Ordering::Relaxed);
+        false
+    }
+
+    fn foresee(&mut self, ahead: &dyn Fn() -> Ahead) {
+        self.ahead = (self.shared.greeting.window > 1).then(ahead);
+    }
+
+    fn limit(&mut self, timeout: Duration) -> bool {
+        self.limit = timeout;
+        true
+    }
+
+    fn die(&mut self, keep: Option<&Keep>) -> Outcome<()> {
+        if keep.is_some() {
+            return Err(Failure::Unsupported);
+        }
+        if let Some(mut connection) = lock(&self.connection).take() {
+            self.ahead = connection.take_ahead();
+            connection.kill();
+        }
+        Ok(())
+    }
+}

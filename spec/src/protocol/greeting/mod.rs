@@ -1,0 +1,276 @@
+//! The greeting: a profile as the child declares it in its first line, and how it wants to be
+//! asked.
+
+mod fields;
+mod print;
+mod words;
+
+use std::fmt;
+use std::time::Duration;
+
+use fields::Fields;
+use words::{
+    ABSENT, ALPHABETS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES, VIEWS,
+};
+
+use super::bytes::Encoding;
+use super::json::Value;
+use super::request::setting;
+use crate::profile::{Ability, Lengths, OptionValues, Profile};
+use crate::text::nearest;
+
+/// What a child says first.
+///
+/// ```
+/// use etalon_spec::Ability;
+/// use etalon_spec::process::Greeting;
+///
+/// let greeting = Greeting::parse(r#"{"etalon":1,"name":"toy","can":["scan"],"window":64}"#).unwrap();
+/// assert!(greeting.profile.can.has(Ability::Scan));
+/// assert_eq!(greeting.window, 64);
+/// let error = Greeting::parse(r#"{"etalon":1,"nam":"toy"}"#).unwrap_err();
+/// assert_eq!(error.to_string(), "the field `name` is missing");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Greeting {
+    /// What the store promises.
+    pub profile: Profile,
+    /// How bytes stand in strings.
+    pub encoding: Encoding,
+    /// How many requests may be outstanding.
+    pub window: usize,
+    /// Whether the directory of `open` must not exist yet.
+    pub fresh_dir: bool,
+}
+
+/// What is wrong with a greeting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongGreeting(String);
+
+impl fmt::Display for WrongGreeting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongGreeting {}
+
+type Read<T> = Result<T, WrongGreeting>;
+
+fn wrong<T>(text: impl Into<String>) -> Read<T> {
+    Err(WrongGreeting(text.into()))
+}
+
+impl Greeting {
+    /// A greeting of a store with this profile.
+    pub fn new(profile: Profile) -> Greeting {
+        Greeting {
+            profile,
+            encoding: Encoding::Latin1,
+            window: 1,
+            fresh_dir: false,
+        }
+    }
+
+    /// Reads a child's first line.
+    pub fn parse(line: &str) -> Result<Greeting, WrongGreeting> {
+        let value = Value::parse(line).map_err(WrongGreeting)?;
+        let mut fields = Fields::of(value, "")?;
+        match fields.take("etalon") {
+            Some(Value::Number(Some(1))) => {}
+            Some(_) => return wrong("`etalon`: this is version 1 of the protocol"),
+            None => return wrong("the field `etalon` is missing"),
+        }
+        let Some(name) = fields.text("name")? else {
+            return wrong("the field `name` is missing");
+        };
+        let mut greeting = Greeting::new(Profile::new(name));
+        greeting.fields(&mut fields)?;
+        greeting.groups(&mut fields)?;
+        fields.end()?;
+        Ok(greeting)
+    }
+
+    /// The fields that stand in the greeting itself.
+    fn fields(&mut self, fields: &mut Fields) -> Read<()> {
+        let profile = &mut self.profile;
+        profile.version = fields.text("version")?.unwrap_or_default().into();
+        profile.url = fields.text("url")?.unwrap_or_default().into();
+        match fields.take("can") {
+            None => {}
+            Some(Value::List(words)) => {
+                for word in words {
+                    profile.can = profile.can.with(ability(&word)?);
+                }
+            }
+            Some(other) => return fields.expected("can", "an array", &other),
+        }
+        fields.word("order", &ORDERS, &mut profile.order)?;
+        fields.word("length", &LENGTHS, &mut profile.length)?;
+        fields.word("bytes", &ENCODINGS, &mut self.encoding)?;
+        fields.number("window", &mut self.window)?;
+        if self.window == 0 {
+            return wrong("`window`: at least 1");
+        }
+        match fields.take("options") {
+            None => Ok(()),
+            Some(Value::Object(options)) => {
+                for (name, values) in options {
+                    let values = option_values(name, values, self.encoding)?;
+                    profile.options.push(values);
+                }
+                Ok(())
+            }
+            Some(other) => fields.expected("options", "an object", &other),
+        }
+    }
+
+    /// The objects in the greeting.
+    fn groups(&mut self, fields: &mut Fields) -> Read<()> {
+        let profile = &mut self.profile;
+        let mut keys = fields.inside("keys", "`keys`: ")?;
+        lengths(&mut keys, &mut profile.keys)?;
+        keys.word("alphabet", &ALPHABETS, &mut profile.alphabet)?;
+        keys.end()?;
+        let mut values = fields.inside("values", "`values`: ")?;
+        lengths(&mut values, &mut profile.values)?;
+        values.end()?;
+        let mut batch = fields.inside("batch", "`batch`: ")?;
+        batch.number("max", &mut profile.batch_max)?;
+        batch.word("repeats", &REPEATS, &mut profile.batch_repeats)?;
+        batch.end()?;
+        let mut range = fields.inside("range", "`range`: ")?;
+        range.word("inverted", &INVERTED, &mut profile.range_inverted)?;
+        range.end()?;
+        let mut delete = fields.inside("delete", "`delete`: ")?;
+        delete.word("absent", &ABSENT, &mut profile.delete_absent)?;
+        delete.end()?;
+        let mut snapshot = fields.inside("snapshot", "`snapshot`: ")?;
+        snapshot.number("max", &mut profile.snapshot_max)?;
+        snapshot.end()?;
+        let mut iterator = fields.inside("iterator", "`iterator`: ")?;
+        iterator.number("max", &mut profile.iterator_max)?;
+        iterator.word("view", &VIEWS, &mut profile.iterator_view)?;
+        iterator.switch("back", &mut profile.iterator_back)?;
+        iterator.end()?;
+        let mut survives = fields.inside("survives", "`survives`: ")?;
+        survives.word("close", &SURVIVES, &mut profile.survives_close)?;
+        survives.word("kill", &SURVIVES, &mut profile.survives_kill)?;
+        survives.word("power", &SURVIVES, &mut profile.survives_power)?;
+        survives.word("shape", &SHAPES, &mut profile.survives_shape)?;
+        survives.end()?;
+        let mut seconds = profile.timeout.as_secs() as usize;
+        let mut timeout = fields.inside("timeout", "`timeout`: ")?;
+        timeout.number("op", &mut seconds)?;
+        timeout.end()?;
+        profile.timeout = Duration::from_secs(seconds.clamp(1, 86_400) as u64);
+        let mut open = fields.inside("open", "`open`: ")?;
+        open.switch("fresh_dir", &mut self.fresh_dir)?;
+        open.end()
+    }
+}
+
+fn ability(value: &Value) -> Read<Ability> {
+    let Value::Text(word) = value else {
+        return wrong(format!("`can`: expected strings, found {}", value.what()));
+    };
+    let words = Ability::ALL.map(Ability::word);
+    Ability::from_word(word).map_or_else(
+        || {
+            let near = nearest(word, words);
+            let hint = near.map_or(String::new(), |word| format!(" Did you mean `{word}`?"));
+            let words = words.join(", ");
+            wrong(format!(
+                "`can`: unknown ability {word:?}; there are {words}.{hint}"
+            ))
+        },
+        Ok,
+    )
+}
+
+fn lengths(fields: &mut Fields, to: &mut Lengths) -> Read<()> {
+    fields.number("min", &mut to.min)?;
+    fields.number("max", &mut to.max)?;
+    if to.min > to.max {
+        return wrong(format!("{}`min` is above `max`", fields.at));
+    }
+    Ok(())
+}
+
+fn option_values(name: String, values: Value, encoding: Encoding) -> Read<OptionValues> {
+    if !crate::options::Options::is_name(&name) {
+        return wrong(format!("`options`: not an option's name: {name:?}"));
+    }
+    let Value::List(values) = values else {
+        return wrong(format!("`options`: `{name}`: expected an array of values"));
+    };
+    let values = values.into_iter().map(|value| setting(value, encoding));
+    let values: Result<Vec<_>, String> = values.collect();
+    let values = values.map_err(|text| WrongGreeting(format!("`options`: `{name}`: {text}")))?;
+    Ok(OptionValues {
+        name: name.into(),
+        values,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Setting;
+    use crate::profile::{Order, Survives, Taken};
+
+    #[test]
+    fn what_is_printed_is_read_again() {
+        let profile = Profile {
+            version: "0.3".into(),
+            batch_repeats: Taken::Refused,
+            survives_kill: Survives::Synced,
+            iterator_back: false,
+            order: Order::None,
+            ..Profile::new("a \"name\"")
+        };
+        let profile = profile
+            .can([Ability::Scan, Ability::Reopen])
+            .keys(1..=511)
+            .option(
+                "cache",
+                [
+                    Setting::Integer(0),
+                    Setting::Switch(true),
+                    Setting::from("lz4"),
+                ],
+            );
+        let greeting = Greeting {
+            window: 64,
+            encoding: Encoding::Hex,
+            fresh_dir: true,
+            ..Greeting::new(profile)
+        };
+        assert_eq!(Greeting::parse(&greeting.print()), Ok(greeting));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let error = |rest: &str| {
+            let line = format!(r#"{{"etalon":1,"name":"toy"{rest}}}"#);
+            Greeting::parse(&line).expect_err(rest).to_string()
+        };
+        assert!(error(r#","windw":3"#).ends_with("open. Did you mean `window`?"));
+        assert!(error(r#","can":["scna"]"#).ends_with("Did you mean `scan`?"));
+        assert!(error(r#","keys":{"minimum":1}"#).starts_with("`keys`: unknown field `minimum`"));
+        assert_eq!(
+            error(r#","order":"up""#),
+            "`order`: \"up\" is none of bytes, none"
+        );
+        assert_eq!(
+            error(r#","keys":{"min":9,"max":8}"#),
+            "`keys`: `min` is above `max`"
+        );
+        assert_eq!(error(r#","window":0"#), "`window`: at least 1");
+        let other = Greeting::parse(r#"{"etalon":2,"name":"toy"}"#).unwrap_err();
+        assert_eq!(
+            other.to_string(),
+            "`etalon`: this is version 1 of the protocol"
+        );
+    }
+}
