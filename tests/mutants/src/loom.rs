@@ -29,13 +29,13 @@ impl Copy {
             cargo.env("ETALON_PLANTED", id);
         }
         let output = cargo.output().expect("cargo can be started");
-        let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into());
-        let text: [String; 2] = text;
-        if output.status.success() && text[0].contains("1 passed") {
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into());
+        let said: [String; 2] = said;
+        if output.status.success() && said[0].contains("1 passed") {
             return Ok(None);
         }
-        let race = text.iter().flat_map(|text| text.lines()).find_map(race);
-        race.map(Some).ok_or_else(|| text.join("\n"))
+        let race = said.iter().flat_map(|said| said.lines()).find_map(race);
+        race.map(Some).ok_or_else(|| said.join("\n"))
     }
 }
 

@@ -18,8 +18,20 @@ struct Made {
     call: Call,
     /// Calls that had returned when this one was made, as bits.
     after: u32,
-    /// What it returned, if it did.
-    returned: Option<Option<Vec<u8>>>,
+    returned: Returned,
+}
+
+#[derive(PartialEq, Eq)]
+enum Returned {
+    NotYet,
+    /// With this, if it was a get that found something.
+    With(Option<Vec<u8>>),
+}
+
+impl Made {
+    fn has_returned(&self) -> bool {
+        self.returned != Returned::NotYet
+    }
 }
 
 /// The contents that a crash after these calls and returns may leave.
@@ -34,8 +46,8 @@ pub(crate) fn allowed(plan: &Plan, marks: &[Event]) -> BTreeSet<Contents> {
         wanted.fold(0, |bits, (at, _)| bits | 1 << at)
     };
     let search = Search {
-        all_returned: bits(|made| made.returned.is_some()),
-        durable: bits(|made| made.returned.is_some() && made.call.makes_durable()),
+        all_returned: bits(Made::has_returned),
+        durable: bits(|made| made.has_returned() && made.call.makes_durable()),
         made: &made,
     };
     let mut found = BTreeSet::new();
@@ -70,13 +82,13 @@ fn made(plan: &Plan, marks: &[Event]) -> Vec<Made> {
                 let returned = made
                     .iter()
                     .enumerate()
-                    .filter(|(_, m)| m.returned.is_some());
+                    .filter(|(_, made)| made.has_returned());
                 let after = returned.fold(0, |bits, (at, _)| bits | 1 << at);
                 numbers.push(*number);
                 made.push(Made {
                     call: plan.call(*number),
                     after,
-                    returned: None,
+                    returned: Returned::NotYet,
                 });
             }
             Event::Returned(number, found) => {
@@ -84,7 +96,7 @@ fn made(plan: &Plan, marks: &[Event]) -> Vec<Made> {
                     .iter()
                     .position(|n| n == number)
                     .expect("made before");
-                made[at].returned = Some(found.clone());
+                made[at].returned = Returned::With(found.clone());
             }
             _ => unreachable!("only marks are given"),
         }
@@ -107,7 +119,7 @@ impl Search<'_> {
             if done & 1 << at != 0 || made.after & !done != 0 {
                 continue;
             }
-            if let (Call::Get(key), Some(reply)) = (made.call, &made.returned)
+            if let (Call::Get(key), Returned::With(reply)) = (made.call, &made.returned)
                 && contents.get(key.as_bytes()) != reply.as_ref()
             {
                 continue;
