@@ -8,7 +8,7 @@
 //! And it remembers one last access to an atomic. If a thread loads and then stores, its own load
 //! hides the loads of others from its store, and the order of those is not tried
 //! (tokio-rs/loom#166, #392). A thread that has stored last can only load what it stored: such a
-//! load is answered here, and loom does not hear of it.
+//! load is answered here, and loom does not hear of it. What is hidden all the same is counted.
 //!
 //! Invariants:
 //! 1. Counted are the stores since [`begin`], by whatever thread of the model, and the value from
@@ -31,17 +31,25 @@ thread_local! {
     /// How many scenarios have begun.
     static SCENARIO: Cell<usize> = const { Cell::new(0) };
     static MOST: Cell<usize> = const { Cell::new(0) };
+    static HIDDEN: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The threads of a scenario are about to begin.
 pub fn begin() {
     SCENARIO.set(SCENARIO.get() + 1);
     MOST.set(0);
+    HIDDEN.set(0);
 }
 
 /// The most stores that a load had to choose from since then, at most.
 pub fn most() -> usize {
     MOST.get()
+}
+
+/// How many stores there were since then, at most, whose order with an earlier load of another
+/// thread loom did not try.
+pub fn hidden() -> usize {
+    HIDDEN.get()
 }
 
 /// Of one atomic.
@@ -50,15 +58,19 @@ struct Stores<V> {
     scenario: usize,
     count: usize,
     /// Who stored last, and what.
-    last: (ThreadId, V),
+    last: Option<(ThreadId, V)>,
+    /// Who has loaded since then, and whether loom knows of it.
+    loads: Vec<(ThreadId, bool)>,
 }
 
 impl<V: Copy> Stores<V> {
-    fn new(value: V) -> LeafLock<Self> {
+    /// Who makes it has stored it, if it will be the one to store again: so it is with links.
+    fn new(value: V, has_one_writer: bool) -> LeafLock<Self> {
         LeafLock::new(Stores {
             scenario: SCENARIO.get(),
             count: 0,
-            last: (current().id(), value),
+            last: has_one_writer.then(|| (current().id(), value)),
+            loads: Vec::new(),
         })
     }
 
@@ -73,19 +85,35 @@ impl<V: Copy> Stores<V> {
     fn one_more(&mut self, value: V) {
         self.count = self.since_begin() + 1;
         self.scenario = SCENARIO.get();
-        self.last = (current().id(), value);
+        let own = current().id();
+        let by_others = |(thread, _): &&(ThreadId, bool)| *thread != own;
+        let last = self.loads.iter().rfind(|(_, known)| *known);
+        let others = self.loads.iter().filter(by_others);
+        let all_are_known = others.clone().all(|(_, known)| *known);
+        let last_is_own = last.is_some_and(|(thread, _)| *thread == own);
+        if !all_are_known || last_is_own && others.count() > 0 {
+            HIDDEN.set(HIDDEN.get() + 1);
+        }
+        self.loads.clear();
+        self.last = Some((own, value));
     }
 
-    /// What a load by this thread finds, if there is only one possibility.
-    fn own(&self) -> Option<V> {
+    /// What a load by this thread finds, if there is only one possibility, and loom is better not
+    /// told: it would forget the load of another thread.
+    fn own(&mut self) -> Option<V> {
         MOST.set(MOST.get().max(self.since_begin() + 1));
-        let (thread, value) = &self.last;
-        (*thread == current().id()).then_some(*value)
+        let own = current().id();
+        let stored = self.last.filter(|(thread, _)| *thread == own);
+        let last = self.loads.iter().rfind(|(_, known)| *known);
+        let hides = last.is_some_and(|(thread, _)| *thread != own);
+        let untold = stored.filter(|_| hides).map(|(_, value)| value);
+        self.loads.push((own, untold.is_none()));
+        untold
     }
 }
 
 macro_rules! counted {
-    ($name:ident $(<$parameter:ident>)?, $value:ty) => {
+    ($name:ident $(<$parameter:ident>)?, $value:ty, $has_one_writer:expr) => {
         /// See the module.
         pub(crate) struct $name $(<$parameter>)? {
             atomic: imp::$name $(<$parameter>)?,
@@ -101,7 +129,7 @@ macro_rules! counted {
 
         impl $(<$parameter>)? $name $(<$parameter>)? {
             pub(crate) fn new(value: $value) -> Self {
-                let stores = Stores::new(value);
+                let stores = Stores::new(value, $has_one_writer);
                 $name { atomic: imp::$name::new(value), stores }
             }
 
@@ -118,9 +146,9 @@ macro_rules! counted {
     };
 }
 
-counted!(AtomicBool, bool);
-counted!(AtomicPtr<T>, *mut T);
-counted!(AtomicU64, u64);
+counted!(AtomicBool, bool, false);
+counted!(AtomicPtr<T>, *mut T, true);
+counted!(AtomicU64, u64, false);
 
 impl AtomicU64 {
     pub(crate) fn fetch_add(&self, value: u64, order: Ordering) -> u64 {

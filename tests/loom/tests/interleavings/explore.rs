@@ -195,6 +195,10 @@ fn explore(scenario: &'static Scenario) -> Exploration {
                     intended.contains(&outcome),
                     "the outcome {outcome:?} must not be"
                 );
+                assert!(
+                    scenario.extent() != Extent::Complete || counted::hidden() == 0,
+                    "loom did not see a load before a store: the search is not complete"
+                );
                 let mut outcomes = outcomes.lock().expect("held for this line only");
                 outcomes.insert(outcome);
             });

@@ -19,10 +19,14 @@
 //!    `ETALON_BLESS=1 cargo test -p etalon-loom`.
 //! 4. Each has a twin in `tests/mutants`: a planted fault that it must find (`LOOM.md` there).
 //!
+//! 5. Two limits of loom that it does not speak of are watched by the atomics of the engine
+//!    (`src/sync/counted.rs`): how many stores a load can choose from, and loads that hide the
+//!    loads of others. A complete search within which either was met fails.
+//!
 //! "Complete" is meant within loom's model: every order of the operations on locks and atomics
 //! that can make a difference. It has no load buffering, takes `SeqCst` for acquire and release,
-//! remembers at most 7 stores to an atomic, wakes condition variables first in, first out and
-//! never spuriously. Of the disk, only the names are points of interleaving (`disk`), and
+//! and wakes condition variables first in, first out and never by themselves: hence the threads
+//! that wake for nothing. Of the disk, only the names are points of interleaving (`disk`), and
 //! nothing here crashes.
 
 mod completed;
