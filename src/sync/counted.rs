@@ -58,17 +58,18 @@ struct Stores<V> {
     scenario: usize,
     count: usize,
     /// Who stored last, and what.
-    last: (ThreadId, V),
+    last: Option<(ThreadId, V)>,
     /// Who has loaded since then, and whether loom knows of it.
     loads: Vec<(ThreadId, bool)>,
 }
 
 impl<V: Copy> Stores<V> {
-    fn new(value: V) -> LeafLock<Self> {
+    /// Who makes it has stored it, if it will be the one to store again: so it is with links.
+    fn new(value: V, has_one_writer: bool) -> LeafLock<Self> {
         LeafLock::new(Stores {
             scenario: SCENARIO.get(),
             count: 0,
-            last: (current().id(), value),
+            last: has_one_writer.then(|| (current().id(), value)),
             loads: Vec::new(),
         })
     }
@@ -94,7 +95,7 @@ impl<V: Copy> Stores<V> {
             HIDDEN.set(HIDDEN.get() + 1);
         }
         self.loads.clear();
-        self.last = (own, value);
+        self.last = Some((own, value));
     }
 
     /// What a load by this thread finds, if there is only one possibility, and loom is better not
@@ -102,17 +103,17 @@ impl<V: Copy> Stores<V> {
     fn own(&mut self) -> Option<V> {
         MOST.set(MOST.get().max(self.since_begin() + 1));
         let own = current().id();
-        let (thread, value) = self.last;
+        let stored = self.last.filter(|(thread, _)| *thread == own);
         let last = self.loads.iter().rfind(|(_, known)| *known);
         let hides = last.is_some_and(|(thread, _)| *thread != own);
-        let untold = thread == own && hides;
-        self.loads.push((own, !untold));
-        untold.then_some(value)
+        let untold = stored.filter(|_| hides).map(|(_, value)| value);
+        self.loads.push((own, untold.is_none()));
+        untold
     }
 }
 
 macro_rules! counted {
-    ($name:ident $(<$parameter:ident>)?, $value:ty) => {
+    ($name:ident $(<$parameter:ident>)?, $value:ty, $has_one_writer:expr) => {
         /// See the module.
         pub(crate) struct $name $(<$parameter>)? {
             atomic: imp::$name $(<$parameter>)?,
@@ -128,7 +129,7 @@ macro_rules! counted {
 
         impl $(<$parameter>)? $name $(<$parameter>)? {
             pub(crate) fn new(value: $value) -> Self {
-                let stores = Stores::new(value);
+                let stores = Stores::new(value, $has_one_writer);
                 $name { atomic: imp::$name::new(value), stores }
             }
 
@@ -145,9 +146,9 @@ macro_rules! counted {
     };
 }
 
-counted!(AtomicBool, bool);
-counted!(AtomicPtr<T>, *mut T);
-counted!(AtomicU64, u64);
+counted!(AtomicBool, bool, false);
+counted!(AtomicPtr<T>, *mut T, true);
+counted!(AtomicU64, u64, false);
 
 impl AtomicU64 {
     pub(crate) fn fetch_add(&self, value: u64, order: Ordering) -> u64 {

@@ -36,7 +36,8 @@ impl LiveFile {
 
     /// What was there at the beginning.
     pub(super) fn original(&self) -> &[u8] {
-        self.original.as_deref().unwrap_or(&self.bytes[..self.base])
+        let original = self.original.as_deref();
+        original.unwrap_or_else(|| &self.bytes[..self.base])
     }
 
     /// Whether bytes were ever cut off, and perhaps written again.

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{park_timeout, scope};
+use std::thread::{ScopedJoinHandle, park_timeout, scope};
 use std::time::{Duration, Instant};
 
 use etalon::disk::MemoryDisk;
@@ -154,7 +154,7 @@ fn read(engine: &dyn Engine, seed: u64, end: &AtomicBool, with_delays: bool) -> 
             }
         }
     }
-    done.cpu = cpu_time() - begun;
+    done.cpu = cpu_time().saturating_sub(begun);
     done
 }
 
@@ -190,7 +190,7 @@ fn window(engine: &dyn Engine, readers: u64, beside: Beside, with_delays: bool) 
             park_timeout(left);
         }
         end.store(true, Ordering::Relaxed);
-        let joined = threads.into_iter().map(|thread| thread.join());
+        let joined = threads.into_iter().map(ScopedJoinHandle::join);
         joined.map(|done| done.expect("reads")).collect()
     })
 }
@@ -198,7 +198,7 @@ fn window(engine: &dyn Engine, readers: u64, beside: Beside, with_delays: bool) 
 fn per_cpu_second(done: &[Done]) -> u64 {
     let gets: u64 = done.iter().map(|done| done.gets).sum();
     let cpu: Duration = done.iter().map(|done| done.cpu).sum();
-    (gets as f64 / cpu.as_secs_f64()) as u64
+    gets * 1_000_000 / (cpu.as_micros() as u64).max(1)
 }
 
 fn p99(done: &mut [Done]) -> u64 {
@@ -331,7 +331,7 @@ fn one_million() {
             for number in 0..GETS {
                 assert!(get(&key(scatter(number + (round << 40)) % MANY)));
             }
-            let nanos = (cpu_time() - begun).as_nanos() as u64;
+            let nanos = cpu_time().saturating_sub(begun).as_nanos() as u64;
             times.push(nanos / GETS);
         }
     }

@@ -164,7 +164,7 @@ pub(crate) static SNAPSHOT: Scenario = Scenario::complete(
 /// that the other then loads and stores (`counted`).
 pub(crate) static WRITERS: Scenario = Scenario::new(
     "writers",
-    [Extent::Preemptions(3), Extent::Preemptions(5)],
+    [Extent::Preemptions(5), Extent::Preemptions(8)],
     explore::Work::Program(Program {
         options: Options::default,
         before: &[],

@@ -122,8 +122,8 @@ pub(super) const FAULTS: [Fault; 17] = [
         checker: Checker::loom(FLUSH),
         edits: &[Edit {
             file: "src/store/published.rs",
-            find: "self.current.0.swap(word, Ordering::AcqRel)",
-            replace: "self.current.0.swap(word, Ordering::Relaxed)",
+            find: "self.current.swap(word, Ordering::AcqRel)",
+            replace: "self.current.swap(word, Ordering::Relaxed)",
         }],
     },
     Fault {
@@ -168,15 +168,15 @@ pub(super) const FAULTS: [Fault; 17] = [
         edits: &[Edit {
             file: "src/store/work.rs",
             find: "        while state.structure.is_none() {
-            state = self.work.changed.wait(state);
+            state = self.work.wait(state);
         }",
             replace: "        if PLANTED {
             if state.structure.is_none() {
-                state = self.work.changed.wait(state);
+                state = self.work.wait(state);
             }
         } else {
             while state.structure.is_none() {
-                state = self.work.changed.wait(state);
+                state = self.work.wait(state);
             }
         }",
         }],
@@ -253,8 +253,13 @@ pub(super) const FAULTS: [Fault; 17] = [
         checker: Checker::loom(GROUP),
         edits: &[Edit {
             file: "src/store/line.rs",
-            find: "self.group.len() > 1 || !state.waiting.is_empty()",
-            replace: "!state.waiting.is_empty()",
+            find: "        drop(waiting);
+        self.line.moved.notify_all();",
+            replace: "        let any_waits = !waiting.is_empty();
+        drop(waiting);
+        if any_waits || !PLANTED {
+            self.line.moved.notify_all();
+        }",
         }],
     },
     Fault {
@@ -264,10 +269,10 @@ pub(super) const FAULTS: [Fault; 17] = [
         checker: Checker::loom(GROUP),
         edits: &[Edit {
             file: "src/store/line.rs",
-            find: "        while written.is_none() && !state.is_turn_of(&outcome) {",
-            replace: "        let mut waited = false;
-        while written.is_none() && !state.is_turn_of(&outcome) && !(waited && PLANTED) {
-            waited = true;",
+            find: "        while arrived.is_none() {",
+            replace: "        let mut looked = 0;
+        while arrived.is_none() && !(PLANTED && looked == 2) {
+            looked += 1;",
         }],
     },
 ];
