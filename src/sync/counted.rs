@@ -146,9 +146,35 @@ macro_rules! counted {
     };
 }
 
-counted!(AtomicBool, bool, false);
 counted!(AtomicPtr<T>, *mut T, true);
 counted!(AtomicU64, u64, false);
+
+/// A flag that some threads load before they store it, and others only load. So that those do not
+/// hide each other's loads, each use of it is also a use of `turns`, which no use hides.
+#[derive(Debug)]
+pub(crate) struct AtomicBool {
+    atomic: imp::AtomicBool,
+    turns: imp::AtomicUsize,
+}
+
+impl AtomicBool {
+    pub(crate) fn new(value: bool) -> Self {
+        AtomicBool {
+            atomic: imp::AtomicBool::new(value),
+            turns: imp::AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> bool {
+        self.turns.fetch_add(0, Ordering::Relaxed);
+        self.atomic.load(order)
+    }
+
+    pub(crate) fn store(&self, value: bool, order: Ordering) {
+        self.turns.fetch_add(0, Ordering::Relaxed);
+        self.atomic.store(value, order);
+    }
+}
 
 impl AtomicU64 {
     pub(crate) fn fetch_add(&self, value: u64, order: Ordering) -> u64 {
