@@ -38,7 +38,10 @@ pub fn profile() -> Profile {
     .option("restart_interval", integers([1, 2, 4, 16]))
     .option("filter_bits", integers([0, 1, 4, 10]))
     .option("compression", ["none", "snappy"].map(Setting::from))
-    .option("compaction", ["manual", "automatic"].map(Setting::from))
+    .option(
+        "compaction",
+        ["manual", "automatic", "on call"].map(Setting::from),
+    )
     // Not the least first: a segment for each key and a level for each segment are dear, and the
     // deepest levels are reached all the same.
     .option("level0_segments", integers([2, 1, 3, 4]))
@@ -100,8 +103,10 @@ fn compaction(name: &[u8]) -> Outcome<Compaction> {
     match name {
         b"manual" => Ok(Compaction::Manual),
         b"automatic" => Ok(Compaction::InCaller),
+        b"on call" => Ok(Compaction::OnCall),
+        b"background" => Ok(Compaction::Background),
         _ => Err(Failure::definite(
-            "compaction is \"manual\" or \"automatic\"",
+            "compaction is \"manual\", \"automatic\", \"on call\" or \"background\"",
         )),
     }
 }

@@ -258,3 +258,24 @@ fn a_place_in_an_operation_is_a_crash_point() {
     }
     assert!(marked.point_in(1, 0).is_none());
 }
+
+/// The bytes that a file had at the beginning were looked for in what was left after a cut, and
+/// the disk panicked. Found by `check --crash`, once an opening had cut a log in its place.
+#[test]
+fn a_file_that_was_cut_below_its_first_size_can_be_crashed() {
+    let first = record(|disk| disk.create(Path::new("a"))?.append(b"1234"));
+    let end = first.last_point();
+    let disk = SimulatedDisk::from_image(end.image(&Survival::all(&end)));
+    let file = disk.open_append(Path::new("a")).unwrap();
+    file.truncate(2).unwrap();
+    file.append(b"x").unwrap();
+    let recording = disk.take_recording();
+    let end = recording.last_point();
+    for (survival, bytes) in [
+        (Survival::none(&end), &b"1234"[..]),
+        (Survival::all(&end), b"12x"),
+    ] {
+        let image = end.image(&survival);
+        assert_eq!(image.read(Path::new("a")), Some(bytes));
+    }
+}
