@@ -71,6 +71,18 @@ enum Draw {
     Defaults,
     /// Generated options, and each case made in the memory of the one before, as `check` does.
     Reused,
+    /// The same at the defaults.
+    ReusedDefaults,
+}
+
+impl Draw {
+    fn reuses(self) -> bool {
+        matches!(self, Draw::Reused | Draw::ReusedDefaults)
+    }
+
+    fn is_at_defaults(self) -> bool {
+        matches!(self, Draw::Defaults | Draw::ReusedDefaults)
+    }
 }
 
 fn each_case<R: FnMut(&Case)>(
@@ -83,13 +95,13 @@ fn each_case<R: FnMut(&Case)>(
     move |from, count| {
         for index in from..from + count {
             let mut fresh = Case::default();
-            let case = if draw == Draw::Reused {
+            let case = if draw.reuses() {
                 &mut reused
             } else {
                 &mut fresh
             };
             generator.case_into(index, LENGTH, case);
-            if draw == Draw::Defaults {
+            if draw.is_at_defaults() {
                 case.options = etalon_spec::Options::default();
             }
             run(case);
@@ -153,6 +165,11 @@ fn rows() -> Vec<Row<'static>> {
             "etalon, case memory reused",
             1_000,
             etalon(&engine, Draw::Reused),
+        ),
+        Row::new(
+            "etalon, default, memory reused",
+            1_000,
+            etalon(&engine, Draw::ReusedDefaults),
         ),
         Row::new(
             "bare loop, everything",
