@@ -19,15 +19,11 @@ pub(crate) fn run(plan: &Plan) -> (History, Vec<Stats>) {
     let open = || Store::open_on(disk.clone(), "store", plan.options.clone());
     let mut stats = Vec::new();
     for (number, round) in plan.rounds.iter().enumerate() {
-        let store = Arc::new(match number {
-            0 => done(open()),
-            _ => {
-                let reopen = recorder.invoke(0, Op::Reopen);
-                let store = done(open());
-                recorder.ret(reopen, Reply::Done);
-                store
-            }
-        });
+        let reopen = (number > 0).then(|| recorder.invoke(0, Op::Reopen));
+        let store = Arc::new(done(open()));
+        if let Some(reopen) = reopen {
+            recorder.ret(reopen, Reply::Done);
+        }
         let clients = (0..).zip(round).map(|(lane, ops)| {
             let (recorder, ops) = (Arc::clone(&recorder), ops.clone());
             let mut client = Client::new(Arc::clone(&store));
