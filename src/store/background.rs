@@ -118,10 +118,10 @@ impl Shared {
         let listener = &self.options.listener;
         match self.room() {
             Room::Free => Ok(()),
-            Room::Scarce(segments) => {
+            Room::Scarce(segments, round) => {
                 self.counters.write_slowdowns.add(1);
                 listener.hear(&Event::WritesSlowed { segments });
-                self.wait_one_round()
+                self.wait_one_round(round)
             }
             Room::None(stall) => {
                 self.counters.write_stalls.add(1);

@@ -89,7 +89,8 @@ impl State {
 pub(super) enum Room {
     Free,
     /// There is room, but level 0 has this many segments.
-    Scarce(usize),
+    /// The second number is that of the round: see [`Shared::wait_one_round`].
+    Scarce(usize, u64),
     None(Stall),
 }
 
@@ -199,7 +200,9 @@ impl Shared {
         let segments = state.pressure.level0;
         match state.stall(&self.options) {
             Some(stall) => Room::None(stall),
-            None if segments >= self.options.level0_slow_segments => Room::Scarce(segments),
+            None if segments >= self.options.level0_slow_segments => {
+                Room::Scarce(segments, state.rounds)
+            }
             None => Room::Free,
         }
     }
@@ -208,9 +211,9 @@ impl Shared {
         self.wait_until(|state| state.stall(&self.options).is_none())
     }
 
-    /// Waits until somebody has put the structure back.
-    pub(super) fn wait_one_round(&self) -> Result<()> {
-        let seen = self.work.state.lock().rounds;
+    /// Waits until somebody has put the structure back since the round that was seen. It was seen
+    /// together with the need to wait: that round may be over, and no other one due.
+    pub(super) fn wait_one_round(&self, seen: u64) -> Result<()> {
         self.wait_until(|state| state.rounds != seen)
     }
 

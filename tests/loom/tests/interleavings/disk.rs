@@ -66,11 +66,11 @@ impl TestDisk {
     }
 
     fn reads(&self, path: &Path) {
-        self.touch(path, |token| drop(token.load(Ordering::Relaxed)));
+        self.touch(path, |token| _ = token.load(Ordering::Relaxed));
     }
 
     fn writes(&self, path: &Path) {
-        self.touch(path, |token| drop(token.fetch_add(1, Ordering::Relaxed)));
+        self.touch(path, |token| _ = token.fetch_add(1, Ordering::Relaxed));
     }
 
     /// A name gets its token where it is created: whoever opens it has heard of it since then, or

@@ -33,12 +33,12 @@ fn run() -> String {
     done(store.put(b"k", b"0"));
     disk.fail_segments();
     done(store.put(b"k", b"1")); // leaves the full memtable to the background
-    let put = said(store.put(b"k", b"2"));
-    let flush = said(store.flush());
+    let put = said(&store.put(b"k", b"2"));
+    let flush = said(&store.flush());
     format!("{put}, {flush}, k={}", value(store.get(b"k")))
 }
 
-fn said(result: Result<()>) -> &'static str {
+fn said(result: &Result<()>) -> &'static str {
     match result {
         Ok(()) => "ok",
         Err(_) => "refused",

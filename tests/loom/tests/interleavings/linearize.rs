@@ -83,14 +83,13 @@ impl State {
             Op::Scan => listed(self.map.iter()),
             Op::ScanBack => listed(self.map.iter().rev()),
             Op::GetAt(key) => value(&own.snapshot, key),
-            Op::ScanAt => listed(own.snapshot.iter()),
             Op::Walk => listed(own.iterator.iter()),
             Op::Put(key, value) => return self.apply(&[(key, Some(value))]),
             Op::Delete(key) => return self.apply(&[(key, None)]),
             Op::Write(changes) => return self.apply(changes),
             Op::Snapshot => return own.snapshot.clone_from(&self.map),
             Op::Iterator => return own.iterator.clone_from(&self.map),
-            Op::Release | Op::Flush | Op::Compact | Op::Work | Op::Wake | Op::Join => return,
+            Op::Flush | Op::Compact | Op::Work | Op::Wake | Op::Join => return,
         };
         own.replies.push(reply);
     }

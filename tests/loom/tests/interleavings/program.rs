@@ -31,11 +31,9 @@ pub(crate) enum Op {
     Write(&'static [(&'static str, Option<&'static str>)]),
     Scan,
     ScanBack,
-    /// Takes the snapshot that the next three read and release.
+    /// Takes the snapshot that the next one reads.
     Snapshot,
     GetAt(&'static str),
-    ScanAt,
-    Release,
     /// Makes the iterator that `Walk` reads to its end, from its first entry.
     Iterator,
     Walk,
@@ -180,11 +178,6 @@ impl Thread {
                 let snapshot = self.snapshot.as_ref().expect("taken before");
                 return Some(value(store.get_at(snapshot, key.as_bytes())));
             }
-            Op::ScanAt => {
-                let snapshot = self.snapshot.as_ref().expect("taken before");
-                return Some(listed(store.scan().at(snapshot).collect()));
-            }
-            Op::Release => self.snapshot = None,
             Op::Iterator => self.iterator = Some(done(store.iterator())),
             Op::Walk => return Some(listed(walked(self.iterator.as_mut().expect("made before")))),
             Op::Flush => done(store.flush()),
