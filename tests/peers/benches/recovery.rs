@@ -166,7 +166,7 @@ fn compare(name: &str, order: Order, left: Left) -> Result<(), Box<dyn std::erro
     }
     println!(
         "  {name:<28}{:>7.1}{:>9.1}{:>11.1}{:>8.1}{:>9.2}{:>7.2}{:>14.2}{:>7.2}",
-        bytes as f64 / 1e6,
+        bytes / 1_000_000,
         reads.clock(),
         read_only.clock(),
         opens.clock(),
