@@ -4,11 +4,13 @@
 //! are the change, then a sync, as the trait has it: the lies about changes hold for them, too.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::Lie;
 use crate::breakage::{FaultKind, Keep};
+use crate::check::Ahead;
 use crate::name::Name;
-use crate::op::{Change, Entry};
+use crate::op::{Case, Change, Entry};
 use crate::options::Options;
 use crate::profile::Profile;
 use crate::range::{Range, Scan};
@@ -80,6 +82,17 @@ impl<T: Target> Target for Sabotaged<T> {
             liar.forget_newest()?;
         }
         Ok(liar)
+    }
+
+    /// Nothing is sent ahead: a lie may ask for more than the case does.
+    fn foresee(&mut self, _ahead: &dyn Fn() -> Ahead) {}
+
+    fn affords(&mut self, case: &Case) -> bool {
+        self.target.affords(case)
+    }
+
+    fn limit(&mut self, timeout: Duration) -> bool {
+        self.target.limit(timeout)
     }
 
     fn stop_after(&mut self, operations: u32) -> Outcome<()> {

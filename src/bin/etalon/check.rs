@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use etalon_spec::sabotage::{Lie, sabotage};
 use etalon_spec::text::nearest;
 use etalon_spec::{
     Ability, Floors, Lane, LockedModel, OpKind, Report, Settings, Target, ThreadSettings, Verdict,
@@ -42,8 +43,14 @@ pub struct Args {
     length: usize,
     /// Call one store from so many threads at once, record what each was answered, and decide
     /// whether it can be put in one order; beside them a thread flushes and compacts
-    #[arg(long, value_name = "N", value_parser = threads, conflicts_with_all = ["crash", "require"])]
+    #[arg(long, value_name = "N", value_parser = threads,
+        conflicts_with_all = ["crash", "require", "command", "create_store", "resp"])]
     threads: Option<usize>,
+    /// Make the store lie, in one way after the other, and see whether the check notices: `all`,
+    /// or names such as ignored-delete; each has the whole budget
+    #[arg(long, value_name = "LIE,..", value_delimiter = ',', value_parser = lies,
+        conflicts_with_all = ["crash", "threads"])]
+    sabotage: Option<Vec<&'static [Lie]>>,
     /// Send only these kinds of operations, such as get,put,flush
     #[arg(long, value_name = "OP,..", value_delimiter = ',', value_parser = kind)]
     only: Vec<OpKind>,
@@ -126,6 +133,9 @@ fn campaign<T: Target + Clone + Send + 'static>(
             settings.seed
         );
     }
+    if let Some(lies) = &args.sabotage {
+        return Ok(sabotaged(&lanes[0].target, &lies.concat(), &settings));
+    }
     let mut measured = lanes[0].target.clone();
     if measured.profile().can.has(Ability::Layers) {
         settings.engine_side = Some(measure_engine_side(&mut measured, &settings));
@@ -144,6 +154,21 @@ fn campaign<T: Target + Clone + Send + 'static>(
         Format::Human => show::report(&report, args.quiet, saved.as_deref(), &subject),
     }
     Ok(exit(&report))
+}
+
+/// Whether the check finds the lies: the first way to make the store is made to tell them.
+fn sabotaged<T: Target + Clone + Send + 'static>(
+    target: &T,
+    lies: &[Lie],
+    settings: &Settings,
+) -> Exit {
+    let outcome = sabotage(target, lies, settings);
+    print!("{outcome}");
+    if outcome.all_found() {
+        Exit::Good
+    } else {
+        Exit::Wrong
+    }
 }
 
 /// As [`campaign`], with threads.
@@ -229,6 +254,20 @@ fn seed(text: &str) -> Result<u64, String> {
         return Ok(etalon_spec::Random::new(now.as_nanos() as u64).next() >> 32);
     }
     text.parse().map_err(|_| "a number, or `random`".to_owned())
+}
+
+/// One lie, or all.
+fn lies(word: &str) -> Result<&'static [Lie], String> {
+    if word == "all" {
+        return Ok(&Lie::ALL);
+    }
+    let words = Lie::ALL.map(Lie::word);
+    let at = words.iter().position(|known| *known == word);
+    at.map(|at| &Lie::ALL[at..=at]).ok_or_else(|| {
+        let hint = nearest(word, words).map(|near| format!(". Did you mean `{near}`?"));
+        let hint = hint.unwrap_or_default();
+        format!("no such lie; there are all, {}{hint}", words.join(", "))
+    })
 }
 
 /// A history is decided for at most so many clients; see `etalon_spec::history`.

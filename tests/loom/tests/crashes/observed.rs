@@ -34,7 +34,9 @@ pub(crate) type Trace = Vec<Event>;
 #[derive(Clone, Debug)]
 pub(crate) struct Observed {
     disk: MemoryDisk,
-    /// Touched by every entry, so that loom keeps their order for one that matters.
+    /// Touched by every entry, so that loom keeps their order for one that matters. It orders
+    /// memory, too, for that order is what is called time here: who asks after another was
+    /// answered has heard of it. What the engine orders by itself, `interleavings` looks at.
     order: Arc<AtomicUsize>,
     log: Arc<Mutex<Log>>,
 }
@@ -56,7 +58,7 @@ impl Observed {
 
     /// Writes an entry down. Between the touch and the line nothing is a point of interleaving.
     pub(crate) fn note(&self, event: Event) {
-        self.order.fetch_add(1, Ordering::Relaxed);
+        self.order.fetch_add(1, Ordering::AcqRel);
         self.with_log(|log| log.trace.push(event));
     }
 
