@@ -38,10 +38,7 @@ pub fn profile() -> Profile {
     .option("restart_interval", integers([1, 2, 4, 16]))
     .option("filter_bits", integers([0, 1, 4, 10]))
     .option("compression", ["none", "snappy"].map(Setting::from))
-    .option(
-        "compaction",
-        ["manual", "automatic", "on call"].map(Setting::from),
-    )
+    .option("compaction", ["manual", "automatic"].map(Setting::from))
     // Not the least first: a segment for each key and a level for each segment are dear, and the
     // deepest levels are reached all the same.
     .option("level0_segments", integers([2, 1, 3, 4]))

@@ -37,7 +37,7 @@ mod weave;
 
 use plan::{Call, Plan};
 
-const PLANS: [Plan; 5] = [
+const PLANS: [Plan; 4] = [
     Plan {
         name: "two synced",
         before: &[],
@@ -52,14 +52,6 @@ const PLANS: [Plan; 5] = [
         threads: [
             &[Call::Put("k", "1"), Call::Put("l", "1")],
             &[Call::PutSynced("m", "2")],
-        ],
-    },
-    Plan {
-        name: "flush",
-        before: &[Call::Put("k", "0")],
-        threads: [
-            &[Call::Put("k", "1"), Call::Get("l")],
-            &[Call::Flush, Call::Put("l", "2")],
         ],
     },
     Plan {
