@@ -115,7 +115,7 @@ pub(super) const FAULTS: [Fault; 8] = [
         id: "compaction-into-level-0",
         what: "compaction output placed in level 0",
         met: None,
-        checker: Checker::at_most(8, LEVELS),
+        checker: Checker::at_most(11, LEVELS),
         edits: &[
             Edit {
                 file: "src/compaction/pick.rs",
