@@ -34,7 +34,7 @@ mod suite;
 pub use suite::Suite;
 
 /// Makes the tests that hold a store against the specification; see [the
-/// module](crate::conformance).
+/// module](mod@crate::conformance).
 ///
 /// The first argument makes the store: a closure of a directory and the options of a case, or of
 /// nothing for a store in memory, which then cannot declare `reopen` or `sync`. The second lists
