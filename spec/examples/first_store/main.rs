@@ -3,25 +3,10 @@
 //!
 //! Run: `cargo test -p etalon-spec --example first_store`; `tests/conformance/` pins what it says.
 
+mod adapter;
 mod store;
 
-use etalon_spec::{Entry, KeyValueStore, Outcome, Scan};
 use store::FirstStore;
-
-impl KeyValueStore for FirstStore {
-    fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        Ok(FirstStore::get(self, key))
-    }
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        Ok(FirstStore::set(self, key, value)?)
-    }
-    fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        Ok(FirstStore::remove(self, key)?)
-    }
-    fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        Ok(scan.collect(self.iter()))
-    }
-}
 
 #[cfg(test)]
 etalon_spec::conformance!(|dir, options| Ok(FirstStore::open(dir)?), [scan, reopen]);

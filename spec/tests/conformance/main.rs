@@ -9,6 +9,8 @@ use etalon_spec::{
     Ability, Entry, Factory, Failure, KeyValueStore, Model, Options, Outcome, Scan, Target,
 };
 
+#[path = "../../examples/first_store/adapter.rs"]
+mod adapter;
 #[path = "../../examples/first_store/store.rs"]
 mod store;
 use store::FirstStore;
@@ -51,21 +53,6 @@ impl KeyValueStore for Appended {
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
         let entries = self.0.iter();
         Ok(scan.collect(entries.map(|(key, value)| (key, value[1..].to_vec()))))
-    }
-}
-
-impl KeyValueStore for FirstStore {
-    fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        Ok(FirstStore::get(self, key))
-    }
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        Ok(FirstStore::set(self, key, value)?)
-    }
-    fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        Ok(FirstStore::remove(self, key)?)
-    }
-    fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        Ok(scan.collect(self.iter()))
     }
 }
 
