@@ -48,7 +48,7 @@ fn a_profile_file_takes_the_place_of_what_the_target_says() {
     let through_a_pipe = [
         &arguments[..3],
         &arguments[4..],
-        &["--", ETALON, "serve", "--stdio"],
+        &["--", ETALON, "serve", "--stdio", "--model"],
     ];
     let (code, out, error) = run(&through_a_pipe.concat());
     assert_eq!(code, Some(0), "{out}{error}");
