@@ -121,8 +121,9 @@ mod worlds;
 
 pub use breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 pub use campaign::{
-    Failed, Lane, Progress, Report, Sandbox, Settings, ThreadFailure, ThreadReport, ThreadSettings,
-    Trouble, check, check_lanes, check_threads, examine, measure_engine_side,
+    Failed, FailureShape, Group, Lane, Narrowing, Need, Phases, Progress, Report, Sandbox,
+    Settings, Shard, ThreadFailure, ThreadReport, ThreadSettings, Trouble, check, check_lanes,
+    check_threads, examine, measure_engine_side,
 };
 pub use check::{
     Ahead, Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case,

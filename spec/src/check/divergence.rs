@@ -144,6 +144,22 @@ pub struct Identity {
     panic_place: Option<String>,
 }
 
+impl fmt::Display for Identity {
+    /// `died in put at store.rs:7:5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = if self.creating {
+            "opening"
+        } else {
+            self.kind.word()
+        };
+        write!(f, "{} in {when}", self.class.name())?;
+        match &self.panic_place {
+            Some(place) => write!(f, " at {place}"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Divergence {
     /// Its class, the kind of operation that failed (all moves of iterators are one) and the place
     /// of a panic, or the rule of structure.
