@@ -133,7 +133,7 @@ pub use concurrent::{ConcurrentStore, Locked, LockedModel};
 pub use explain::{Explanation, explain};
 pub use factory::Factory;
 #[cfg(feature = "toml")]
-pub use files::{FileError, ProfileFile};
+pub use files::{Date, FileError, Known, KnownFile, ProfileFile, Standing};
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};

@@ -82,6 +82,7 @@ impl Groups {
         if !is_narrowed && self.counts(&found, &mut sandbox) {
             return false;
         }
+        progress.failed(&lane.name, index);
         let failed = Failed::examine(lane, found, settings, progress);
         let at = self.place(failed, is_narrowed);
         let group = &mut self.all[at];

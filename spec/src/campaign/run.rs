@@ -104,7 +104,6 @@ fn take<T: Target + Clone + Send + 'static>(
     (groups, progress): (&mut Groups, &mut dyn Progress),
 ) -> bool {
     let lane = search.lanes[found.lane].clone();
-    progress.failed(&lane.name, found.index);
     let is_narrowed = draws.narrows(found.index);
     groups.take(lane, found, is_narrowed, settings, progress)
 }

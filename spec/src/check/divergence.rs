@@ -26,6 +26,22 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class.
+    pub const ALL: [Class; 7] = [
+        Class::WrongAnswer,
+        Class::Refused,
+        Class::Died,
+        Class::Hung,
+        Class::Protocol,
+        Class::Flood,
+        Class::Structure,
+    ];
+
+    /// The class of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Class> {
+        Class::ALL.into_iter().find(|class| class.name() == name)
+    }
+
     /// The class in words.
     pub const fn name(self) -> &'static str {
         match self {
