@@ -17,10 +17,10 @@ use crate::exit::{Exit, Outcome, Problem};
 #[derive(Debug, clap::Args)]
 pub struct Store {
     /// The store's directory, created if it is missing; without one the store is in memory
-    #[arg(requires = "resp", conflicts_with = "model")]
+    #[arg(conflicts_with_all = ["model", "stdio"])]
     dir: Option<PathBuf>,
     /// An option of the engine, as in .ops files, such as `memtable_bytes=512`
-    #[arg(long = "option", value_name = "NAME=VALUE", requires = "resp", conflicts_with = "model",
+    #[arg(long = "option", value_name = "NAME=VALUE", conflicts_with_all = ["model", "stdio"],
         value_parser = option)]
     options: Vec<(String, etalon_spec::Setting)>,
     #[command(flatten)]
