@@ -29,6 +29,7 @@ mod engine;
 mod exit;
 mod explore;
 mod output;
+mod profile;
 mod program;
 mod repair;
 mod replay;
