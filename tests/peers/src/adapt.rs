@@ -129,10 +129,6 @@ impl<T> Named<T> {
         found.map(|(_, thing)| thing).ok_or_else(|| absent(name))
     }
 
-    #[cfg_attr(
-        not(any(feature = "rusty-leveldb", feature = "rocksdb")),
-        expect(dead_code)
-    )]
     pub(crate) fn get_mut(&mut self, name: Name) -> Outcome<&mut T> {
         let found = self.0.iter_mut().find(|(other, _)| *other == name);
         found.map(|(_, thing)| thing).ok_or_else(|| absent(name))

@@ -91,7 +91,7 @@ pub const FINDINGS: &[Finding] = &[
         narrow: |profile| {
             profile
                 .options
-                .retain(|option| option.name != "write_buffer_size")
+                .retain(|option| option.name != "write_buffer_size");
         },
     },
     Finding {
