@@ -33,6 +33,7 @@ mod profile;
 mod program;
 mod repair;
 mod replay;
+mod report;
 mod scan;
 mod serve;
 mod server;
