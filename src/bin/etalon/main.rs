@@ -34,6 +34,7 @@ mod profile;
 mod program;
 mod repair;
 mod replay;
+mod report;
 mod scan;
 mod serve;
 mod server;
