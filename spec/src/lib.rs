@@ -116,6 +116,7 @@ mod store;
 mod target;
 pub mod text;
 mod under;
+pub mod vectors;
 mod verdict;
 mod worlds;
 
