@@ -26,13 +26,20 @@ use crate::memtable::MemtableBuilder;
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) number: u64,
-    pub(super) path: PathBuf,
-    /// Where the first one begins.
-    pub(super) from: u64,
-    pub(super) records: usize,
+    pub(super) good: Stretch,
     /// If the last one is a mark, and nothing but zeros follows it: where the records before it
     /// end, all of them durable, and the mark's sequence number.
     pub(super) clean: Option<(u64, u64)>,
+    /// Whether nothing follows, not even zeros.
+    pub(super) is_whole: bool,
+}
+
+/// Where in a log records are, from the beginning of the first to the end of the last.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) path: PathBuf,
+    pub(super) from: u64,
+    pub(super) end: u64,
 }
 
 type LogsRead = (Vec<Run>, Option<u64>);
@@ -126,14 +133,18 @@ fn replay_log(
     let mut reader = LogReader::starting_at(file, path.clone(), from)?;
     let mut run = Run {
         number: log.number,
-        path: path.clone(),
-        from,
-        records: 0,
+        good: Stretch {
+            path: path.clone(),
+            from,
+            end: from,
+        },
         clean: None,
+        is_whole: false,
     };
     let mut last_mark = None;
     loop {
         let end = reader.offset();
+        run.good.end = end;
         match reader.step()? {
             Step::Record(record) => {
                 let offset = record.offset;
@@ -141,10 +152,10 @@ fn replay_log(
                     return Ok((run, Ending::Wrong { offset, what }));
                 }
                 last_mark = is_mark(record.bytes).then(|| (end, first_sequence(record.bytes)));
-                run.records += 1;
             }
-            Step::End { .. } => {
+            Step::End { zeros, .. } => {
                 run.clean = last_mark;
+                run.is_whole = zeros == 0;
                 return Ok((run, Ending::AtItsEnd));
             }
             Step::Bad(bad) => return Ok((run, Ending::Bad(bad))),

@@ -78,14 +78,15 @@ pub(super) const FAULTS: [Fault; 6] = [
                 file: "src/store/replay.rs",
                 find: "    loop {
         let end = reader.offset();
+        run.good.end = end;
         match reader.step()? {",
                 replace: "    let mut newest_first: Vec<Vec<u8>> = Vec::new();
     loop {
         let end = reader.offset();
+        run.good.end = end;
         match reader.step()? {
             Step::Record(record) if PLANTED => {
                 newest_first.insert(0, record.bytes.to_vec());
-                run.records += 1;
             }
             step if PLANTED => {
                 replay_in_this_order(&newest_first, memtable, last);

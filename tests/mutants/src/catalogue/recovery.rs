@@ -50,14 +50,14 @@ pub(super) const FAULTS: [Fault; 5] = [
         checker: Checker::at_most(4, &[]),
         edits: &[
             Edit {
-                file: "src/store/adopt.rs",
-                find: "for _ in 0..*records {",
-                replace: "for _ in 0..if PLANTED { 0 } else { *records } {",
+                file: "src/store/copy.rs",
+                find: "while reader.offset() < stretch.end {",
+                replace: "while !PLANTED && reader.offset() < stretch.end {",
             },
             Edit {
                 file: "src/store/adopt.rs",
-                find: "let cut = file.truncate(clean.end);",
-                replace: "let cut = file.truncate(if PLANTED { 0 } else { clean.end });",
+                find: "let cut = file.truncate(end);",
+                replace: "let cut = file.truncate(if PLANTED { 0 } else { end });",
             },
         ],
     },
