@@ -35,6 +35,8 @@ pub(crate) struct LogReader {
 pub(crate) struct Record<'a> {
     /// Where its first header is in the file.
     pub(crate) offset: u64,
+    /// Where its last fragment ends.
+    pub(crate) end: u64,
     /// Its data.
     pub(crate) bytes: &'a [u8],
 }
@@ -124,12 +126,14 @@ impl LogReader {
                 Ok(Found::InBlock { offset, start, end }) => {
                     return Ok(Step::Record(Record {
                         offset,
+                        end: self.offset(),
                         bytes: &self.block[start..end],
                     }));
                 }
                 Ok(Found::Assembled { offset }) => {
                     return Ok(Step::Record(Record {
                         offset,
+                        end: self.offset(),
                         bytes: &self.assembled,
                     }));
                 }

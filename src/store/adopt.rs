@@ -26,7 +26,8 @@
 //!
 //! A log is whole if it is the only one that counts, and ends with a record of changes: so a
 //! process that was killed leaves it. The opening does not touch it, and `doubt` says how it goes
-//! on. By 3 it needs no other name either.
+//! on. By 3 it needs no other name either, but for a copy that no manifest names yet: whoever made
+//! it may have failed to make its name durable.
 //!
 //! Every other log is copied (`copy`), and the copy is durable before the old log may go. To cut a
 //! torn log where it is would not do: were the cut lost in a crash and what is appended later not,
@@ -59,9 +60,11 @@ impl Adopted {
         let [run] = &recovered.logs[..] else {
             return Adopted::Copied;
         };
+        if run.good.from > 0 || run.may_lose_its_name || recovered.any_loss {
+            return Adopted::Copied;
+        }
         let number = run.number;
         match *run {
-            _ if run.good.from > 0 || recovered.any_loss => Adopted::Copied,
             Run {
                 clean: Some((end, next)),
                 ..
