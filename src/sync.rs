@@ -124,7 +124,10 @@ pub(crate) fn beside<A, B: Send>(
         let thread = thread.spawn_scoped(scope, work).ok();
         let own = own(thread.is_some());
         let joined = thread.map(std::thread::ScopedJoinHandle::join);
-        (own, joined.map(|work| work.unwrap_or_else(|panic| resume_unwind(panic))))
+        (
+            own,
+            joined.map(|work| work.unwrap_or_else(|panic| resume_unwind(panic))),
+        )
     })
 }
 

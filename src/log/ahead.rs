@@ -26,14 +26,15 @@ use crate::disk::File;
 use crate::error::{OrPath, Result};
 use crate::sync::{Arc, Receiver, SyncSender, beside, sync_channel};
 
+/// How many pieces there are: one to be filled, one to be used, and one between.
+const PIECES: usize = 3;
+
+/// When a piece is full. One that fits into the cache of a processor would have to be fetched
+/// from there, line by line, by the other one, which takes longer than to read it.
+const PIECE_BYTES: usize = if cfg!(test) { 1 << 10 } else { 4 << 20 };
+
 /// From which length on a log is a long one.
-const LONG_BYTES: u64 = 1 << 20;
-
-/// How many pieces there are.
-const PIECES: usize = 4;
-
-/// When a piece is full.
-const PIECE_BYTES: usize = 256 << 10;
+const LONG_BYTES: u64 = 4 * PIECE_BYTES as u64;
 
 /// What comes after the last good record.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +67,9 @@ pub(crate) fn visit_records(
         give_back.send(Piece::default()).expect("there is room");
     }
     let read = move || read_ahead(&mut ahead, &empty, &fill);
-    let (result, _) = beside("etalon log", read, |is_beside| {
+    // Moved, so that they are gone when this is done: the other thread then stops, too.
+    let (result, _) = beside("etalon log", read, move |is_beside| {
+        let (filled, give_back) = (filled, give_back);
         if is_beside {
             visit_pieces(&filled, &give_back, visit)
         } else {

@@ -58,6 +58,7 @@ struct Fragment<'a> {
 
 impl<'a> Fragment<'a> {
     /// The fragment that `bytes`, the rest of a block, begins with; or what is wrong with it.
+    #[inline]
     fn parse(bytes: &'a [u8]) -> Result<Fragment<'a>, &'static str> {
         let header = bytes
             .first_chunk::<HEADER_BYTES>()
