@@ -259,25 +259,36 @@ fn the_order_of_effects_is_the_one_that_no_crash_can_hurt() {
     assert!(operations(&disk, again).is_empty(), "durable already");
     drop(store);
 
+    let mut store = None;
     let taken_over = [
+        "create MANIFEST-000005",
+        "append MANIFEST-000005",
+        "sync MANIFEST-000005",
+        "sync directory store",
         "create 000005.dbtmp",
         "append 000005.dbtmp",
         "sync 000005.dbtmp",
-        "rename 000005.log",
-        "sync directory store",
-        "create MANIFEST-000006",
-        "append MANIFEST-000006",
-        "sync MANIFEST-000006",
-        "sync directory store",
-        "create 000006.dbtmp",
-        "append 000006.dbtmp",
-        "sync 000006.dbtmp",
         "rename CURRENT",
         "sync directory store",
         "remove MANIFEST-000001",
+    ];
+    assert_eq!(operations(&disk, || store = Some(open())), taken_over);
+
+    let store = store.expect("opened");
+    let write = || Step::Put(1, 3).run(&store).expect("put");
+    assert_eq!(operations(&disk, write), ["append 000003.log"]);
+    let sync = || store.sync().expect("sync");
+    let copied = [
+        "create 000006.dbtmp",
+        "append 000006.dbtmp",
+        "sync 000006.dbtmp",
+        "rename 000006.log",
+        "sync directory store",
+        "append MANIFEST-000005",
+        "sync MANIFEST-000005",
         "remove 000003.log",
     ];
-    assert_eq!(operations(&disk, || drop(open())), taken_over);
+    assert_eq!(operations(&disk, sync), copied);
 }
 
 #[test]
