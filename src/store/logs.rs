@@ -12,8 +12,8 @@
 //!    an older log; nor may batches be missing between two logs.
 //! 2. A log that begins with the same sequence number as an older one, or with a mark beside an
 //!    older one that has not even a first record, is the older one's copy, whole and durable, left
-//!    by an opening that was interrupted. The copy counts: the older one may never have been
-//!    durable.
+//!    by a copying that was interrupted (`copy`). The copy counts: the older one may never have
+//!    been durable.
 
 use std::path::{Path, PathBuf};
 

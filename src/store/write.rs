@@ -87,7 +87,8 @@ impl Store {
         self.change(Given::Batch(batch), options)
     }
 
-    /// Makes every change that was acknowledged so far durable.
+    /// Makes every change that was acknowledged so far durable. After an opening that found a log
+    /// left behind, by a process that was killed, the first time takes longer: it copies that log.
     ///
     /// ```
     /// use etalon::{Options, Store, disk::MemoryDisk};

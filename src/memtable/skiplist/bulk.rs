@@ -6,7 +6,7 @@
 //!   linked    head -> a -> b -> c -> d -> e      each node behind the last one of its levels
 //! ```
 //!
-//! Of many, two threads sort and link a half each.
+//! Of many, two threads sort and link a half each, and the halves are linked to one another.
 //!
 //! Inserting walks over nodes all over the memory, one cache miss after the other; here the misses
 //! of many entries overlap. As long as the entries come in order they are linked at once. From the
@@ -15,7 +15,8 @@
 //! Invariants:
 //! 1. The list is the very one that inserting the same entries in the same order makes: the same
 //!    nodes, heights, links and counts.
-//! 2. Nobody else has the list before it is whole. An unfinished one is dropped whole.
+//! 2. Nobody else has the list before it is whole. An unfinished one is dropped whole. Of two
+//!    threads that link, each has nodes and links of its own.
 //!
 //! To sort takes 16 bytes an entry besides.
 
