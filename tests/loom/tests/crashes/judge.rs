@@ -16,10 +16,9 @@ use crate::plan::{Contents, Plan};
 use crate::weave::Woven;
 
 /// What was visited for a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Visited {
-    pub(crate) executions: usize,
-    pub(crate) traces: usize,
+    pub(crate) traces: BTreeSet<Trace>,
     pub(crate) points: usize,
     pub(crate) states: usize,
     pub(crate) images: usize,
@@ -34,8 +33,7 @@ type Known = HashMap<ImageDigest, Result<Contents, String>, FixedState>;
 /// If some state recovers to what is not allowed.
 pub(crate) fn judge(plan: &Plan, woven: &Woven) -> Visited {
     let mut visited = Visited {
-        executions: woven.executions,
-        traces: woven.traces.len(),
+        traces: woven.traces.clone(),
         ..Visited::default()
     };
     let mut known = Known::default();
