@@ -78,7 +78,7 @@ const PLANS: [Plan; 6] = [
             &[Call::Flush, Call::Put("l", "2")],
         ],
         daily: &[],
-        full: &[AroundMarks, Everywhere],
+        full: &[AroundMarks],
     },
     Plan {
         name: "batch and flush",
