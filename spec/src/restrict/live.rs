@@ -55,6 +55,12 @@ impl Live {
             Op::Clear { .. } => keys.clear(),
             Op::DeleteRange { range, .. } => keys.retain(|key| !range.contains(key)),
             Op::Fill(fill) => keys.extend((0..fill.count).map(|i| fill.key(i))),
+            Op::Ingest { run, .. } => keys.extend(run.entries().iter().map(|(key, _)| key.clone())),
+            // Whether it matched is not known.
+            Op::Cas { key, .. } => {
+                keys.remove(key);
+            }
+            Op::Commit(_) => keys.clear(),
             _ => {}
         }
     }
