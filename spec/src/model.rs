@@ -8,7 +8,7 @@ use crate::hash::FixedState;
 use crate::name::Name;
 use crate::op::{Change, Entry, Op, Reply};
 use crate::options::Options;
-use crate::profile::{Abilities, Ability, Profile};
+use crate::profile::{Abilities, Ability, Conflict, Profile};
 use crate::range::{Range, Scan};
 use crate::scope::OpScope;
 use crate::sorted_run::SortedRun;
@@ -346,6 +346,8 @@ impl Target for ModelTarget {
             .without(Ability::Layers);
         Profile {
             can,
+            transaction_max: 3,
+            transaction_conflict: Conflict::Refused,
             ..Profile::new("model")
         }
     }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use etalon_spec::{
-    Ability, Alphabet, Breach, Class, Failure, LengthKind, MEASURED, Model, Op, OpKind, Order,
+    Ability, Alphabet, Breach, Class, Conflict, Failure, LengthKind, MEASURED, Model, Op, OpKind, Order,
     Profile, Reply, Script, Shape, Situation, Survives, Taken, Verdict, View, apply,
 };
 
@@ -56,7 +56,7 @@ fn reply(model: &mut Model, op: &Op) -> Reply {
             model.reopen();
             Reply::Done
         }
-        _ => apply(model, op).expect("the model does everything"),
+        _ => apply(model, op).unwrap_or(Reply::Refused),
     }
 }
 
@@ -112,6 +112,9 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         iterator_max,
         iterator_back,
         iterator_view,
+        transaction_max,
+        transaction_reads_own,
+        transaction_conflict,
         survives_close,
         survives_kill,
         survives_power,
@@ -151,6 +154,10 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         View::Snapshot => "snapshot",
         View::Live => "live",
     };
+    let transaction_conflict = match transaction_conflict {
+        Conflict::OneAtATime => "one-at-a-time",
+        Conflict::Refused => "refused",
+    };
     let survives_shape = match survives_shape {
         Shape::Prefix => "prefix",
         Shape::Any => "any",
@@ -173,6 +180,9 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         ("iterator_max", iterator_max.to_string()),
         ("iterator_back", iterator_back.to_string()),
         ("iterator_view", iterator_view.to_string()),
+        ("transaction_max", transaction_max.to_string()),
+        ("transaction_reads_own", transaction_reads_own.to_string()),
+        ("transaction_conflict", transaction_conflict.to_string()),
         ("survives_close", survives(survives_close)),
         ("survives_kill", survives(survives_kill)),
         ("survives_power", survives(survives_power)),
