@@ -65,7 +65,7 @@
 //!
 //! `SPEC.md` beside this crate is the normative text, `CASES.md` that of the case's forms,
 //! `DIVERGENCES.md` says what may legally differ between stores. The crate has no dependency by
-//! default; `quickcheck`, `arbitrary` and `json` are features.
+//! default; `quickcheck`, `arbitrary`, `json` and `toml` are features.
 
 mod ability;
 #[cfg(feature = "arbitrary")]
@@ -80,6 +80,8 @@ pub mod durable;
 mod explain;
 pub mod explore;
 mod factory;
+#[cfg(feature = "toml")]
+mod files;
 pub mod fuzz;
 pub mod generate;
 mod hash;
@@ -116,6 +118,7 @@ mod sorted_run;
 mod store;
 mod target;
 pub mod text;
+mod under;
 mod verdict;
 mod worlds;
 
@@ -131,6 +134,8 @@ pub use check::{
 pub use concurrent::{ConcurrentStore, Locked, LockedModel};
 pub use explain::{Explanation, explain};
 pub use factory::Factory;
+#[cfg(feature = "toml")]
+pub use files::{FileError, ProfileFile};
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
@@ -161,6 +166,7 @@ pub use store::{
     Answer, Breach, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
 };
 pub use text::{Comment, Form, ParseError, Place, Script};
+pub use under::Under;
 pub use verdict::{
     Expectation, Expected, Extent, Files, FloorError, Floors, Judgement, MEASURED, Replayed,
     Requirement, Scope, Sent, Survey, Tally, Verdict, judge, judge_replay, measure,

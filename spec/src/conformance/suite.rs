@@ -10,8 +10,9 @@ use crate::explore::{Letter, PlainCounts, Plan, ends, explore, words};
 use crate::op::Case;
 use crate::profile::{Abilities, Ability, Profile};
 use crate::replay::{expectations, replay_case};
-use crate::store::{KeyValueStore, Outcome, Target};
+use crate::store::{KeyValueStore, Target};
 use crate::text::Script;
+use crate::under::Under;
 use crate::verdict::Verdict;
 use crate::{Options, Sandbox};
 
@@ -23,29 +24,6 @@ const SHORTEST_SCOPE: usize = 3;
 pub struct Suite<T> {
     target: T,
     sources: PathBuf,
-}
-
-/// The same stores, of which only this is asked.
-#[derive(Clone, Debug)]
-struct Narrowed<T> {
-    target: T,
-    profile: Profile,
-}
-
-impl<T: Target> Target for Narrowed<T> {
-    type Store = T::Store;
-
-    fn profile(&self) -> Profile {
-        self.profile.clone()
-    }
-
-    fn create(&mut self, options: &Options) -> Outcome<T::Store> {
-        self.target.create(options)
-    }
-
-    fn reopen(&mut self, options: &Options) -> Outcome<T::Store> {
-        self.target.reopen(options)
-    }
 }
 
 impl<T: Target + Clone + Send + 'static> Suite<T> {
@@ -153,10 +131,7 @@ impl<T: Target + Clone + Send + 'static> Suite<T> {
     fn campaign(&self, test: &str, profile: Profile) -> Report {
         let settings = budget::settings();
         println!("seed {}", settings.seed);
-        let target = Narrowed {
-            target: self.target.clone(),
-            profile,
-        };
+        let target = Under::new(self.target.clone(), profile);
         let found = check(target, &settings);
         if let Some(failed) = &found.failure {
             report::fail(test, failed);

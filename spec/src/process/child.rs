@@ -1,48 +1,35 @@
 //! One process and its three pipes.
 //!
 //! ```text
-//!   send --(channel)--> writer --stdin-->  child  --stdout--> reader --(bounded channel)--> line
+//!   send --(channel)--> writer --stdin-->  child  --stdout--> reader --(inbox)--> line
 //!                                            '----stderr--> keeper
 //! ```
-//!
-//! The reader hands on whole lines, many at a time; when nobody takes them it stops reading, so
-//! that a flood waits in the pipe.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::group;
+use super::inbox::{End, Inbox, LONGEST_LINE};
 use super::stderr::Stderr;
 use crate::outcome::Breach;
 
-/// The longest line that a child may write.
-const LONGEST_LINE: usize = 64 << 20;
 /// The most that it may write to its standard error while one answer is awaited.
 const MOST_STDERR: u64 = 64 << 20;
-/// Pieces of its output that wait to be taken.
-const PIECES: usize = 16;
 /// How long a child that was told to end may take.
 const GRACE: Duration = Duration::from_secs(2);
 /// How often a waiting thread looks around.
 const TICK: Duration = Duration::from_millis(20);
 
-/// What the reader hears.
-enum Heard {
-    /// Whole lines, each with its end.
-    Lines(Vec<u8>),
-    TooLong,
-}
-
 #[derive(Debug)]
 pub(super) struct Child {
     process: std::process::Child,
     to: Option<Sender<Vec<u8>>>,
-    from: Receiver<Heard>,
+    from: Arc<Inbox>,
     lines: Vec<u8>,
     taken: usize,
     stderr: Arc<Stderr>,
@@ -75,8 +62,9 @@ impl Child {
                 }
             }
         })?;
-        let (answers, from) = sync_channel(PIECES);
-        named("answers", move || read_lines(stdout, &answers))?;
+        let from = Arc::new(Inbox::default());
+        let answers = Arc::clone(&from);
+        named("answers", move || answers.fill(stdout))?;
         let (ended, stderr_ended) = channel();
         let keeper = Arc::clone(stderr);
         named("stderr", move || {
@@ -102,11 +90,11 @@ impl Child {
         }
     }
 
-    /// The next line of its output, without its end.
-    pub(super) fn line(&mut self, limit: Duration) -> Result<&[u8], Breach> {
+    /// The next line of its output, without its end. `due` is how many are sure to come, if all
+    /// goes well.
+    pub(super) fn line(&mut self, due: usize, limit: Duration) -> Result<&[u8], Breach> {
         if self.taken == self.lines.len() {
-            self.lines = self.hear(limit)?;
-            self.taken = 0;
+            self.hear(due, limit)?;
         }
         let rest = &self.lines[self.taken..];
         let end = rest.iter().position(|byte| *byte == b'\n');
@@ -115,22 +103,26 @@ impl Child {
         Ok(line.strip_suffix(b"\r").unwrap_or(line))
     }
 
-    fn hear(&mut self, limit: Duration) -> Result<Vec<u8>, Breach> {
+    /// Hears at least one line. Half of those that are due are worth a wake-up: the child works on
+    /// the others meanwhile.
+    fn hear(&mut self, due: usize, limit: Duration) -> Result<(), Breach> {
+        self.taken = 0;
         let begun = Instant::now();
         let stderr_before = self.stderr.total.load(Ordering::Relaxed);
         loop {
             let left = limit.saturating_sub(begun.elapsed());
-            match self.from.recv_timeout(left.min(TICK)) {
-                Ok(Heard::Lines(lines)) => return Ok(lines),
-                Ok(Heard::TooLong) => {
+            let wanted = due.div_ceil(2).max(1);
+            match self.from.take(&mut self.lines, wanted, left.min(TICK)) {
+                Ok(()) if self.lines.is_empty() => {}
+                Ok(()) => return Ok(()),
+                Err(End::TooLong) => {
                     self.kill();
                     let most = LONGEST_LINE >> 20;
                     return Err(Breach::Flood(format!(
                         "wrote a line of more than {most} MiB"
                     )));
                 }
-                Err(RecvTimeoutError::Disconnected) => return Err(self.died()),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(End::Output) => return Err(self.died()),
             }
             if self.stderr.total.load(Ordering::Relaxed) - stderr_before > MOST_STDERR {
                 self.kill();
@@ -183,14 +175,9 @@ impl Child {
         if self.taken < self.lines.len() {
             return true;
         }
-        match self.from.recv_timeout(pause) {
-            Ok(Heard::Lines(lines)) => {
-                (self.lines, self.taken) = (lines, 0);
-                true
-            }
-            Ok(Heard::TooLong) | Err(RecvTimeoutError::Disconnected) => true,
-            Err(RecvTimeoutError::Timeout) => false,
-        }
+        self.taken = 0;
+        let ended = self.from.take(&mut self.lines, 1, pause).is_err();
+        ended || !self.lines.is_empty()
     }
 
     /// Kills it, and everything that it started.
@@ -218,39 +205,11 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         self.end();
+        self.from.close();
     }
 }
 
 fn named(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     let thread = thread::Builder::new().name(name.into());
     thread.spawn(work).map(drop)
-}
-
-/// Hands on whole lines until the output ends, or one is too long.
-fn read_lines(mut from: impl Read, to: &SyncSender<Heard>) {
-    let mut buffer = Vec::new();
-    let mut piece = vec![0; 64 << 10];
-    // An error is the end as well: the process is gone.
-    while let Ok(read @ 1..) = from.read(&mut piece) {
-        let piece = &piece[..read];
-        match piece.iter().rposition(|byte| *byte == b'\n') {
-            None => buffer.extend(piece),
-            Some(last) => {
-                buffer.extend(&piece[..=last]);
-                let lines = std::mem::replace(&mut buffer, piece[last + 1..].to_vec());
-                if to.send(Heard::Lines(lines)).is_err() {
-                    return;
-                }
-            }
-        }
-        if buffer.len() > LONGEST_LINE {
-            // If nobody listens any more, nobody needs to know.
-            drop(to.send(Heard::TooLong));
-            return;
-        }
-    }
-    if !buffer.is_empty() {
-        // A last line without an end: half an answer.
-        drop(to.send(Heard::Lines(buffer)));
-    }
 }

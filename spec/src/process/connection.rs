@@ -64,7 +64,7 @@ impl Connection {
         stderr: &Arc<Stderr>,
     ) -> Result<Connection, NoGreeting> {
         let mut child = Child::start(command, stderr).map_err(NoGreeting::NotStarted)?;
-        let line = child.line(GREETING).map_err(NoGreeting::Breach)?;
+        let line = child.line(1, GREETING).map_err(NoGreeting::Breach)?;
         let parsed = match std::str::from_utf8(line) {
             Ok(text) => Greeting::parse(text).map_err(|wrong| wrong.to_string()),
             Err(_) => Err("not UTF-8".to_owned()),
@@ -210,7 +210,7 @@ impl Connection {
             return Err(Failure::Breach(Box::new(breach.clone())));
         }
         let due = self.id;
-        let line = match self.child.line(self.limit) {
+        let line = match self.child.line(self.in_flight.len(), self.limit) {
             Ok(line) => line,
             Err(breach) => return Err(self.breach(breach)),
         };

@@ -21,6 +21,7 @@
 mod child;
 mod connection;
 mod group;
+mod inbox;
 mod program;
 mod remote;
 mod stderr;

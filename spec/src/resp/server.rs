@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::client::Client;
+use super::pause;
 use super::store::RespStore;
 use super::value::Value;
 use crate::breakage::Keep;
@@ -186,8 +186,6 @@ impl Server {
             )));
         }
         let begun = Instant::now();
-        // Nothing comes through: it is a pause.
-        let (_open, never) = channel::<()>();
         loop {
             // One that still loads its data answers with an error.
             if let Ok(mut client) = Client::connect(&self.shared.address, self.limit)
@@ -201,7 +199,7 @@ impl Server {
                 let text = format!("the server did not come back within {seconds} s");
                 return Err(Failure::Breach(Box::new(Breach::Died(text))));
             }
-            let _ = never.recv_timeout(Duration::from_millis(10));
+            pause(Duration::from_millis(10));
         }
     }
 

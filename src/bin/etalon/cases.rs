@@ -40,6 +40,13 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     })
 }
 
+/// Reads a file that must be text.
+pub fn text(path: &Path) -> Result<String, Problem> {
+    let name = path.display();
+    String::from_utf8(read(path)?)
+        .map_err(|error| Problem::usage(format!("{name}: not UTF-8: {error}")))
+}
+
 /// Reads a recorded history, if the file is one.
 pub fn history(path: &Path) -> Result<Option<History>, Problem> {
     let bytes = read(path)?;

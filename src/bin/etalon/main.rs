@@ -8,7 +8,7 @@
 //!   emit     a case as text, bytes, JSON or Rust          any file of a store, readable
 //!   stats    the verdict on a fuzz campaign             verify repair
 //!                                                         damage found, and what is left saved
-//!   serve    the engine, or the model, over stdio
+//!   serve    the engine, or the model, over stdio or RESP
 //!   shim     a driver for a store in another language
 //! ```
 //!
@@ -29,6 +29,7 @@ mod engine;
 mod exit;
 mod explore;
 mod output;
+mod profile;
 mod program;
 mod repair;
 mod replay;
@@ -69,7 +70,7 @@ enum Command {
     Shrink(shrink::Args),
     /// Write a case in another form
     Emit(emit::Args),
-    /// Answer requests of the stdio protocol, as a program that other checks can start
+    /// Offer the engine to other programs: over stdio, or as a server that speaks RESP
     Serve(serve::Args),
     /// Print a driver that puts a store in another language under `etalon check -- PROGRAM`
     Shim(shim::Args),

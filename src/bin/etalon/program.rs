@@ -77,6 +77,7 @@ impl Started {
             target: self.target.clone(),
             stderr: self.program.stderr(),
             lesson: self.lesson,
+            ..Subject::default()
         }
     }
 
@@ -113,7 +114,7 @@ fn line(command: &[String]) -> String {
 }
 
 /// A word as it is typed in a shell.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()

@@ -1,7 +1,6 @@
 //! `etalon replay`: saved cases, run again.
 
 use std::path::{Path, PathBuf};
-use std::slice;
 use std::time::Duration;
 
 use etalon_spec::history::{Decision, Effort, History, decide};
@@ -11,7 +10,7 @@ use etalon_spec::{
 };
 
 use crate::exit::{Exit, Outcome, Problem};
-use crate::{cases, engine, program, server, show};
+use crate::{cases, engine, profile, program, server, show};
 
 /// What `replay` takes.
 #[derive(Debug, clap::Args)]
@@ -28,6 +27,8 @@ pub struct Args {
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = crate::check::duration)]
     timeout: Duration,
     #[command(flatten)]
+    profile: profile::File,
+    #[command(flatten)]
     program: program::Named,
     #[command(flatten)]
     server: server::Address,
@@ -41,18 +42,22 @@ pub fn run(args: &Args) -> Outcome {
         return Ok(decide_again(path, &history));
     }
     if let Some(started) = args.program.start(Some(args.timeout))? {
-        return replay_on(&files, &started.lane(), args.timeout);
+        let lanes = args.profile.under(vec![started.lane()], true)?;
+        return replay_on(&files, &lanes, args.timeout);
     }
     if let Some(reached) = args.server.connect(Some(args.timeout))? {
-        return replay_on(&files, &reached.lane(), args.timeout);
+        let lanes = args.profile.under(vec![reached.lane()], false)?;
+        return replay_on(&files, &lanes, args.timeout);
     }
-    let scripts = all_ready(&files, &etalon::oracle::profile(), false)?;
     let (lanes, _folder) = engine::lanes()?;
+    let lanes = args.profile.under(lanes, false)?;
+    let breakable = args.profile.under(engine::breakable(), false)?;
+    let scripts = all_ready(&files, &lanes[0].target.profile(), false)?;
     let mut results = Vec::new();
     for (path, ready) in files.iter().zip(&scripts) {
         let breaks = |op: &Op| op.kind().is_breakage();
         results.push(if ready.script.case.ops.iter().any(breaks) {
-            ready.replay(path, &engine::breakable(), args.timeout)
+            ready.replay(path, &breakable, args.timeout)
         } else {
             ready.replay(path, &lanes, args.timeout)
         });
@@ -61,13 +66,13 @@ pub fn run(args: &Args) -> Outcome {
 }
 
 /// Replays on a target that is named.
-fn replay_on<T>(files: &[PathBuf], lane: &Lane<T>, timeout: Duration) -> Outcome
+fn replay_on<T>(files: &[PathBuf], lanes: &[Lane<T>], timeout: Duration) -> Outcome
 where
     T: Target + Clone + Send + 'static,
 {
-    let scripts = all_ready(files, &lane.target.profile(), true)?;
+    let scripts = all_ready(files, &lanes[0].target.profile(), true)?;
     let each = files.iter().zip(&scripts);
-    let replayed = each.map(|(path, ready)| ready.replay(path, slice::from_ref(lane), timeout));
+    let replayed = each.map(|(path, ready)| ready.replay(path, lanes, timeout));
     Ok(verdict(&replayed.collect::<Vec<Replayed>>()))
 }
 

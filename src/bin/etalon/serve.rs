@@ -12,21 +12,38 @@ use etalon_spec::{
 
 use crate::exit::{Exit, Problem};
 
+mod resp;
+
 /// What `serve` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Try it: etalon check -- etalon serve --stdio")]
+#[command(after_help = "Try it: etalon check -- etalon serve --stdio
+        etalon serve --resp 127.0.0.1:6379 DIR, then: redis-cli")]
+#[group(id = "how", required = true, multiple = false, args = ["stdio", "resp"])]
 pub struct Args {
     /// Speak the stdio protocol (spec/PROTOCOL.md), until the input ends
-    #[arg(long, required = true)]
+    #[arg(long)]
     stdio: bool,
+    /// Speak RESP, as Redis does, on this port (0: one that is free), until Ctrl-C or SHUTDOWN
+    #[arg(long, value_name = "HOST:PORT")]
+    resp: Option<String>,
     /// Offer the bare model instead of the engine
     #[arg(long)]
     model: bool,
+    #[command(flatten)]
+    store: resp::Store,
 }
 
 pub fn run(args: &Args) -> crate::exit::Outcome {
+    match &args.resp {
+        Some(address) if args.model => resp::model(address),
+        Some(address) => resp::engine(address, &args.store),
+        None => stdio(args.model),
+    }
+}
+
+fn stdio(model: bool) -> crate::exit::Outcome {
     let (input, output) = (io::stdin().lock(), io::stdout().lock());
-    let served = if args.model {
+    let served = if model {
         let profile = ModelTarget.profile().can([Ability::Reopen]);
         serve(&profile, Models, input, output)
     } else {

@@ -94,6 +94,8 @@ pub fn grouped(number: u64) -> String {
 pub struct Subject {
     /// As it stands on the command line, such as `-- node driver.js`; empty for the engine.
     pub target: String,
+    /// Flags that belong to it, such as `--profile FILE`, each after a space.
+    pub flags: String,
     /// The end of what it wrote to standard error.
     pub stderr: String,
     /// Tells a failure to a person who knows the target, not etalon.
@@ -104,8 +106,8 @@ impl Subject {
     /// The target behind a command and its files, after a space.
     pub fn suffix(&self) -> String {
         match self.target.as_str() {
-            "" => String::new(),
-            target => format!(" {target}"),
+            "" => self.flags.clone(),
+            target => format!("{} {target}", self.flags),
         }
     }
 }

@@ -7,7 +7,7 @@ use etalon_spec::{Case, Contents, Lane, Sandbox, Settings, Target, applicable, e
 
 use crate::exit::{Exit, Outcome, Problem};
 use crate::show::{self, Live, Subject};
-use crate::{cases, engine, program, server};
+use crate::{cases, engine, profile, program, server};
 
 /// What `shrink` takes.
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,8 @@ pub struct Args {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    profile: profile::File,
+    #[command(flatten)]
     program: program::Named,
     #[command(flatten)]
     server: server::Address,
@@ -30,22 +32,28 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Outcome {
     if let Some(started) = args.program.start(None)? {
-        let lane = started.lane();
-        let case = cases::load_for(&args.file, &lane.target.profile())?.case;
-        return shrink(args, case, vec![lane], || started.subject());
+        let lanes = args.profile.under(vec![started.lane()], true)?;
+        return shrink(args, case_for(args, &lanes)?, lanes, || started.subject());
     }
     if let Some(reached) = args.server.connect(None)? {
-        let lane = reached.lane();
-        let case = cases::load_for(&args.file, &lane.target.profile())?.case;
-        return shrink(args, case, vec![lane], || reached.subject());
+        let lanes = args.profile.under(vec![reached.lane()], false)?;
+        return shrink(args, case_for(args, &lanes)?, lanes, || reached.subject());
     }
     let case = cases::load(&args.file)?.case;
     let breaks = case.ops.iter().any(|op| op.kind().is_breakage());
     if breaks {
-        return shrink(args, case, engine::breakable(), Subject::default);
+        let lanes = args.profile.under(engine::breakable(), false)?;
+        return shrink(args, case, lanes, Subject::default);
     }
     let (lanes, _folder) = engine::lanes()?;
+    let lanes = args.profile.under(lanes, false)?;
     shrink(args, case, lanes, Subject::default)
+}
+
+/// The case, whose options must be those of the target.
+fn case_for<T: Target>(args: &Args, lanes: &[Lane<T>]) -> Result<Case, Problem> {
+    let script = cases::load_for(&args.file, &lanes[0].target.profile())?;
+    Ok(script.case)
 }
 
 fn shrink<T>(
@@ -78,7 +86,10 @@ where
             let stem = args.file.file_stem().unwrap_or_default().to_string_lossy();
             PathBuf::from("etalon-out").join(format!("{stem}.min.ops"))
         });
-        let subject = subject();
+        let subject = Subject {
+            flags: args.profile.flag(),
+            ..subject()
+        };
         if !subject.target.is_empty() {
             failed.script.set_note("target", &subject.target);
         }

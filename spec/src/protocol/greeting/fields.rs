@@ -1,25 +1,34 @@
 //! One object of the greeting, read field by field, so that a field that nobody reads is a mistake.
 
-use super::{Read, wrong};
+use std::borrow::Cow;
+use std::fmt;
+
+use super::{Read, WrongGreeting};
 use crate::protocol::json::Value;
 use crate::text::nearest;
 
 /// One object of the greeting, its fields taken out one by one.
 pub(super) struct Fields {
-    pub(super) at: &'static str,
+    at: &'static str,
+    /// The name of this object; empty for the greeting itself.
+    name: &'static str,
     map: Vec<(String, Value)>,
     known: Vec<&'static str>,
 }
 
 impl Fields {
-    pub(super) fn of(value: Value, at: &'static str) -> Read<Fields> {
+    pub(super) fn of(value: Value, name: &'static str, at: &'static str) -> Read<Fields> {
         match value {
             Value::Object(map) => Ok(Fields {
                 at,
+                name,
                 map,
                 known: Vec::new(),
             }),
-            other => wrong(format!("{at}expected an object, found {}", other.what())),
+            other => Err(WrongGreeting {
+                path: vec![name.to_owned()],
+                text: format!("{at}expected an object, found {}", other.what()),
+            }),
         }
     }
 
@@ -29,12 +38,23 @@ impl Fields {
         Some(self.map.swap_remove(at).1)
     }
 
+    /// A mistake in a field of this object.
+    pub(super) fn wrong<T>(&self, name: &str, text: impl fmt::Display) -> Read<T> {
+        let path = [self.name, name]
+            .into_iter()
+            .filter(|part| !part.is_empty());
+        Err(WrongGreeting {
+            path: path.map(str::to_owned).collect(),
+            text: format!("{}{text}", self.at),
+        })
+    }
+
     pub(super) fn expected<T>(&self, name: &str, what: &str, found: &Value) -> Read<T> {
-        let at = self.at;
-        wrong(format!(
-            "{at}`{name}`: expected {what}, found {}",
-            found.what()
-        ))
+        let found = found.what();
+        self.wrong(
+            name,
+            format_args!("`{name}`: expected {what}, found {found}"),
+        )
     }
 
     pub(super) fn text(&mut self, name: &'static str) -> Read<Option<String>> {
@@ -43,6 +63,14 @@ impl Fields {
             Some(Value::Text(text)) => Ok(Some(text)),
             Some(other) => self.expected(name, "a string", &other),
         }
+    }
+
+    /// A text that stays as it is where the field is not there.
+    pub(super) fn text_into(&mut self, name: &'static str, to: &mut Cow<'static, str>) -> Read<()> {
+        if let Some(text) = self.text(name)? {
+            *to = text.into();
+        }
+        Ok(())
     }
 
     pub(super) fn number(&mut self, name: &'static str, to: &mut usize) -> Read<()> {
@@ -80,15 +108,20 @@ impl Fields {
             *to = *value;
             return Ok(());
         }
-        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let words = words.join(", ");
-        wrong(format!("{}`{name}`: {text:?} is none of {words}", self.at))
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let words = known.join(", ");
+        let near = nearest(&text, known);
+        let hint = near.map_or(String::new(), |word| format!(". Did you mean `{word}`?"));
+        self.wrong(
+            name,
+            format_args!("`{name}`: {text:?} is none of {words}{hint}"),
+        )
     }
 
     /// The fields of an object inside; of an empty one if it is not there.
     pub(super) fn inside(&mut self, name: &'static str, at: &'static str) -> Read<Fields> {
         let value = self.take(name);
-        Fields::of(value.unwrap_or(Value::Object(Vec::new())), at)
+        Fields::of(value.unwrap_or(Value::Object(Vec::new())), name, at)
     }
 
     pub(super) fn end(self) -> Read<()> {
@@ -98,9 +131,9 @@ impl Fields {
         let near = nearest(name, self.known.iter().copied());
         let hint = near.map_or(String::new(), |word| format!(" Did you mean `{word}`?"));
         let known = self.known.join(", ");
-        let at = self.at;
-        wrong(format!(
-            "{at}unknown field `{name}`; there are {known}.{hint}"
-        ))
+        self.wrong(
+            name,
+            format_args!("unknown field `{name}`; there are {known}.{hint}"),
+        )
     }
 }

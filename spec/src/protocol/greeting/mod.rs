@@ -16,7 +16,7 @@ use words::{
 use super::bytes::Encoding;
 use super::json::Value;
 use super::request::setting;
-use crate::profile::{Ability, Lengths, OptionValues, Profile};
+use crate::profile::{Abilities, Ability, Lengths, OptionValues, Profile};
 use crate::text::nearest;
 
 /// What a child says first.
@@ -45,11 +45,16 @@ pub struct Greeting {
 
 /// What is wrong with a greeting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrongGreeting(String);
+pub struct WrongGreeting {
+    /// Where: the name of the field, after that of the object that it stands in; or that of an
+    /// array, and a place in it. Empty for the whole.
+    pub path: Vec<String>,
+    text: String,
+}
 
 impl fmt::Display for WrongGreeting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -57,8 +62,11 @@ impl std::error::Error for WrongGreeting {}
 
 type Read<T> = Result<T, WrongGreeting>;
 
-fn wrong<T>(text: impl Into<String>) -> Read<T> {
-    Err(WrongGreeting(text.into()))
+fn wrong<T>(path: &[&str], text: impl Into<String>) -> Read<T> {
+    Err(WrongGreeting {
+        path: path.iter().map(|part| (*part).to_owned()).collect(),
+        text: text.into(),
+    })
 }
 
 impl Greeting {
@@ -74,47 +82,77 @@ impl Greeting {
 
     /// Reads a child's first line.
     pub fn parse(line: &str) -> Result<Greeting, WrongGreeting> {
-        let value = Value::parse(line).map_err(WrongGreeting)?;
-        let mut fields = Fields::of(value, "")?;
+        let value = Value::parse(line).or_else(|text| wrong(&[], text))?;
+        let mut fields = Fields::of(value, "", "")?;
         match fields.take("etalon") {
             Some(Value::Number(Some(1))) => {}
-            Some(_) => return wrong("`etalon`: this is version 1 of the protocol"),
-            None => return wrong("the field `etalon` is missing"),
+            Some(_) => return wrong(&["etalon"], "`etalon`: this is version 1 of the protocol"),
+            None => return wrong(&[], "the field `etalon` is missing"),
         }
         let Some(name) = fields.text("name")? else {
-            return wrong("the field `name` is missing");
+            return wrong(&[], "the field `name` is missing");
         };
         let mut greeting = Greeting::new(Profile::new(name));
+        greeting.way_of_asking(&mut fields)?;
         greeting.fields(&mut fields)?;
         greeting.groups(&mut fields)?;
         fields.end()?;
         Ok(greeting)
     }
 
+    /// Lays the fields of an object over a profile; what is not there stays as it is. Lists and
+    /// options are replaced as a whole.
+    #[cfg(feature = "toml")]
+    pub(crate) fn lay_over(profile: &Profile, object: Value) -> Read<Profile> {
+        let mut fields = Fields::of(object, "", "")?;
+        for own in ["etalon", "bytes", "window", "open"] {
+            if fields.take(own).is_some() {
+                let text = format!("`{own}` is no part of a profile: a driver greets with it");
+                return wrong(&[own], text);
+            }
+        }
+        let mut greeting = Greeting::new(profile.clone());
+        fields.text_into("name", &mut greeting.profile.name)?;
+        fields.number("threads", &mut greeting.profile.threads)?;
+        greeting.fields(&mut fields)?;
+        greeting.groups(&mut fields)?;
+        fields.end()?;
+        Ok(greeting.profile)
+    }
+
+    /// What concerns the protocol alone.
+    fn way_of_asking(&mut self, fields: &mut Fields) -> Read<()> {
+        fields.word("bytes", &ENCODINGS, &mut self.encoding)?;
+        fields.number("window", &mut self.window)?;
+        if self.window == 0 {
+            return wrong(&["window"], "`window`: at least 1");
+        }
+        let mut open = fields.inside("open", "`open`: ")?;
+        open.switch("fresh_dir", &mut self.fresh_dir)?;
+        open.end()
+    }
+
     /// The fields that stand in the greeting itself.
     fn fields(&mut self, fields: &mut Fields) -> Read<()> {
         let profile = &mut self.profile;
-        profile.version = fields.text("version")?.unwrap_or_default().into();
-        profile.url = fields.text("url")?.unwrap_or_default().into();
+        fields.text_into("version", &mut profile.version)?;
+        fields.text_into("url", &mut profile.url)?;
         match fields.take("can") {
             None => {}
             Some(Value::List(words)) => {
-                for word in words {
-                    profile.can = profile.can.with(ability(&word)?);
+                profile.can = Abilities::default();
+                for (place, word) in words.iter().enumerate() {
+                    profile.can = profile.can.with(ability(word, place)?);
                 }
             }
             Some(other) => return fields.expected("can", "an array", &other),
         }
         fields.word("order", &ORDERS, &mut profile.order)?;
         fields.word("length", &LENGTHS, &mut profile.length)?;
-        fields.word("bytes", &ENCODINGS, &mut self.encoding)?;
-        fields.number("window", &mut self.window)?;
-        if self.window == 0 {
-            return wrong("`window`: at least 1");
-        }
         match fields.take("options") {
             None => Ok(()),
             Some(Value::Object(options)) => {
+                profile.options.clear();
                 for (name, values) in options {
                     let values = option_values(name, values, self.encoding)?;
                     profile.options.push(values);
@@ -164,20 +202,24 @@ impl Greeting {
         survives.word("power", &SURVIVES, &mut profile.survives_power)?;
         survives.word("shape", &SHAPES, &mut profile.survives_shape)?;
         survives.end()?;
-        let mut seconds = profile.timeout.as_secs() as usize;
+        let before = profile.timeout.as_secs() as usize;
+        let mut seconds = before;
         let mut timeout = fields.inside("timeout", "`timeout`: ")?;
         timeout.number("op", &mut seconds)?;
         timeout.end()?;
-        profile.timeout = Duration::from_secs(seconds.clamp(1, 86_400) as u64);
-        let mut open = fields.inside("open", "`open`: ")?;
-        open.switch("fresh_dir", &mut self.fresh_dir)?;
-        open.end()
+        if seconds != before {
+            profile.timeout = Duration::from_secs(seconds.clamp(1, 86_400) as u64);
+        }
+        Ok(())
     }
 }
 
-fn ability(value: &Value) -> Read<Ability> {
+fn ability(value: &Value, place: usize) -> Read<Ability> {
+    let place = place.to_string();
+    let path = ["can", place.as_str()];
     let Value::Text(word) = value else {
-        return wrong(format!("`can`: expected strings, found {}", value.what()));
+        let text = format!("`can`: expected strings, found {}", value.what());
+        return wrong(&path, text);
     };
     let words = Ability::ALL.map(Ability::word);
     Ability::from_word(word).map_or_else(
@@ -185,9 +227,8 @@ fn ability(value: &Value) -> Read<Ability> {
             let near = nearest(word, words);
             let hint = near.map_or(String::new(), |word| format!(" Did you mean `{word}`?"));
             let words = words.join(", ");
-            wrong(format!(
-                "`can`: unknown ability {word:?}; there are {words}.{hint}"
-            ))
+            let text = format!("`can`: unknown ability {word:?}; there are {words}.{hint}");
+            wrong(&path, text)
         },
         Ok,
     )
@@ -197,21 +238,23 @@ fn lengths(fields: &mut Fields, to: &mut Lengths) -> Read<()> {
     fields.number("min", &mut to.min)?;
     fields.number("max", &mut to.max)?;
     if to.min > to.max {
-        return wrong(format!("{}`min` is above `max`", fields.at));
+        return fields.wrong("min", "`min` is above `max`");
     }
     Ok(())
 }
 
 fn option_values(name: String, values: Value, encoding: Encoding) -> Read<OptionValues> {
+    let path = ["options", name.as_str()];
     if !crate::options::Options::is_name(&name) {
-        return wrong(format!("`options`: not an option's name: {name:?}"));
+        return wrong(&path, format!("`options`: not an option's name: {name:?}"));
     }
     let Value::List(values) = values else {
-        return wrong(format!("`options`: `{name}`: expected an array of values"));
+        let text = format!("`options`: `{name}`: expected an array of values");
+        return wrong(&path, text);
     };
     let values = values.into_iter().map(|value| setting(value, encoding));
     let values: Result<Vec<_>, String> = values.collect();
-    let values = values.map_err(|text| WrongGreeting(format!("`options`: `{name}`: {text}")))?;
+    let values = values.or_else(|text| wrong(&path, format!("`options`: `{name}`: {text}")))?;
     Ok(OptionValues {
         name: name.into(),
         values,
@@ -263,7 +306,7 @@ mod tests {
             let line = format!(r#"{{"etalon":1,"name":"toy"{rest}}}"#);
             Greeting::parse(&line).expect_err(rest).to_string()
         };
-        assert!(error(r#","windw":3"#).ends_with("open. Did you mean `window`?"));
+        assert!(error(r#","windw":3"#).ends_with("timeout. Did you mean `window`?"));
         assert!(error(r#","can":["scna"]"#).ends_with("Did you mean `scan`?"));
         assert!(error(r#","keys":{"minimum":1}"#).starts_with("`keys`: unknown field `minimum`"));
         assert_eq!(
