@@ -204,6 +204,7 @@ impl Swarm {
                 OpKind::Snapshot => after_snapshot(word >> 60),
                 OpKind::Iterator => after_iterator(word >> 60),
                 OpKind::Begin => after_begin(word >> 60),
+                OpKind::Create => after_create(word >> 60),
                 OpKind::Rename => &[OpKind::Get, OpKind::Scan],
                 _ => &[],
             };
@@ -299,6 +300,16 @@ fn after_begin(sixteenth: u64) -> Plan {
         6..8 => &[Put, Delete, Get, Commit, Get, Get],
         8..10 => &[Savepoint, Put, Savepoint, Put, Rollback, Commit, Get, Scan],
         10 => &[Put, Commit, Flush, Get],
+        _ => &[],
+    }
+}
+
+/// A key space that is filled, and then called otherwise or made again.
+fn after_create(sixteenth: u64) -> Plan {
+    use OpKind::{Create, Drop, Get, Put, Rename, Scan};
+    match sixteenth {
+        0..4 => &[Put, Put, Rename, Get, Scan],
+        4..8 => &[Put, Put, Drop, Create, Get, Scan],
         _ => &[],
     }
 }

@@ -250,7 +250,7 @@ fn change_option(case: &mut Case, draw: &mut Draw<'_>) {
 fn generate(case: &mut Case, draw: &mut Draw<'_>) {
     let seed = draw.random.next();
     // What only some stores have is dropped for the others: it comes less often.
-    let can = if seed % 8 == 0 {
+    let can = if seed % 2 == 0 {
         Abilities::ALL
     } else {
         Abilities::PLAIN
