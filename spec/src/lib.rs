@@ -145,8 +145,8 @@ pub use name::{Name, NotAName};
 pub use op::{Case, Change, Entry, Op, OpKind, Reply};
 pub use options::{Options, Setting};
 pub use profile::{
-    Abilities, Ability, Alphabet, Conflict, LengthKind, Lengths, OptionValues, Order, Profile, Shape,
-    Survives, Taken, View,
+    Abilities, Ability, Alphabet, Conflict, LengthKind, Lengths, OptionValues, Order, Profile,
+    Shape, Survives, Taken, View,
 };
 pub use random::Random;
 pub use range::{Fill, Range, Scan};

@@ -208,12 +208,7 @@ impl KeyValueStore for Model {
         self.remove_all(|key| range.contains(key))
     }
 
-    fn cas(
-        &mut self,
-        key: &[u8],
-        expected: Option<&[u8]>,
-        new: Option<&[u8]>,
-    ) -> Outcome<bool> {
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
         let holds = self.current()?.get(key).map(Vec::as_slice) == expected;
         if holds {
             self.set(key, new)?;

@@ -322,9 +322,7 @@ impl Profile {
             }
             OpKind::Cas => self.can.has(Ability::Cas),
             OpKind::Ingest => self.can.has(Ability::Ingest),
-            OpKind::Begin | OpKind::Rollback | OpKind::Commit => {
-                self.can.has(Ability::Transaction)
-            }
+            OpKind::Begin | OpKind::Rollback | OpKind::Commit => self.can.has(Ability::Transaction),
             OpKind::Savepoint => self.can.has(Ability::Savepoint),
             OpKind::Create | OpKind::Rename | OpKind::Drop => self.can.has(Ability::Spaces),
         }

@@ -91,12 +91,7 @@ pub trait KeyValueStore {
 
     /// If `key` has the expected value, or is absent where none is expected, gives it the new one,
     /// or removes it where there is none. Whether it did. Ability `cas`.
-    fn cas(
-        &mut self,
-        _key: &[u8],
-        _expected: Option<&[u8]>,
-        _new: Option<&[u8]>,
-    ) -> Outcome<bool> {
+    fn cas(&mut self, _key: &[u8], _expected: Option<&[u8]>, _new: Option<&[u8]>) -> Outcome<bool> {
         Err(Failure::Unsupported)
     }
 

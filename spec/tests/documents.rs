@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use etalon_spec::{
-    Ability, Alphabet, Breach, Class, Conflict, Failure, LengthKind, MEASURED, Model, Op, OpKind, Order,
-    Profile, Reply, Script, Shape, Situation, Survives, Taken, Verdict, View, apply,
+    Ability, Alphabet, Breach, Class, Conflict, Failure, LengthKind, MEASURED, Model, Op, OpKind,
+    Order, Profile, Reply, Script, Shape, Situation, Survives, Taken, Verdict, View, apply,
 };
 
 const NOT_CHECKED: &str = "Stated here, checked from a later version on.";

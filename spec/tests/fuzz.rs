@@ -84,10 +84,8 @@ fn mutations_from_nothing_reach_every_kind_of_operation_and_options() {
         options += case.options.len();
     }
     // What only some stores have comes less often: the others drop it.
-    let least = |kind: OpKind| match kind as u8 > OpKind::Fail as u8 {
-        true => 20,
-        false => 2_000,
-    };
+    let is_of_some = |kind: OpKind| kind as u8 > OpKind::Fail as u8;
+    let least = |kind| if is_of_some(kind) { 20 } else { 2_000 };
     let rare = |kind: &OpKind| kinds[*kind as usize] <= least(*kind) && !kind.is_breakage();
     let rare: Vec<OpKind> = OpKind::ALL.into_iter().filter(rare).collect();
     assert_eq!(rare, [], "{kinds:?}");

@@ -6,8 +6,8 @@ mod everything;
 use std::hash::{BuildHasher, Hasher};
 
 use etalon_spec::{
-    Abilities, Ability, Alphabet, Case, Conflict, FixedState, Generator, Kinds, OpKind, Order, Profile, Taken, View,
-    restrict,
+    Abilities, Ability, Alphabet, Case, Conflict, FixedState, Generator, Kinds, OpKind, Order,
+    Profile, Taken, View, restrict,
 };
 use everything::everything;
 

@@ -1,9 +1,9 @@
 //! The rules of the verdict, V1 to V4, each with a neighbour that it lets pass.
 
 use etalon_spec::{
-    Abilities, Ability, Conflict, Expectation, Expected, Extent, Files, FloorError, Floors, Generator, Kinds,
-    Op, OpKind, Profile, Replayed, Reply, Scan, Scope, Situation, Situations, Survives, Tally,
-    Verdict, judge, judge_replay, measure,
+    Abilities, Ability, Conflict, Expectation, Expected, Extent, Files, FloorError, Floors,
+    Generator, Kinds, Op, OpKind, Profile, Replayed, Reply, Scan, Scope, Situation, Situations,
+    Survives, Tally, Verdict, judge, judge_replay, measure,
 };
 
 fn profile() -> Profile {
@@ -419,7 +419,8 @@ fn the_generator_reaches_every_model_side_situation() {
         .iter()
         .filter(|situation| !situation.is_engine_side())
     {
-        let shares = [&expected, &with_breakages, &of_plain, &of_conflicts].map(|run| run.share(*situation));
+        let shares =
+            [&expected, &with_breakages, &of_plain, &of_conflicts].map(|run| run.share(*situation));
         let share = shares.into_iter().flatten().fold(0.0, f64::max);
         assert!(
             share >= 0.0025 || rare.contains(situation),

@@ -86,7 +86,8 @@ impl Writer<'_> {
 
     pub(super) fn op(&mut self, op: &Op) {
         if let Op::In(inside) = op {
-            self.out.push(self.table.scope.expect("the table has scopes"));
+            self.out
+                .push(self.table.scope.expect("the table has scopes"));
             return self.scoped(inside);
         }
         let opcode = self.table.canonical(op);

@@ -59,7 +59,11 @@ impl Reader<'_> {
 impl Writer<'_> {
     pub(super) fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) {
         self.key(key);
-        let is_expected = if expected.is_some() { shape::EXPECTED } else { 0 };
+        let is_expected = if expected.is_some() {
+            shape::EXPECTED
+        } else {
+            0
+        };
         let is_new = if new.is_some() { shape::NEW } else { 0 };
         self.out.push(is_expected + is_new);
         for value in expected.into_iter().chain(new) {

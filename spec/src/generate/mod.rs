@@ -219,7 +219,7 @@ impl Generator {
     pub fn case_into(&mut self, index: u64, length: usize, case: &mut Case) {
         self.random = Random::part(self.seed, index);
         case.options = self.draw_options();
-        self.scopes.begin(Random::part(self.seed ^ MORE, index), self.kinds);
+        self.scopes.begin(Random::part(self.seed ^ MORE, index));
         let more = self.scopes.random();
         self.swarm.begin(&mut self.random, more, self.kinds);
         self.keys.begin(&mut self.random);
@@ -241,7 +241,7 @@ impl Generator {
             self.push(kind, &mut case.ops);
         }
         let breaks = |kind: &OpKind| self.kinds.has(*kind);
-        if breakages::KINDS.iter().any(breaks) && !self.scopes.has_spaces {
+        if breakages::KINDS.iter().any(breaks) && !self.scopes.has_spaces() {
             breakages::strew(Random::part(!self.seed, index), self.kinds, &mut case.ops);
         }
     }

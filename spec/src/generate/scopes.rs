@@ -9,7 +9,6 @@
 //! 2. Where one transaction goes on at a time nothing else is changed meanwhile: what cannot be in
 //!    it waits for its end.
 
-use crate::kinds::Kinds;
 use crate::name::Name;
 use crate::op::{Op, OpKind};
 use crate::open::{Open, OpenTransaction};
@@ -34,9 +33,8 @@ pub(super) struct Scopes {
     reads_own: bool,
     /// Deletes are sent only where the keys are followed, which is in no scope.
     follows_deletes: bool,
-    savepoints: bool,
-    /// Whether this case has made a key space.
-    pub(super) has_spaces: bool,
+    /// How many key spaces this case has made.
+    created: usize,
 }
 
 impl Scopes {
@@ -50,17 +48,15 @@ impl Scopes {
             one_at_a_time,
             reads_own: profile.transaction_reads_own,
             follows_deletes: profile.delete_absent == Taken::Refused,
-            savepoints: false,
-            has_spaces: false,
+            created: 0,
         }
     }
 
-    /// A new case, of these kinds.
-    pub(super) fn begin(&mut self, random: Random, kinds: Kinds) {
+    /// A new case.
+    pub(super) fn begin(&mut self, random: Random) {
         self.random = random;
         self.open.clear();
-        self.savepoints = kinds.has(OpKind::Savepoint);
-        self.has_spaces = false;
+        self.created = 0;
     }
 
     /// The case's random numbers for what only some stores have.
@@ -68,12 +64,17 @@ impl Scopes {
         &mut self.random
     }
 
+    /// Whether this case has made a key space.
+    pub(super) fn has_spaces(&self) -> bool {
+        self.created > 0
+    }
+
     /// Notes an operation that is sent.
     #[inline]
     pub(super) fn apply(&mut self, op: &Op) {
         if op.kind() as u8 > OpKind::Fail as u8 || matches!(op, Op::In(_) | Op::Reopen) {
             self.open.apply(op);
-            self.has_spaces |= matches!(op, Op::Create(_));
+            self.created += usize::from(matches!(op, Op::Create(_)));
         }
     }
 
@@ -124,7 +125,8 @@ impl Scopes {
             scope.transaction = self.transaction_for(kind);
         }
         let deletes = matches!(kind, OpKind::Delete | OpKind::Write);
-        let may_be_apart = !(self.follows_deletes && deletes) && !self.open.spaces.is_empty();
+        let must_follow = self.follows_deletes && deletes;
+        let may_be_apart = !must_follow && !self.open.spaces.is_empty();
         let is_free = scope.transaction.is_some() || self.is_free_outside(kind);
         if may_be_apart && is_free && self.random.chance(1, 2) {
             scope.space = Some(*self.random.pick(&self.open.spaces));

@@ -295,7 +295,9 @@ fn after_iterator(sixteenth: u64) -> Plan {
 fn after_begin(sixteenth: u64) -> Plan {
     use OpKind::{Commit, Delete, Flush, Get, Put, Rollback, Savepoint, Scan};
     match sixteenth {
-        0..3 => &[Put, Savepoint, Put, Delete, Rollback, Get, Commit, Get, Scan],
+        0..3 => &[
+            Put, Savepoint, Put, Delete, Rollback, Get, Commit, Get, Scan,
+        ],
         3..6 => &[Put, Get, Put, Get, Rollback, Get, Scan],
         6..8 => &[Put, Delete, Get, Commit, Get, Get],
         8..10 => &[Savepoint, Put, Savepoint, Put, Rollback, Commit, Get, Scan],

@@ -4,8 +4,8 @@ use std::ops::Bound;
 
 use serde_json::Value;
 
-use super::{breakage, scoped};
 use super::fields::{Fields, JsonError, bytes, items, wrong};
+use super::{breakage, scoped};
 use crate::op::{Case, Change, Entry, Op, OpKind, Reply};
 use crate::options::{Options, Setting};
 use crate::range::{Fill, Range, Scan};

@@ -73,7 +73,9 @@ pub(super) fn write_operation(object: &mut Object, op: &Op) {
         }
         Op::Rollback { transaction, to } => {
             named("name", transaction);
-            to.iter().for_each(|to| named("to", to));
+            if let Some(to) = to {
+                named("to", to);
+            }
         }
         Op::Create(name) | Op::Drop(name) => named("space", name),
         Op::Rename { from, to } => {

@@ -77,7 +77,9 @@ pub(super) struct Transaction {
 
 impl Transaction {
     fn savepoint(&self, name: Name) -> Option<usize> {
-        self.savepoints.iter().position(|(taken, ..)| *taken == name)
+        self.savepoints
+            .iter()
+            .position(|(taken, ..)| *taken == name)
     }
 }
 

@@ -84,8 +84,12 @@ pub(crate) fn write_request(out: &mut Vec<u8>, id: u64, op: &Op, encoding: Encod
             key, expected, new, ..
         } => {
             field("key", key);
-            expected.iter().for_each(|value| field("expected", value));
-            new.iter().for_each(|value| field("new", value));
+            if let Some(value) = expected {
+                field("expected", value);
+            }
+            if let Some(value) = new {
+                field("new", value);
+            }
         }
         Op::Ingest { run, .. } => {
             name_field(out, "entries");
@@ -97,7 +101,9 @@ pub(crate) fn write_request(out: &mut Vec<u8>, id: u64, op: &Op, encoding: Encod
         }
         Op::Rollback { transaction, to } => {
             write_name(out, "name", *transaction);
-            to.iter().for_each(|to| write_name(out, "to", *to));
+            if let Some(to) = to {
+                write_name(out, "to", *to);
+            }
         }
         Op::Create(name) | Op::Drop(name) => write_name(out, "space", *name),
         Op::Rename { from, to } => {

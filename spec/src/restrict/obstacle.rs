@@ -106,9 +106,10 @@ impl Obstacle {
                 let mut values = expected.iter().chain(new);
                 values.find_map(|value| of_value(value.len(), profile))
             }),
-            Op::Ingest { run, .. } => run.entries().iter().find_map(|(key, value)| {
-                of_key(key, profile).or(of_value(value.len(), profile))
-            }),
+            Op::Ingest { run, .. } => run
+                .entries()
+                .iter()
+                .find_map(|(key, value)| of_key(key, profile).or(of_value(value.len(), profile))),
             Op::In(inside) => of_inside(inside, profile),
             // Recoveries are crashed on a simulated disk only.
             Op::Kill { then } if !then.is_empty() && !profile.sends(OpKind::Crash) => {
@@ -181,7 +182,11 @@ pub(crate) fn of_company(op: &Op, profile: &Profile, open: &Open) -> Option<Obst
         return Some(Obstacle::NamedSpaces);
     }
     let one_at_a_time = profile.transaction_conflict == Conflict::OneAtATime;
-    let most = if one_at_a_time { 1 } else { profile.transaction_max };
+    let most = if one_at_a_time {
+        1
+    } else {
+        profile.transaction_max
+    };
     if kind == OpKind::Begin && open.transactions.len() >= most.min(profile.transaction_max) {
         return Some(Obstacle::TooMany);
     }

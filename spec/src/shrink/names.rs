@@ -141,11 +141,9 @@ pub(super) fn each_name(op: &Op, sort: Sort, see: &mut dyn FnMut(Name)) {
         return each_name(within, sort, see);
     }
     let (one, other) = match (sort, op) {
-        (Sort::Snapshot, Op::Snapshot(name) | Op::Release(name)) => (Some(*name), None),
-        (Sort::Snapshot, op) => (op.snapshot_read(), None),
-        (Sort::Iterator, Op::Iterator { name, .. }) => (Some(*name), None),
-        (Sort::Iterator, op) => (op.iterator_used(), None),
-        (
+        (Sort::Snapshot, Op::Snapshot(name) | Op::Release(name))
+        | (Sort::Iterator, Op::Iterator { name, .. })
+        | (
             Sort::Transaction,
             Op::Begin(name)
             | Op::Commit(name)
@@ -160,6 +158,8 @@ pub(super) fn each_name(op: &Op, sort: Sort, see: &mut dyn FnMut(Name)) {
         | (Sort::Space, Op::Create(name) | Op::Drop(name)) => (Some(*name), None),
         (Sort::Savepoint, Op::Rollback { to, .. }) => (*to, None),
         (Sort::Space, Op::Rename { from, to }) => (Some(*from), Some(*to)),
+        (Sort::Snapshot, op) => (op.snapshot_read(), None),
+        (Sort::Iterator, op) => (op.iterator_used(), None),
         _ => (None, None),
     };
     one.into_iter().chain(other).for_each(see);

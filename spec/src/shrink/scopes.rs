@@ -11,7 +11,10 @@ pub(super) fn simpler_inside(inside: &Inside) -> Vec<Op> {
     let op = inside.op();
     let mut ops = vec![op.clone()];
     if let (Some(space), Some(transaction)) = (space, transaction) {
-        let halves = [OpScope::of_transaction(transaction), OpScope::of_space(space)];
+        let halves = [
+            OpScope::of_transaction(transaction),
+            OpScope::of_space(space),
+        ];
         ops.extend(halves.map(|scope| Inside::of(scope, op.clone()).expect("it was inside")));
     }
     let mut simpler = simpler(op);

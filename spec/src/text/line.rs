@@ -197,10 +197,9 @@ pub(super) fn after_operation(cursor: &mut Cursor<'_>, kind: OpKind) -> ParseErr
             &["sync", "in"],
         ),
         OpKind::Ingest => ("`,`, `sync`, `->` or the end of the line", &["sync"]),
-        OpKind::Put | OpKind::Delete | OpKind::Clear | OpKind::DeleteRange | OpKind::Cas => (
-            "`sync`, `in`, `->` or the end of the line",
-            &["sync", "in"],
-        ),
+        OpKind::Put | OpKind::Delete | OpKind::Clear | OpKind::DeleteRange | OpKind::Cas => {
+            ("`sync`, `in`, `->` or the end of the line", &["sync", "in"])
+        }
         OpKind::Rollback => ("`to`, `->` or the end of the line", &["to"]),
         OpKind::Kill => ("`then`, `->` or the end of the line", &["then"]),
         OpKind::Crash => (

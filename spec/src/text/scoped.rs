@@ -20,13 +20,11 @@ pub(super) fn space(cursor: &mut Cursor<'_>) -> Result<Option<Name>, ParseError>
     let Some(word) = cursor.take_label() else {
         return Ok(None);
     };
-    match Name::new(word) {
-        Some(name) => Ok(Some(name)),
-        None => {
-            error.found = format!("`{word}:`");
-            Err(error)
-        }
+    if let Some(name) = Name::new(word) {
+        return Ok(Some(name));
     }
+    error.found = format!("`{word}:`");
+    Err(error)
 }
 
 /// The transaction behind an operation that can be in one.

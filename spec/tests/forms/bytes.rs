@@ -416,10 +416,7 @@ fn bytes_of_version_3_mean_what_they_meant() {
             b"\x03\xfb\xa8\x09\x00\x02\x04",
             "fail in scan prefix \"a\" at 2 with eio forever\n",
         ),
-        (
-            b"\x03\xf9\x01\xc6\x01\x00\x00",
-            "crash in length at 1\n",
-        ),
+        (b"\x03\xf9\x01\xc6\x01\x00\x00", "crash in length at 1\n"),
     ];
     for (bytes, text) in frozen {
         let case = decode(bytes).case;

@@ -367,7 +367,10 @@ const OF_SCOPES: &[(&str, &str)] = &[
         "ingest \"b\" \"1\", \"a\" \"2\"",
         "2:8: expected entries whose keys ascend, each once, found `\"b\"`",
     ),
-    ("ingest", "2:7: expected a quoted string, found the end of the line"),
+    (
+        "ingest",
+        "2:7: expected a quoted string, found the end of the line",
+    ),
     (
         "rollback t too a",
         "2:12: expected `to`, `->` or the end of the line, found `too`. Did you mean `to`?",

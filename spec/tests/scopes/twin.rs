@@ -131,7 +131,7 @@ impl Twin {
         done
     }
 
-    fn note(&mut self, change: Change) {
+    fn note(&mut self, change: &Change) {
         let open = self.scope.transaction;
         for (name, changes) in &mut self.late {
             if Some(*name) == open && self.scope.space.is_none() {
@@ -160,12 +160,12 @@ impl KeyValueStore for Twin {
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
         let (at, to) = (key.to_vec(), value.to_vec());
-        self.note(Change::Put { key: at, value: to });
+        self.note(&Change::Put { key: at, value: to });
         self.model.put(key, value)
     }
 
     fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        self.note(Change::Delete { key: key.to_vec() });
+        self.note(&Change::Delete { key: key.to_vec() });
         self.model.delete(key)
     }
 
@@ -188,13 +188,17 @@ impl KeyValueStore for Twin {
     fn last(&mut self) -> Outcome<Option<Entry>> {
         if self.is(Fault::LastByLength) {
             let all = self.model.scan(&Scan::ALL)?;
-            return Ok(all.into_iter().max_by_key(|(key, _)| (key.len(), key.clone())));
+            return Ok(all
+                .into_iter()
+                .max_by_key(|(key, _)| (key.len(), key.clone())));
         }
         self.model.last()
     }
 
     fn write(&mut self, changes: &[Change]) -> Outcome<()> {
-        changes.iter().for_each(|change| self.note(change.clone()));
+        for change in changes {
+            self.note(change);
+        }
         self.model.write(changes)
     }
 

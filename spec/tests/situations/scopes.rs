@@ -55,8 +55,8 @@ const SCOPES: [Written; 15] = [
     ),
     (
         S::CommitAfterPartialRollback,
-        r#"begin t; savepoint t a; rollback t to a; commit t"#,
-        r#"begin t; savepoint t a; commit t"#,
+        "begin t; savepoint t a; rollback t to a; commit t",
+        "begin t; savepoint t a; commit t",
     ),
     (
         S::CommitRefused,
@@ -75,8 +75,8 @@ const SCOPES: [Written; 15] = [
     ),
     (
         S::CreateAfterDrop,
-        r#"create x; drop x; create x"#,
-        r#"create x; drop x; create y"#,
+        "create x; drop x; create x",
+        "create x; drop x; create y",
     ),
     (
         // A commit writes: what it put is read as if it had been put then.

@@ -2,11 +2,12 @@
 
 use super::Greeting;
 use super::words::{
-    ABSENT, ALPHABETS, CONFLICTS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES, VIEWS, word,
+    ABSENT, ALPHABETS, CONFLICTS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES,
+    VIEWS, word,
 };
 use crate::profile::Profile;
-use crate::protocol::json::write_string;
 use crate::protocol::ask::write_setting;
+use crate::protocol::json::write_string;
 
 impl Greeting {
     /// The line that says this; [`Greeting::parse`] reads it again.
