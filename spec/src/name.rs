@@ -4,8 +4,9 @@ use std::fmt;
 use std::num::NonZeroU8;
 use std::str::FromStr;
 
-/// The name of a snapshot, an iterator, a transaction, a savepoint or a key space: a letter, then letters, digits and `_`, at most
-/// [`Name::LONGEST`] characters. Short, so that it is copied and needs no memory of its own.
+/// The name of a snapshot, an iterator, a transaction, a savepoint or a key space: a letter, then
+/// letters, digits and `_`, at most [`Name::LONGEST`] characters. Short, so that it is copied and
+/// needs no memory of its own.
 ///
 /// Each of these sorts is named apart: a snapshot `a` and an iterator `a` do not meet.
 ///

@@ -92,6 +92,22 @@ fn the_table_of_abilities_has_each_one() {
     assert_eq!(column(&rows, 0), Ability::ALL.map(Ability::word));
 }
 
+fn conflict(conflict: Conflict) -> String {
+    match conflict {
+        Conflict::OneAtATime => "one-at-a-time".to_string(),
+        Conflict::Refused => "refused".to_string(),
+    }
+}
+
+fn survives(survives: Survives) -> String {
+    match survives {
+        Survives::None => "none".to_string(),
+        Survives::Flushed => "flushed".to_string(),
+        Survives::Synced => "synced".to_string(),
+        Survives::All => "all".to_string(),
+    }
+}
+
 /// A new field of the profile does not compile here until it is added; then the page lacks it.
 fn fields_with_defaults() -> Vec<(&'static str, String)> {
     let Profile {
@@ -144,19 +160,9 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         LengthKind::Exact => "exact",
         LengthKind::Estimate => "estimate",
     };
-    let survives = |survives| match survives {
-        Survives::None => "none".to_string(),
-        Survives::Flushed => "flushed".to_string(),
-        Survives::Synced => "synced".to_string(),
-        Survives::All => "all".to_string(),
-    };
     let iterator_view = match iterator_view {
         View::Snapshot => "snapshot",
         View::Live => "live",
-    };
-    let transaction_conflict = match transaction_conflict {
-        Conflict::OneAtATime => "one-at-a-time",
-        Conflict::Refused => "refused",
     };
     let survives_shape = match survives_shape {
         Shape::Prefix => "prefix",
@@ -182,7 +188,7 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         ("iterator_view", iterator_view.to_string()),
         ("transaction_max", transaction_max.to_string()),
         ("transaction_reads_own", transaction_reads_own.to_string()),
-        ("transaction_conflict", transaction_conflict.to_string()),
+        ("transaction_conflict", conflict(transaction_conflict)),
         ("survives_close", survives(survives_close)),
         ("survives_kill", survives(survives_kill)),
         ("survives_power", survives(survives_power)),

@@ -123,35 +123,7 @@ impl Writer<'_> {
             Op::Kill { then } => self.thens(then),
             Op::Crash(crash) => self.crash(crash),
             Op::Fail(fault) => self.fault(fault),
-            Op::Cas {
-                key, expected, new, ..
-            } => self.cas(key, expected.as_deref(), new.as_deref()),
-            Op::Ingest { run, .. } => self.run(run),
-            Op::Begin(name) | Op::Commit(name) => self.name(&pool::TRANSACTIONS, *name),
-            Op::Savepoint { transaction, name } => {
-                self.name(&pool::TRANSACTIONS, *transaction);
-                self.name(&pool::SAVEPOINTS, *name);
-            }
-            Op::Rollback { transaction, to } => {
-                self.name(&pool::TRANSACTIONS, *transaction);
-                if let Some(to) = to {
-                    self.name(&pool::SAVEPOINTS, *to);
-                }
-            }
-            Op::Create(name) | Op::Drop(name) => self.name(&pool::SPACES, *name),
-            Op::Rename { from, to } => {
-                self.name(&pool::SPACES, *from);
-                self.name(&pool::SPACES, *to);
-            }
-            Op::Flush
-            | Op::Sync
-            | Op::Length { .. }
-            | Op::First { .. }
-            | Op::Last { .. }
-            | Op::Clear { .. }
-            | Op::Compact
-            | Op::Reopen
-            | Op::In(_) => {}
+            _ => self.of_scopes(op),
         }
         if let Some(name) = op.snapshot_read() {
             self.name(&pool::SNAPSHOTS, name);

@@ -57,7 +57,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    pub(super) fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) {
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) {
         self.key(key);
         let is_expected = if expected.is_some() {
             shape::EXPECTED
@@ -71,7 +71,34 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn run(&mut self, run: &SortedRun) {
+    /// The arguments of what only some stores have; there are none of anything else.
+    pub(super) fn of_scopes(&mut self, op: &Op) {
+        match op {
+            Op::Cas {
+                key, expected, new, ..
+            } => self.cas(key, expected.as_deref(), new.as_deref()),
+            Op::Ingest { run, .. } => self.run(run),
+            Op::Begin(name) | Op::Commit(name) => self.name(&pool::TRANSACTIONS, *name),
+            Op::Savepoint { transaction, name } => {
+                self.name(&pool::TRANSACTIONS, *transaction);
+                self.name(&pool::SAVEPOINTS, *name);
+            }
+            Op::Rollback { transaction, to } => {
+                self.name(&pool::TRANSACTIONS, *transaction);
+                if let Some(to) = to {
+                    self.name(&pool::SAVEPOINTS, *to);
+                }
+            }
+            Op::Create(name) | Op::Drop(name) => self.name(&pool::SPACES, *name),
+            Op::Rename { from, to } => {
+                self.name(&pool::SPACES, *from);
+                self.name(&pool::SPACES, *to);
+            }
+            _ => {}
+        }
+    }
+
+    fn run(&mut self, run: &SortedRun) {
         for (key, value) in run.entries() {
             self.out.push(shape::ENTRY);
             self.key(key);

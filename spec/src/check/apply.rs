@@ -61,24 +61,9 @@ pub fn apply<S: KeyValueStore + ?Sized>(store: &mut S, op: &Op) -> Outcome<Reply
         | Op::Last { at: Some(_) } => apply_to_view(store, op),
         Op::First { at: None } => store.first().map(at_most_one),
         Op::Last { at: None } => store.last().map(at_most_one),
-        Op::Cas {
-            key,
-            expected,
-            new,
-            sync,
-        } => {
-            let (expected, new) = (expected.as_deref(), new.as_deref());
-            let swapped = match sync {
-                false => store.cas(key, expected, new),
-                true => store.cas_synced(key, expected, new),
-            };
-            swapped.map(Reply::Swapped)
-        }
-        Op::Ingest { run, sync } => done(match sync {
-            false => store.ingest(run),
-            true => store.ingest_synced(run),
-        }),
-        Op::Begin(_)
+        Op::Cas { .. }
+        | Op::Ingest { .. }
+        | Op::Begin(_)
         | Op::Savepoint { .. }
         | Op::Rollback { .. }
         | Op::Commit(_)
@@ -98,9 +83,27 @@ fn at_most_one(found: Option<Entry>) -> Reply {
     Reply::Entries(found.into_iter().collect())
 }
 
-/// Carries out what concerns a transaction or a key space, or takes place in one.
+/// Carries out what only some stores have: swaps, ingestion, what concerns a transaction or a key
+/// space, or takes place in one.
 fn apply_to_scope<S: KeyValueStore + ?Sized>(store: &mut S, op: &Op) -> Outcome<Reply> {
     match op {
+        Op::Cas {
+            key,
+            expected,
+            new,
+            sync,
+        } => {
+            let (expected, new) = (expected.as_deref(), new.as_deref());
+            let swapped = match sync {
+                false => store.cas(key, expected, new),
+                true => store.cas_synced(key, expected, new),
+            };
+            swapped.map(Reply::Swapped)
+        }
+        Op::Ingest { run, sync } => done(match sync {
+            false => store.ingest(run),
+            true => store.ingest_synced(run),
+        }),
         Op::Begin(name) => done(store.begin(*name)),
         Op::Savepoint { transaction, name } => done(store.savepoint(*transaction, *name)),
         Op::Rollback { transaction, to } => done(store.rollback(*transaction, *to)),

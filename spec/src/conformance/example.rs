@@ -53,31 +53,31 @@ pub(super) fn example(ability: Ability, profile: &Profile) -> Vec<Op> {
             run: SortedRun::new(vec![(key.clone(), value.clone())]).expect("one is in order"),
             sync: false,
         }],
-        Ability::Transaction => {
-            let read = Inside::of(OpScope::of_transaction(name), Op::get(key.clone()));
-            let mut ops = vec![Op::Begin(name)];
-            ops.extend(read);
-            ops.push(Op::Commit(name));
-            ops
-        }
-        Ability::Savepoint => {
-            let (transaction, to) = (name, Some(name));
-            vec![
-                Op::Begin(name),
-                Op::Savepoint { transaction, name },
-                Op::Rollback { transaction, to },
-                Op::Commit(name),
-            ]
-        }
-        Ability::Spaces => {
-            let read = Inside::of(OpScope::of_space(name), Op::get(key.clone()));
-            let mut ops = vec![Op::Create(name)];
-            ops.extend(read);
-            ops.push(Op::Drop(name));
-            ops
-        }
+        Ability::Transaction | Ability::Savepoint | Ability::Spaces => scoped(ability, key),
     };
     let mut ops = vec![put];
     ops.extend(about);
+    ops
+}
+
+/// The shortest cases about transactions and key spaces.
+fn scoped(ability: Ability, key: Vec<u8>) -> Vec<Op> {
+    let name = Name::literal("n");
+    let (first, scope, last) = match ability {
+        Ability::Spaces => (Op::Create(name), OpScope::of_space(name), Op::Drop(name)),
+        _ => {
+            let scope = OpScope::of_transaction(name);
+            (Op::Begin(name), scope, Op::Commit(name))
+        }
+    };
+    let mut ops = vec![first];
+    if ability == Ability::Savepoint {
+        let (transaction, to) = (name, Some(name));
+        ops.push(Op::Savepoint { transaction, name });
+        ops.push(Op::Rollback { transaction, to });
+    } else {
+        ops.extend(Inside::of(scope, Op::get(key)));
+    }
+    ops.push(last);
     ops
 }

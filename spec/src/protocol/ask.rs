@@ -80,6 +80,29 @@ pub(crate) fn write_request(out: &mut Vec<u8>, id: u64, op: &Op, encoding: Encod
         | Op::Close(name)
         | Op::Begin(name)
         | Op::Commit(name) => write_name(out, "name", *name),
+        _ => write_of_scopes(out, op, encoding),
+    }
+    for (field, name) in [("space", scope.space), ("in", scope.transaction)] {
+        if let Some(name) = name {
+            write_name(out, field, name);
+        }
+    }
+    if let Some(at) = op.snapshot_read() {
+        write_name(out, "at", at);
+    }
+    if op.is_synced() {
+        out.extend(b",\"sync\":true");
+    }
+    out.extend(b"}\n");
+}
+
+/// The fields of what only some stores have; there are none of anything else.
+fn write_of_scopes(out: &mut Vec<u8>, op: &Op, encoding: Encoding) {
+    let mut field = |name: &str, bytes: &[u8]| {
+        name_field(out, name);
+        encoding.write(out, bytes);
+    };
+    match op {
         Op::Cas {
             key, expected, new, ..
         } => {
@@ -112,18 +135,6 @@ pub(crate) fn write_request(out: &mut Vec<u8>, id: u64, op: &Op, encoding: Encod
         }
         _ => {}
     }
-    for (field, name) in [("space", scope.space), ("in", scope.transaction)] {
-        if let Some(name) = name {
-            write_name(out, field, name);
-        }
-    }
-    if let Some(at) = op.snapshot_read() {
-        write_name(out, "at", at);
-    }
-    if op.is_synced() {
-        out.extend(b",\"sync\":true");
-    }
-    out.extend(b"}\n");
 }
 
 fn name_field(out: &mut Vec<u8>, name: &str) {

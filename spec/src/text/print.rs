@@ -91,6 +91,27 @@ impl<'a> Printer<'a> {
             | Op::Commit(name)
             | Op::Create(name)
             | Op::Drop(name) => write!(self.out, " {name}")?,
+            Op::Seek { name, key } => {
+                write!(self.out, " {name}")?;
+                self.argument(key)?;
+            }
+            Op::Kill { then } => write_thens(self.out, then)?,
+            Op::Crash(crash) => self.crash(crash)?,
+            Op::Fail(fault) => self.fault(fault)?,
+            _ => self.of_scopes(op)?,
+        }
+        if op.is_synced() {
+            self.word(" sync")?;
+        }
+        match op.snapshot_read() {
+            Some(name) => write!(self.out, " at {name}"),
+            None => Ok(()),
+        }
+    }
+
+    /// The arguments of what only some stores have; there are none of anything else.
+    fn of_scopes(&mut self, op: &Op) -> fmt::Result {
+        match op {
             Op::Savepoint {
                 transaction: one,
                 name: other,
@@ -113,30 +134,9 @@ impl<'a> Printer<'a> {
                 self.argument_or_none(new.as_deref())?;
             }
             Op::Ingest { run, .. } => self.run(run)?,
-            Op::Seek { name, key } => {
-                write!(self.out, " {name}")?;
-                self.argument(key)?;
-            }
-            Op::Kill { then } => write_thens(self.out, then)?,
-            Op::Crash(crash) => self.crash(crash)?,
-            Op::Fail(fault) => self.fault(fault)?,
-            Op::Flush
-            | Op::Sync
-            | Op::Length { .. }
-            | Op::First { .. }
-            | Op::Last { .. }
-            | Op::Clear { .. }
-            | Op::Compact
-            | Op::Reopen
-            | Op::In(_) => {}
+            _ => {}
         }
-        if op.is_synced() {
-            self.word(" sync")?;
-        }
-        match op.snapshot_read() {
-            Some(name) => write!(self.out, " at {name}"),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     fn inside(&mut self, inside: &Inside) -> fmt::Result {
