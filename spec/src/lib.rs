@@ -119,13 +119,15 @@ mod store;
 mod target;
 pub mod text;
 mod under;
+pub mod vectors;
 mod verdict;
 mod worlds;
 
 pub use breakage::{Crash, Fault, FaultKind, Keep, Pending, Places, Rest, Then, Torn, Within};
 pub use campaign::{
-    Failed, Lane, Progress, Report, Sandbox, Settings, ThreadFailure, ThreadReport, ThreadSettings,
-    Trouble, check, check_lanes, check_threads, examine, measure_engine_side,
+    Failed, FailureShape, Group, Lane, Narrowing, Need, Phases, Progress, Report, Sandbox,
+    Settings, Shard, ThreadFailure, ThreadReport, ThreadSettings, Trouble, check, check_lanes,
+    check_threads, examine, measure_engine_side,
 };
 pub use check::{
     Ahead, Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case,
@@ -135,7 +137,7 @@ pub use concurrent::{ConcurrentStore, Locked, LockedModel};
 pub use explain::{Explanation, explain};
 pub use factory::Factory;
 #[cfg(feature = "toml")]
-pub use files::{FileError, ProfileFile};
+pub use files::{Date, FileError, Known, KnownFile, ProfileFile, Standing};
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};

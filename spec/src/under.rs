@@ -32,6 +32,12 @@ impl<T> Under<T> {
     pub fn new(target: T, profile: Profile) -> Self {
         Under { target, profile }
     }
+
+    /// The same stores, of which this profile says what may be asked.
+    #[must_use]
+    pub fn with(self, profile: Profile) -> Self {
+        Under { profile, ..self }
+    }
 }
 
 impl<T: Target> Target for Under<T> {

@@ -1,9 +1,9 @@
-//! `profile.toml`: what is read, over what, and where a mistake is.
+//! `profile.toml` and `known.toml`: what is read, over what, and where a mistake is.
 #![cfg(feature = "toml")]
 
 use etalon_spec::{
-    Abilities, Ability, Alphabet, LengthKind, Order, Profile, ProfileFile, Setting, Survives,
-    Taken, View,
+    Abilities, Ability, Alphabet, Class, Date, Divergence, Got, KnownFile, LengthKind, Moment, Op,
+    OpKind, Order, Profile, ProfileFile, Reply, Script, Setting, Standing, Survives, Taken, View,
 };
 
 fn over(text: &str, profile: &Profile) -> Result<Profile, String> {
@@ -151,4 +151,108 @@ fn nothing_is_promised_that_the_target_cannot_be_driven_to() {
             .can
             .has(Ability::Reopen)
     );
+}
+
+/// One entry that narrows by these lines.
+fn entry(lines: &str) -> String {
+    format!("[[known]]\nid = \"a\"\nuntil = \"2027-03-01\"\nproof = \"a.ops\"\n{lines}\n")
+}
+
+/// What is left of a profile that can scan and compact, and takes keys of 1 to 9 bytes.
+fn left(lines: &str) -> Result<(Profile, Vec<OpKind>), String> {
+    let profile = Profile::new("whole")
+        .can([Ability::Scan, Ability::Compact])
+        .keys(1..=9)
+        .option("cache", [Setting::Integer(0), Setting::Integer(8)])
+        .option("sync", [Setting::Switch(true)]);
+    let file = KnownFile::parse(&entry(lines)).map_err(|error| error.to_string())?;
+    file.narrow(&profile).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_known_divergence_narrows_and_nothing_else() {
+    let (profile, kinds) = left("without = [\"scan\", \"delete\"]").expect("narrower");
+    assert!(!profile.can.has(Ability::Scan) && profile.can.has(Ability::Compact));
+    assert_eq!(kinds, [OpKind::Delete]);
+    let (profile, _) = left("options.cache = [8]\nkeys.alphabet = \"text\"").expect("narrower");
+    assert_eq!(profile.options[0].values, [Setting::Integer(8)]);
+    assert_eq!(
+        profile.options.len(),
+        2,
+        "an option that is not named stays"
+    );
+    assert_eq!(profile.alphabet, Alphabet::Text);
+
+    let may_only = "a known divergence may only narrow the profile";
+    for (lines, place) in [
+        ("keys.min = 0", "5:6"),
+        ("keys.max = 10", "5:6"),
+        ("options.cache = [0, 1]", "5:1"),
+        ("options.other = [1]", "5:1"),
+        ("timeout.op = 1000", "5:1"),
+        ("threads = 2", "5:1"),
+        ("survives.kill = \"all\"", "5:1"),
+    ] {
+        assert_eq!(left(lines), Err(format!("{place}: {may_only}")), "{lines}");
+    }
+    let wrong = |lines: &str| left(lines).expect_err(lines);
+    assert_eq!(wrong(""), "1:1: this entry narrows nothing");
+    assert_eq!(
+        wrong("without = [\"flush\"]"),
+        "1:1: this entry narrows nothing"
+    );
+    assert_eq!(
+        wrong("without = [\"scna\"]"),
+        "5:12: neither an ability nor an operation: \"scna\". Did you mean `scan`?"
+    );
+    assert!(
+        wrong("can = []").starts_with("5:1: not in an entry"),
+        "{}",
+        wrong("can = []")
+    );
+    assert!(wrong("linc = \"x\"").starts_with("5:1: unknown field `linc`"));
+    assert!(wrong("class = \"sad\"").starts_with("5:1: no such class; there are wrong answer, "));
+    let no_proof = KnownFile::parse("[[known]]\nid = \"a\"\nuntil = \"2027-03-01\"\n");
+    assert_eq!(
+        no_proof.expect_err("no proof").to_string(),
+        "1:1: the field `proof` is missing"
+    );
+    let no_day = KnownFile::parse("[[known]]\nid = \"a\"\nuntil = \"soon\"\n").expect_err("no day");
+    assert_eq!(
+        no_day.to_string(),
+        "3:1: expected a day such as \"2027-03-01\""
+    );
+}
+
+#[test]
+fn a_known_divergence_stands_as_its_proof_and_the_day_say() {
+    let file = KnownFile::parse(&entry("keys.min = 1")).expect("an entry");
+    let entry = &file.entries[0];
+    let script = |why: &str| Script::parse(&format!("ops 1\n# why: {why}\nflush\n")).expect("ops");
+    assert_eq!(
+        entry.expected_class(&script("died: somewhere")),
+        Some(Class::Died)
+    );
+    assert_eq!(entry.expected_class(&script("it is so")), None);
+    let fails = Divergence {
+        class: Class::Died,
+        moment: Moment::Create,
+        read: Op::Flush,
+        expected: Reply::Done,
+        got: Got::Error(String::new()),
+    };
+    let day = |text: &str| text.parse::<Date>().expect(text);
+    let standing = |today, class, outcome| entry.standing(day(today), class, outcome);
+    let fails = || Some(fails.clone());
+    assert_eq!(
+        standing("2027-03-01", Class::Died, fails()),
+        Standing::Holds
+    );
+    assert_eq!(
+        standing("2027-03-02", Class::Died, fails()),
+        Standing::Expired
+    );
+    assert_eq!(standing("2027-03-02", Class::Died, None), Standing::Mended);
+    let else_ = standing("2027-03-01", Class::Hung, fails());
+    assert!(matches!(else_, Standing::FailsElse(_)), "{else_:?}");
 }

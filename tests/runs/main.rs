@@ -1,6 +1,8 @@
 //! `etalon check` from the command line: the flags that say what is run, and what is written
 //! about it.
 
+mod schema;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -9,6 +11,15 @@ const ETALON: &str = env!("CARGO_BIN_EXE_etalon");
 
 /// Runs etalon in a directory: exit code, standard output, standard error.
 fn etalon(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    etalon_with(directory, arguments, &[])
+}
+
+/// As [`etalon`], in an environment.
+fn etalon_with(
+    directory: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> (Option<i32>, String, String) {
     let Output {
         status,
         stdout,
@@ -16,6 +27,9 @@ fn etalon(directory: &Path, arguments: &[&str]) -> (Option<i32>, String, String)
     } = Command::new(ETALON)
         .args(arguments)
         .current_dir(directory)
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .envs(environment.iter().copied())
         .output()
         .expect("etalon runs");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
@@ -66,5 +80,191 @@ fn a_profile_file_takes_the_place_of_what_the_target_says() {
     assert_eq!(
         (code, error.as_str()),
         (Some(4), "etalon: none.toml: no such file\n")
+    );
+}
+
+/// The model behind a filter that garbles every request to flush: they are refused.
+#[cfg(target_os = "linux")]
+fn refuses_flush() -> [String; 4] {
+    let filter = "sed -u 's/\"op\":\"flush\"/\"op\":\"flosh\"/'";
+    let command = format!("{filter} | {ETALON} serve --stdio --model");
+    ["--".into(), "sh".into(), "-c".into(), command]
+}
+
+#[cfg(target_os = "linux")]
+fn with_target<'a>(flags: &[&'a str], target: &'a [String]) -> Vec<&'a str> {
+    let target = target.iter().map(String::as_str);
+    flags.iter().copied().chain(target).collect()
+}
+
+/// The report, which must be as the schema says.
+fn report(text: &str) -> serde_json::Value {
+    let report: serde_json::Value = serde_json::from_str(text).expect(text);
+    let schema = fs::read_to_string("spec/report.schema.json").expect("the schema");
+    let schema = serde_json::from_str(&schema).expect("JSON");
+    let complaints = schema::complaints(&schema, &report, "report");
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    report
+}
+
+#[test]
+fn the_report_of_a_run_that_passes_is_as_the_schema_says() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let flags = [
+        "check", "--ops", "20000", "--format", "json", "--shard", "2/3",
+    ];
+    let (code, out, error) = etalon(scratch.path(), &flags);
+    assert_eq!(code, Some(0), "{out}{error}");
+    let report = report(&out);
+    assert_eq!(report["verdict"], "PASS");
+    assert_eq!(report["shard"], "2/3");
+    assert!(
+        report["kinds"]["get"]["ok"].as_u64() > Some(1_000),
+        "{report}"
+    );
+    assert!(report["situations"]["flush of nothing"]["met"].as_u64() > Some(0));
+    assert!(report["layers"]["memtable"].as_u64() > Some(0));
+    let mut wrong = report.clone();
+    wrong["kinds"]["get"]["ok"] = "many".into();
+    wrong["surprise"] = 1.into();
+    let schema = fs::read_to_string("spec/report.schema.json").expect("the schema");
+    let schema = serde_json::from_str(&schema).expect("JSON");
+    assert_eq!(
+        schema::complaints(&schema, &wrong, "report").len(),
+        2,
+        "it can fail"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_keeps_going_groups_narrows_and_reports() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let target = refuses_flush();
+    let flags = [
+        "check",
+        "--keep-going",
+        "--ops",
+        "6000",
+        "--shrink-for",
+        "2s",
+        "--report",
+        "out",
+    ];
+    let github = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_STEP_SUMMARY", "summary.md"),
+    ];
+    let (code, out, error) = etalon_with(scratch.path(), &with_target(&flags, &target), &github);
+    assert_eq!(code, Some(1), "{out}{error}");
+    assert!(
+        out.contains("shape 1 of 1: refused in flush; of flush\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains("further sequences go without flush, which"),
+        "{out}"
+    );
+    let annotation = out.lines().find(|line| line.starts_with("::error "));
+    let annotation = annotation.expect("an annotation");
+    assert!(
+        annotation.starts_with("::error file=out/failures/seed-1-sequence-"),
+        "{annotation}"
+    );
+    assert!(
+        annotation.contains("ops,title=model%3A refused::flush: expected ok, got unsupported"),
+        "{annotation}"
+    );
+    assert!(
+        annotation.contains("%0A"),
+        "the case is in it: {annotation}"
+    );
+
+    let read = |name: &str| fs::read_to_string(scratch.path().join(name)).expect(name);
+    let report = report(&read("out/report.json"));
+    assert_eq!(report["verdict"], "FAIL");
+    let failure = &report["failures"][0];
+    assert_eq!(failure["class"], "refused");
+    assert!(failure["occurrences"].as_u64() > Some(3), "{failure}");
+    assert_eq!(failure["left_out"][0], "flush");
+    assert_eq!(report["narrowings"][0]["without"], "flush");
+    let file = failure["file"].as_str().expect("a file");
+    assert_eq!(read(file), failure["ops"].as_str().expect("text"));
+    let junit = read("out/junit.xml");
+    assert!(junit.contains("tests=\"2\" failures=\"1\""), "{junit}");
+    assert!(
+        junit.contains("<failure type=\"refused\" message=\"flush: expected ok, got unsupported\""),
+        "{junit}"
+    );
+    assert!(
+        junit.contains("\nflush -&gt; ok\n") && junit.contains("etalon replay out/failures"),
+        "{junit}"
+    );
+    assert!(read("summary.md").starts_with("### etalon check: model FAIL\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_known_divergence_is_proved_left_out_and_noticed_when_it_is_gone() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let target = refuses_flush();
+    let folder = scratch.path().join("known");
+    fs::create_dir(&folder).expect("a folder");
+    let proof = "ops 1\n# why: refused: flush: refused: unsupported\nflush\n";
+    fs::write(folder.join("flush.ops"), proof).expect("written");
+    let entry = |rest: &str| {
+        let text = format!("[[known]]\nid = \"flush\"\nproof = \"known/flush.ops\"\n{rest}");
+        fs::write(scratch.path().join("known.toml"), text).expect("written");
+    };
+    let run = |target: &[String]| {
+        let flags = [
+            "check",
+            "--ops",
+            "4000",
+            "--format",
+            "json",
+            "--known",
+            "known.toml",
+        ];
+        etalon(scratch.path(), &with_target(&flags, target))
+    };
+    entry("until = \"2999-12-31\"\nwithout = [\"flush\"]\n");
+    let (code, out, error) = run(&target);
+    assert_eq!(code, Some(0), "{out}{error}");
+    let held = report(&out);
+    assert_eq!(held["known"][0]["standing"], "holds");
+    let lacks = held["not_covered"].as_array().expect("a list");
+    assert!(lacks.contains(&"flush".into()), "{held}");
+
+    let right = ["--", ETALON, "serve", "--stdio", "--model"].map(str::to_owned);
+    let (code, out, error) = run(&right);
+    assert_eq!(code, Some(1), "{out}{error}");
+    assert!(
+        error.contains("known.toml:2:1: flush: known/flush.ops no longer fails: remove the entry")
+    );
+    assert_eq!(report(&out)["verdict"], "FAIL");
+
+    entry("until = 2020-02-29\nwithout = [\"flush\"]\n");
+    let (code, _, error) = run(&target);
+    assert_eq!(code, Some(1));
+    assert!(
+        error.contains("flush: was to be mended until 2020-02-29"),
+        "{error}"
+    );
+
+    entry("until = \"2999-12-31\"\nclass = \"died\"\nwithout = [\"flush\"]\n");
+    let (code, _, error) = run(&target);
+    assert_eq!(code, Some(1));
+    assert!(
+        error.contains("was known to fail as `died`, and fails as `refused`"),
+        "{error}"
+    );
+
+    entry("until = \"2999-12-31\"\nvalues.max = 1000000000\n");
+    let (code, _, error) = run(&target);
+    assert_eq!(code, Some(4));
+    assert!(
+        error.contains("known.toml:5:8: a known divergence may only narrow"),
+        "{error}"
     );
 }

@@ -12,20 +12,33 @@
 //!
 //! Invariants:
 //! 1. Case `index` of a seed is the same on every machine, whatever the budget.
-//! 2. A campaign stops at its first failure.
+//! 2. A campaign stops at its first failure, or keeps going: then failures are grouped by shape
+//!    and what the frequent ones need is left out of most further cases (`groups`).
 
+mod draws;
 mod failure;
+mod groups;
+mod need;
+mod rewrite;
 mod run;
 mod sandbox;
+mod search;
+mod shape;
+mod strict;
 mod threads;
+mod worker;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+pub use draws::Shard;
 pub use failure::{Failed, examine};
+pub use groups::{Group, Narrowing};
+pub use need::Need;
 pub use run::measure_engine_side;
 pub use sandbox::Sandbox;
+pub use shape::FailureShape;
 pub use threads::{ThreadFailure, ThreadReport, ThreadSettings, Trouble, check_threads};
 
 use crate::kinds::Kinds;
@@ -55,6 +68,16 @@ pub struct Settings {
     pub only: Vec<OpKind>,
     /// Send none of these kinds.
     pub without: Vec<OpKind>,
+    /// Send keys and values one byte longer than the profile's limits, too: a definite refusal
+    /// or a right answer. Default: false.
+    pub strict: bool,
+    /// Which part of the seed's cases. Default: all.
+    pub shard: Shard,
+    /// How many cases at once, on stores of their own. Default: 1.
+    pub jobs: usize,
+    /// Do not stop at the first failure: group failures by shape, until the budget is used up,
+    /// shrinking included. Default: false.
+    pub keep_going: bool,
     /// What the verdict asks for beyond V1.
     pub floors: Floors,
     /// How long shrinking may take. Default: 10 s.
@@ -74,6 +97,10 @@ impl Default for Settings {
             operations: None,
             only: Vec::new(),
             without: Vec::new(),
+            strict: false,
+            shard: Shard::WHOLE,
+            jobs: 1,
+            keep_going: false,
             floors: Floors::default(),
             shrink_time: Duration::from_secs(10),
             engine_side: None,
@@ -103,6 +130,9 @@ pub trait Progress {
 
     /// Shrinking has come this far: numbers of operations, from the first to the smallest yet.
     fn shrinking(&mut self, _path: &[usize]) {}
+
+    /// A shape of failure came for the third time; further sequences go without what it needs.
+    fn narrowed(&mut self, _group: &Group, _narrowing: &Narrowing) {}
 }
 
 impl Progress for () {}
@@ -122,14 +152,33 @@ pub struct Report {
     pub kinds: Kinds,
     /// What the profile does not declare, in words.
     pub not_covered: Vec<&'static str>,
+    /// The shares of sequences that meet each situation, as measured at the start.
+    pub expected: Expected,
     /// The verdict, and situations that were not met, with why.
     pub judgement: Judgement,
-    /// The failure, if there was one.
+    /// The failure, if there was one: the shortest of the first group.
     pub failure: Option<Box<Failed>>,
+    /// The failures by shape, in the order in which the shapes came.
+    pub groups: Vec<Group>,
+    /// What was left out of further sequences, and after which sequence.
+    pub narrowings: Vec<Narrowing>,
     /// Whether the campaign was stopped from outside.
     pub interrupted: bool,
     /// How long it ran, without shrinking.
     pub elapsed: Duration,
+    /// Where the time went.
+    pub phases: Phases,
+}
+
+/// Where the time of a campaign went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// Measuring how often each situation comes.
+    pub measuring: Duration,
+    /// Running cases.
+    pub searching: Duration,
+    /// Shrinking, running again and grouping what failed.
+    pub shrinking: Duration,
 }
 
 impl Report {

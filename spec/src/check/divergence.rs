@@ -26,6 +26,22 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class.
+    pub const ALL: [Class; 7] = [
+        Class::WrongAnswer,
+        Class::Refused,
+        Class::Died,
+        Class::Hung,
+        Class::Protocol,
+        Class::Flood,
+        Class::Structure,
+    ];
+
+    /// The class of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Class> {
+        Class::ALL.into_iter().find(|class| class.name() == name)
+    }
+
     /// The class in words.
     pub const fn name(self) -> &'static str {
         match self {
@@ -142,6 +158,22 @@ pub struct Identity {
     kind: OpKind,
     creating: bool,
     panic_place: Option<String>,
+}
+
+impl fmt::Display for Identity {
+    /// `died in put at store.rs:7:5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = if self.creating {
+            "opening"
+        } else {
+            self.kind.word()
+        };
+        write!(f, "{} in {when}", self.class.name())?;
+        match &self.panic_place {
+            Some(place) => write!(f, " at {place}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Divergence {

@@ -121,8 +121,9 @@ fn value_of(
             Value::List(values)
         }
         DeValue::Table(table) => table_of(table, path, places)?,
-        other @ (DeValue::Float(_) | DeValue::Datetime(_)) => {
-            let problem = format!("no field takes a {}", other.type_str());
+        DeValue::Datetime(time) => Value::Text(time.to_string()),
+        DeValue::Float(_) => {
+            let problem = "no field takes a float".to_owned();
             return Err((value.span().start, problem));
         }
     })

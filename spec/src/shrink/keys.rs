@@ -84,7 +84,7 @@ fn shorter(key: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The case with every key for which `name` gives one replaced by that.
-fn renamed(case: &Case, name: &dyn Fn(&[u8]) -> Option<Vec<u8>>) -> Case {
+pub(crate) fn renamed(case: &Case, name: &dyn Fn(&[u8]) -> Option<Vec<u8>>) -> Case {
     let mut case = case.clone();
     let rename = |key: &mut Vec<u8>| {
         if let Some(name) = name(key) {

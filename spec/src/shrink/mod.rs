@@ -32,6 +32,7 @@ use crate::check::{Divergence, Identity};
 use crate::op::Case;
 use crate::open::drop_orphans;
 pub use cost::Cost;
+pub(crate) use keys::renamed;
 #[cfg(feature = "quickcheck")]
 pub(crate) use passes::simpler;
 

@@ -10,6 +10,7 @@
 //!                                                         damage found, and what is left saved
 //!   serve    the engine, or the model, over stdio or RESP
 //!   shim     a driver for a store in another language
+//!   vectors  short cases with their replies, as files
 //! ```
 //!
 //! Exit codes, for every command: 0 pass, intact, found; 1 the thing under test is wrong; 2
@@ -33,6 +34,7 @@ mod profile;
 mod program;
 mod repair;
 mod replay;
+mod report;
 mod scan;
 mod serve;
 mod server;
@@ -43,6 +45,7 @@ mod stats;
 mod store;
 mod table;
 mod threads;
+mod vectors;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -61,7 +64,7 @@ struct Cli {
 enum Command {
     /// Hold the engine against its specification, on memory and on real files
     #[command(visible_alias = "test", alias = "fuzz", alias = "run")]
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Run every operation string up to a length; with --crash, through every crash
     Explore(explore::Args),
     /// Replay saved cases: .ops files, byte files, or folders of them
@@ -74,6 +77,9 @@ enum Command {
     Serve(serve::Args),
     /// Print a driver that puts a store in another language under `etalon check -- PROGRAM`
     Shim(shim::Args),
+    /// Test vectors for stores in any language: list them, copy them, run them on a target
+    #[command(subcommand)]
+    Vectors(vectors::Command),
     /// The verdict on a fuzz campaign, from its statistics
     Stats(stats::Args),
     /// Show what is in a segment, a log, a manifest or a store's directory
@@ -99,6 +105,7 @@ fn main() -> std::process::ExitCode {
         Command::Emit(args) => emit::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Shim(args) => Ok(shim::run(&args)),
+        Command::Vectors(command) => vectors::run(&command),
         Command::Stats(args) => stats::run(&args),
         Command::Dump(args) => Ok(dump::run(&args)),
         Command::Verify(args) => verify::run(&args),

@@ -23,6 +23,13 @@ pub struct Args {
     /// .ops files, byte files, or folders of .ops files
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    on: On,
+}
+
+/// The target, and how long it has.
+#[derive(Debug, clap::Args)]
+pub struct On {
     /// How long one operation may take
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = crate::check::duration)]
     timeout: Duration,
@@ -41,46 +48,69 @@ pub fn run(args: &Args) -> Outcome {
     {
         return Ok(decide_again(path, &history));
     }
-    if let Some(started) = args.program.start(Some(args.timeout))? {
-        let lanes = args.profile.under(vec![started.lane()], true)?;
-        return replay_on(&files, &lanes, args.timeout);
-    }
-    if let Some(reached) = args.server.connect(Some(args.timeout))? {
-        let lanes = args.profile.under(vec![reached.lane()], false)?;
-        return replay_on(&files, &lanes, args.timeout);
-    }
-    let (lanes, _folder) = engine::lanes()?;
-    let lanes = args.profile.under(lanes, false)?;
-    let breakable = args.profile.under(engine::breakable(), false)?;
-    let scripts = all_ready(&files, &lanes[0].target.profile(), false)?;
-    let mut results = Vec::new();
-    for (path, ready) in files.iter().zip(&scripts) {
-        let breaks = |op: &Op| op.kind().is_breakage();
-        results.push(if ready.script.case.ops.iter().any(breaks) {
-            ready.replay(path, &breakable, args.timeout)
-        } else {
-            ready.replay(path, &lanes, args.timeout)
-        });
-    }
-    Ok(verdict(&results))
+    args.on
+        .replay(&|profile, named| all_ready(&files, profile, named))
 }
 
-/// Replays on a target that is named.
-fn replay_on<T>(files: &[PathBuf], lanes: &[Lane<T>], timeout: Duration) -> Outcome
-where
-    T: Target + Clone + Send + 'static,
-{
-    let scripts = all_ready(files, &lanes[0].target.profile(), true)?;
-    let each = files.iter().zip(&scripts);
-    let replayed = each.map(|(path, ready)| ready.replay(path, lanes, timeout));
-    Ok(verdict(&replayed.collect::<Vec<Replayed>>()))
+/// Reads what is to be replayed on a store of this profile, which is named or is the engine.
+type Load<'a> = dyn Fn(&Profile, bool) -> Result<Vec<Ready>, Problem> + 'a;
+
+impl On {
+    /// Replays on the target that is named, or on the engine.
+    pub fn replay(&self, load: &Load) -> Outcome {
+        if let Some(started) = self.program.start(Some(self.timeout))? {
+            let lanes = self.profile.under(vec![started.lane()], true)?;
+            return self.replay_on(load, &lanes);
+        }
+        if let Some(reached) = self.server.connect(Some(self.timeout))? {
+            let lanes = self.profile.under(vec![reached.lane()], false)?;
+            return self.replay_on(load, &lanes);
+        }
+        let (lanes, _folder) = engine::lanes()?;
+        let lanes = self.profile.under(lanes, false)?;
+        let breakable = self.profile.under(engine::breakable(), false)?;
+        let mut results = Vec::new();
+        for ready in load(&lanes[0].target.profile(), false)? {
+            let breaks = |op: &Op| op.kind().is_breakage();
+            results.push(if ready.script.case.ops.iter().any(breaks) {
+                ready.replay(&breakable, self.timeout)
+            } else {
+                ready.replay(&lanes, self.timeout)
+            });
+        }
+        Ok(verdict(results))
+    }
+
+    /// Replays on a target that is named.
+    fn replay_on<T>(&self, load: &Load, lanes: &[Lane<T>]) -> Outcome
+    where
+        T: Target + Clone + Send + 'static,
+    {
+        let scripts = load(&lanes[0].target.profile(), true)?;
+        let replayed = scripts
+            .iter()
+            .map(|ready| ready.replay(lanes, self.timeout));
+        Ok(verdict(replayed.collect()))
+    }
 }
 
-fn verdict(results: &[Replayed]) -> Exit {
-    let verdict = judge_replay(results);
+/// What came of a file, and whether it ran without operations that the target has not.
+type Ran = (Replayed, bool);
+
+fn verdict(ran: Vec<Ran>) -> Exit {
+    let (results, cut): (Vec<Replayed>, Vec<bool>) = ran.into_iter().unzip();
+    let verdict = judge_replay(&results);
+    let applicable = results.iter().filter(|file| file.applicable).count();
+    let not = match results.len() - applicable {
+        0 => String::new(),
+        not => format!(", {not} not applicable"),
+    };
+    let without = match cut.iter().filter(|is_cut| **is_cut).count() {
+        0 => String::new(),
+        cut => format!(", {cut} of them without operations that the target has not"),
+    };
     println!(
-        "{verdict}: {} of {} replayed",
-        results.iter().filter(|r| r.applicable).count(),
+        "{verdict}: {applicable} of {} replayed{without}{not}",
         results.len()
     );
     match verdict {
@@ -91,26 +121,40 @@ fn verdict(results: &[Replayed]) -> Exit {
 }
 
 /// A file that can be replayed.
-struct Ready {
+pub struct Ready {
+    name: String,
     script: Script,
     /// Why some of what it expects is not known to be right.
     unheld: Option<GivenUp>,
 }
 
 impl Ready {
-    fn replay<T>(&self, path: &Path, lanes: &[Lane<T>], timeout: Duration) -> Replayed
+    /// Holds what a script expects against the specification.
+    pub fn of(name: String, script: Script) -> Result<Ready, Problem> {
+        let unheld = match expectations(&script) {
+            Ok(()) => None,
+            Err(ExpectationError::GivenUp(given_up)) => Some(given_up),
+            Err(ExpectationError::Wrong(wrong)) => {
+                return Err(Problem::usage(format!("{name}:{wrong}")));
+            }
+        };
+        Ok(Ready {
+            name,
+            script,
+            unheld,
+        })
+    }
+
+    fn replay<T>(&self, lanes: &[Lane<T>], timeout: Duration) -> Ran
     where
         T: Target + Clone + Send + 'static,
     {
-        let replayed = replay(path, &self.script, lanes, timeout);
+        let (mut replayed, is_cut) = replay(&self.name, &self.script, lanes, timeout);
         if let Some(given_up) = &self.unheld {
-            println!("not held  {}:{given_up}", path.display());
+            println!("not held  {}:{given_up}", self.name);
+            replayed.unheld = given_up.expected as u64;
         }
-        let unheld = self.unheld.as_ref();
-        Replayed {
-            unheld: unheld.map_or(0, |given_up| given_up.expected as u64),
-            ..replayed
-        }
+        (replayed, is_cut)
     }
 }
 
@@ -143,67 +187,50 @@ fn ready(path: &Path, profile: &Profile, named: bool) -> Result<Ready, Problem> 
              `# target:` from the file."
         )));
     }
-    let unheld = match expectations(&script) {
-        Ok(()) => None,
-        Err(ExpectationError::GivenUp(given_up)) => Some(given_up),
-        Err(ExpectationError::Wrong(wrong)) => {
-            return Err(Problem::usage(format!("{name}:{wrong}")));
-        }
-    };
-    Ok(Ready { script, unheld })
+    Ready::of(name.to_string(), script)
 }
 
 fn replay<T: Target + Clone + Send + 'static>(
-    path: &Path,
+    name: &str,
     script: &Script,
     lanes: &[Lane<T>],
     timeout: Duration,
-) -> Replayed {
-    let name = path.display().to_string();
+) -> Ran {
+    let mut replayed = Replayed {
+        name: name.to_owned(),
+        applicable: false,
+        compared: 0,
+        unheld: 0,
+        failed: false,
+    };
     let mut case = script.case.clone();
     let left_out: Restricted = match applicable(&mut case, &lanes[0].target.profile()) {
         Ok(left_out) => left_out,
         Err(reason) => {
             println!("not applicable  {name}: {reason}");
-            return Replayed {
-                name,
-                applicable: false,
-                compared: 0,
-                unheld: 0,
-                failed: false,
-            };
+            return (replayed, false);
         }
     };
-    if !left_out.is_untouched() {
+    replayed.applicable = true;
+    let is_cut = !left_out.is_untouched();
+    if is_cut {
         println!("left out  {name}: {} operations", left_out.total());
     }
-    let mut compared = 0;
     for lane in lanes {
         let mut sandbox = Sandbox::new(lane.target.clone(), timeout);
         if let Some(divergence) = sandbox.run(&case, Contents::Compared) {
-            failed(&name, lane, &case, &divergence);
-            return Replayed {
-                name,
-                applicable: true,
-                compared,
-                unheld: 0,
-                failed: true,
-            };
+            failed(name, lane, &case, &divergence);
+            replayed.failed = true;
+            return (replayed, is_cut);
         }
-        compared += sandbox.compared();
+        replayed.compared += sandbox.compared();
     }
     println!(
         "ok  {name}: {} operations, {} replies compared",
         case.ops.len(),
-        show::grouped(compared)
+        show::grouped(replayed.compared)
     );
-    Replayed {
-        name,
-        applicable: true,
-        compared,
-        unheld: 0,
-        failed: false,
-    }
+    (replayed, is_cut)
 }
 
 fn failed<T: Target + Clone>(

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use etalon_spec::{Events, Failed, Progress, Report, RustTest, Situation, Tally, Verdict};
+use etalon_spec::{Events, Failed, Group, Narrowing, Progress, Report, RustTest, Situation, Tally};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde_json::json;
 
 use crate::exit::Problem;
 use crate::program::Lesson;
@@ -74,6 +73,26 @@ impl Progress for Live {
         self.line.set_message(path.join(" -> "));
         self.line.tick();
     }
+
+    fn narrowed(&mut self, group: &Group, narrowing: &Narrowing) {
+        let text = narrowed(group, narrowing);
+        self.line.println(text);
+    }
+}
+
+/// What is said when a shape of failure has come often enough.
+fn narrowed(group: &Group, narrowing: &Narrowing) -> String {
+    let (shape, after) = (&group.shape, narrowing.after);
+    match &narrowing.need {
+        Some(need) => format!(
+            "after sequence {after}: nine of ten further sequences go without {need}, which \
+             `{shape}` needs"
+        ),
+        None => format!(
+            "after sequence {after}: `{shape}` needs nothing that could be left out; it may hide \
+             other failures"
+        ),
+    }
 }
 
 /// 1234567 as 1,234,567.
@@ -112,24 +131,6 @@ impl Subject {
     }
 }
 
-/// Writes the failing case into the report folder, and beside it what the store said.
-pub fn save(
-    folder: &Path,
-    seed: u64,
-    failed: &mut Failed,
-    subject: &Subject,
-) -> Result<PathBuf, Problem> {
-    if !subject.target.is_empty() {
-        failed.script.set_note("target", &subject.target);
-    }
-    let path = folder.join(format!("seed-{seed}-sequence-{}.ops", failed.index));
-    write(&path, failed.script.print().as_bytes())?;
-    if !subject.stderr.is_empty() {
-        write(&path.with_extension("stderr"), subject.stderr.as_bytes())?;
-    }
-    Ok(path)
-}
-
 /// Writes a file, making its folder.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
@@ -137,17 +138,44 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
         .map_err(|error| Problem::failed(format!("{}: cannot write: {error}", path.display())))
 }
 
-/// The closing tables, or the failure, and the verdict.
-pub fn report(report: &Report, quiet: bool, saved: Option<&Path>, subject: &Subject) {
+/// The closing tables, or the failures, and the verdict: FAIL, too, if `known_is_wrong`.
+pub fn report(
+    report: &Report,
+    quiet: bool,
+    saved: &[PathBuf],
+    subject: &Subject,
+    known_is_wrong: bool,
+) {
     // A failure ends the search early: what it had not met by then means nothing.
     if !quiet && report.failure.is_none() {
         tables(report);
     }
-    if let Some(failed) = &report.failure {
-        failure(failed, saved, subject);
-        println!("found after {} operations", report.tally.operations());
+    let kept_going = report.groups.len() > 1 || !report.narrowings.is_empty();
+    for (at, group) in report.groups.iter().enumerate() {
+        let saved = saved.get(at).map(PathBuf::as_path);
+        if kept_going {
+            println!(
+                "\nshape {} of {}: {}",
+                at + 1,
+                report.groups.len(),
+                group.shape
+            );
+            println!("came {} times", grouped(group.occurrences));
+        }
+        failure(&group.shortest, saved, subject);
     }
-    verdict(report, quiet);
+    for narrowing in &report.narrowings {
+        println!("{}", narrowed(&report.groups[narrowing.group], narrowing));
+    }
+    if report.failure.is_some() {
+        let of_all = if kept_going {
+            "in all "
+        } else {
+            "found after "
+        };
+        println!("{of_all}{} operations", report.tally.operations());
+    }
+    verdict(report, quiet, known_is_wrong);
 }
 
 fn tables(report: &Report) {
@@ -175,7 +203,8 @@ fn tables(report: &Report) {
     }
 }
 
-fn layers(events: &Events) -> [(&'static str, u64); 4] {
+/// How often each layer answered.
+pub fn layers(events: &Events) -> [(&'static str, u64); 4] {
     [
         ("memtable", events.gets_by_memtable),
         ("segments of level 0", events.gets_by_level0),
@@ -184,10 +213,12 @@ fn layers(events: &Events) -> [(&'static str, u64); 4] {
     ]
 }
 
-fn verdict(report: &Report, quiet: bool) {
+fn verdict(report: &Report, quiet: bool, known_is_wrong: bool) {
     let tally = &report.tally;
     println!();
-    if report.interrupted && report.failure.is_none() {
+    if known_is_wrong && report.failure.is_none() {
+        println!("FAIL: what is known is not as it was");
+    } else if report.interrupted && report.failure.is_none() {
         println!("interrupted: no verdict");
     } else {
         println!("{}", report.verdict());
@@ -269,66 +300,4 @@ fn rust_test(failed: &Failed) {
         },
     };
     println!("as a test:\n\n{}", failed.script.to_rust(&test));
-}
-
-/// The result as one JSON object.
-pub fn json(report: &Report, saved: Option<&Path>, subject: &Subject) -> String {
-    let tally = &report.tally;
-    let verdict = match report.verdict() {
-        _ if report.interrupted && report.failure.is_none() => "INTERRUPTED",
-        Verdict::Pass => "PASS",
-        Verdict::Fail => "FAIL",
-        Verdict::Vacuous(_) => "VACUOUS",
-    };
-    let missing = match report.verdict() {
-        Verdict::Vacuous(missing) => missing.clone(),
-        Verdict::Pass | Verdict::Fail => Vec::new(),
-    };
-    let sent: serde_json::Map<_, _> = report
-        .kinds
-        .iter()
-        .map(|kind| (kind.word().to_owned(), tally.of(kind).sent.into()))
-        .collect();
-    let situations: serde_json::Map<_, _> = tally
-        .situations
-        .iter()
-        .map(|(situation, count)| (situation.name().to_owned(), count.into()))
-        .collect();
-    let layers: serde_json::Map<_, _> = layers(&report.events)
-        .into_iter()
-        .map(|(name, n)| (name.to_owned(), n.into()))
-        .collect();
-    let failure = report.failure.as_ref().map(|failed| {
-        json!({
-            "class": failed.shrunk.divergence.class.name(),
-            "lesson": subject.lesson.map(|lesson| lesson(failed)),
-            "summary": failed.summary(),
-            "sequence": failed.index,
-            "lane": failed.lane,
-            "path": failed.shrunk.path,
-            "one_minimal": failed.shrunk.one_minimal,
-            "reproduced": failed.reproduced,
-            "ops": failed.script.print(),
-            "file": saved.map(|path| path.display().to_string()),
-            "stderr": subject.stderr,
-        })
-    });
-    json!({
-        "verdict": verdict,
-        "missing": missing,
-        "store": report.store,
-        "seed": report.seed,
-        "sequences": tally.sequences,
-        "operations": tally.operations(),
-        "compared": tally.compared,
-        "contents": tally.contents,
-        "sent": sent,
-        "situations": situations,
-        "not_met": report.judgement.not_met,
-        "not_covered": report.not_covered,
-        "layers": layers,
-        "seconds": report.elapsed.as_secs_f64(),
-        "failure": failure,
-    })
-    .to_string()
 }

@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn requests_are_the_same_however_they_arrive() {
-        let bytes = b"*2\r\n$3\r\nGET\r\n$4\r\n\r\n\x00*\r\n*0\r\n*-1\r\nset a \"\\x41 b\"\r\n\n*1\r\n$0\r\n\r\n";
+        let bytes = b"*2\r\n$3\r\nGET\r\n$4\r\n\r\n\x00*\r\n*0\r\n*-1\r\n\
+            set a \"\\x41 b\"\r\n\n*1\r\n$0\r\n\r\n";
         let expected: [&[&[u8]]; 6] = [
             &[b"GET", b"\r\n\0*"],
             &[],

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use etalon_spec::OpKind;
 use etalon_spec::sabotage::Lie;
+use etalon_spec::{OpKind, Shard};
 
-use super::values::{duration, kind, length, lies, seed, threads};
+use super::values::{duration, jobs, kind, length, lies, seed, threads};
 use crate::show::Format;
 use crate::{profile, program, server};
 
@@ -50,6 +50,27 @@ pub struct Args {
     /// Send none of these kinds
     #[arg(long, value_name = "OP,..", value_delimiter = ',', value_parser = kind)]
     pub without: Vec<OpKind>,
+    /// Send keys and values one byte longer than the limits, too: a definite refusal or a right
+    /// answer
+    #[arg(long, conflicts_with = "threads")]
+    pub strict: bool,
+    /// Do not stop at the first failure: group failures by shape, and leave what a frequent one
+    /// needs out of nine of ten further sequences, so that it does not hide others
+    #[arg(long, conflicts_with_all = ["threads", "sabotage"])]
+    pub keep_going: bool,
+    /// Run only the K-th of N parts of the seed's sequences; the parts are disjoint
+    #[arg(
+        long,
+        value_name = "K/N",
+        default_value = "1/1",
+        conflicts_with = "threads"
+    )]
+    pub shard: Shard,
+    /// Run so many sequences at once, each on a store of its own; which failure comes first then
+    /// depends on the machine
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = jobs,
+        conflicts_with_all = ["threads", "resp"])]
+    pub jobs: usize,
     /// Ask for a situation at least so often: 'compact twice>=10'; `none` asks for no floor
     #[arg(long, value_name = "NAME>=N")]
     pub require: Vec<String>,
@@ -69,19 +90,32 @@ pub struct Args {
     /// How long one operation of a program may take [default: as it greets, or 10s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
+    /// What is known to be wrong, in TOML: each entry narrows what is sent, and its proof is run
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["threads", "sabotage"])]
+    pub known: Option<PathBuf>,
     #[command(flatten)]
     pub profile: profile::File,
     #[command(flatten)]
     pub program: program::Named,
     #[command(flatten)]
     pub server: server::Address,
-    /// Where a failing case is written
-    #[arg(long, default_value = "etalon-out", value_name = "DIR")]
-    pub report: PathBuf,
+    /// Write report.json, junit.xml and failures/*.ops into this folder; without it a failing case
+    /// goes into etalon-out
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
     /// How to print the result
     #[arg(long, default_value = "human", value_enum, value_name = "FORMAT")]
     pub format: Format,
     /// Print the verdict only
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+impl Args {
+    /// `--known` as it stands on the command line, after a space; empty if it does not.
+    pub fn known_flag(&self) -> String {
+        let flag =
+            |path: &PathBuf| format!(" --known {}", program::quoted(&path.to_string_lossy()));
+        self.known.as_ref().map_or_else(String::new, flag)
+    }
 }

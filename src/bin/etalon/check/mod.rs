@@ -1,23 +1,27 @@
 //! `etalon check`: a store against its specification, until the budget is used up.
 
 mod args;
+mod known;
 mod values;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use etalon_spec::sabotage::{Lie, sabotage};
 use etalon_spec::{
-    Ability, Floors, Lane, LockedModel, Report, Settings, Target, ThreadSettings, Verdict,
+    Ability, Floors, Lane, LockedModel, Settings, Target, ThreadSettings, Under, Verdict,
     check_lanes, measure_engine_side,
 };
 
 pub use args::Args;
+pub use known::Proved;
 pub use values::duration;
 
 use crate::engine;
 use crate::exit::{Exit, Outcome, Problem};
+use crate::report::{self, Run};
 use crate::show::{self, Format, Live, Subject};
 use crate::threads;
 
@@ -57,21 +61,24 @@ pub fn run(args: &Args) -> Outcome {
 
 fn campaign<T: Target + Clone + Send + 'static>(
     args: &Args,
-    lanes: Vec<Lane<T>>,
+    mut lanes: Vec<Lane<Under<T>>>,
     subject: impl Fn() -> Subject,
 ) -> Outcome {
     let mut settings = settings(args)?;
-    let subject = || Subject {
-        flags: args.profile.flag(),
-        ..subject()
-    };
-    if !args.quiet && args.format == Format::Human {
-        let suffix = subject().suffix();
+    let is_told = !args.quiet && args.format == Format::Human;
+    let flags = format!("{}{}", args.profile.flag(), args.known_flag());
+    if is_told {
+        let suffix = Subject {
+            flags: flags.clone(),
+            ..subject()
+        };
         println!(
-            "seed {} (again: etalon check --seed {0}{suffix})",
-            settings.seed
+            "seed {} (again: etalon check --seed {0}{})",
+            settings.seed,
+            suffix.suffix()
         );
     }
+    let known = leave_out_known(args, &mut lanes, &mut settings)?;
     if let Some(lies) = &args.sabotage {
         return Ok(sabotaged(&lanes[0].target, &lies.concat(), &settings));
     }
@@ -80,19 +87,57 @@ fn campaign<T: Target + Clone + Send + 'static>(
         settings.engine_side = Some(measure_engine_side(&mut measured, &settings));
     }
     drop(measured);
-    let mut live = Live::new(args.quiet || args.format == Format::Json, settings.time);
+    let mut live = Live::new(!is_told, settings.time);
     let mut report = check_lanes(lanes, &settings, &mut live);
     live.finish();
-    let (seed, subject) = (report.seed, subject());
-    let saved = match &mut report.failure {
-        None => None,
-        Some(failed) => Some(show::save(&args.report, seed, failed, &subject)?),
+    let subject = Subject {
+        flags: args.profile.flag(),
+        ..subject()
+    };
+    let saved = report::save(args.report.as_deref(), &mut report, &subject)?;
+    let run = Run {
+        report: &report,
+        settings: &settings,
+        known: &known,
+        subject: &subject,
+        saved: &saved,
     };
     match args.format {
-        Format::Json => println!("{}", show::json(&report, saved.as_deref(), &subject)),
-        Format::Human => show::report(&report, args.quiet, saved.as_deref(), &subject),
+        Format::Json => print!("{}", run.json()),
+        Format::Human => {
+            let known_is_wrong = known.iter().any(|known| !known.holds());
+            show::report(&report, args.quiet, &saved, &subject, known_is_wrong);
+        }
     }
-    Ok(exit(&report))
+    run.write(args.report.as_deref(), args.format)?;
+    Ok(exit(&run))
+}
+
+/// Proves what is known to be wrong, and takes it out of what is asked.
+fn leave_out_known<T: Target + Clone + Send + 'static>(
+    args: &Args,
+    lanes: &mut [Lane<Under<T>>],
+    settings: &mut Settings,
+) -> Result<Vec<Proved>, Problem> {
+    let Some(path) = &args.known else {
+        return Ok(Vec::new());
+    };
+    let narrowed = known::prove(path, &lanes[0], args.timeout)?;
+    for lane in lanes {
+        lane.target = lane.target.clone().with(narrowed.profile.clone());
+    }
+    settings.without.extend(narrowed.without);
+    for known in &narrowed.known {
+        match &known.problem {
+            Some(problem) => crate::output::note(problem),
+            None if !args.quiet && args.format == Format::Human => println!(
+                "known: {} fails as it is known to, until {}: left out",
+                known.entry.id, known.entry.until
+            ),
+            None => {}
+        }
+    }
+    Ok(narrowed.known)
 }
 
 /// Whether the check finds the lies: the first way to make the store is made to tell them.
@@ -126,7 +171,7 @@ fn threaded(args: &Args, threads: usize) -> Outcome {
     let shown = threads::Shown {
         format: args.format,
         quiet: args.quiet,
-        folder: &args.report,
+        folder: args.report.as_deref().unwrap_or(Path::new("etalon-out")),
     };
     if args.model {
         return threads::run(LockedModel, &settings, &shown);
@@ -134,11 +179,11 @@ fn threaded(args: &Args, threads: usize) -> Outcome {
     threads::run(engine::shared(), &settings, &shown)
 }
 
-fn exit(report: &Report) -> Exit {
-    ended(
-        report.interrupted && report.failure.is_none(),
-        report.verdict(),
-    )
+fn exit(run: &Run<'_>) -> Exit {
+    if run.known.iter().any(|known| !known.holds()) {
+        return Exit::Wrong;
+    }
+    ended(run.is_interrupted(), run.report.verdict())
 }
 
 /// The exit code of a campaign.
@@ -161,6 +206,10 @@ fn settings(args: &Args) -> Result<Settings, Problem> {
         operations: args.ops,
         only: args.only.clone(),
         without: args.without.clone(),
+        strict: args.strict,
+        keep_going: args.keep_going,
+        shard: args.shard,
+        jobs: args.jobs,
         floors,
         shrink_time: args.shrink_for,
         interrupt,

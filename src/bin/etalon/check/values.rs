@@ -39,6 +39,14 @@ pub fn threads(text: &str) -> Result<usize, String> {
     }
 }
 
+/// Each job is a thread, and for a program a process.
+pub fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=256) => Ok(jobs),
+        _ => Err("a number from 1 to 256".to_owned()),
+    }
+}
+
 pub fn length(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(length @ 1..=1_000_000) => Ok(length),

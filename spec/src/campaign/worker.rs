@@ -1,0 +1,174 @@
+//! A worker: one case after the other, on stores of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::draws::Draws;
+use super::failure::Found;
+use super::search::{Common, Facts, Shared, lane_of};
+use super::{Lane, Settings};
+use crate::check::{Contents, Watch, check_case_under};
+use crate::op::{Case, Op, Reply};
+use crate::profile::{Ability, Profile};
+use crate::store::{Events, Target, Trace};
+use crate::verdict::Survey;
+
+/// What a worker came to.
+pub(super) struct Ended {
+    pub(super) facts: Facts,
+    pub(super) found: Option<Found>,
+    /// The place in its part of the shard where it would go on.
+    pub(super) place: u64,
+}
+
+pub(super) struct Worker<T> {
+    pub(super) lanes: Vec<Lane<T>>,
+    /// Those of the lanes.
+    pub(super) shares: Vec<u64>,
+    pub(super) draws: Draws,
+    pub(super) settings: Settings,
+    pub(super) profile: Profile,
+    pub(super) begun: Instant,
+    /// Which of the jobs, from 0.
+    pub(super) number: u64,
+    /// Where it begins.
+    pub(super) place: u64,
+    pub(super) shared: Arc<Shared>,
+    pub(super) common: Arc<Common>,
+}
+
+impl<T: Target> Worker<T> {
+    pub(super) fn work(&mut self) -> Ended {
+        if self.profile.can.has(Ability::Layers) {
+            self.work_watched(Survey::<true>::default())
+        } else {
+            self.work_watched(Survey::<false>::default())
+        }
+    }
+
+    fn work_watched<const INNER: bool>(&mut self, survey: Survey<INNER>) -> Ended {
+        let mut watch = Watched {
+            survey,
+            shared: Arc::clone(&self.shared),
+            beats: 0,
+            events: Events::default(),
+        };
+        let mut case = Case::default();
+        let mut found = None;
+        while found.is_none() && !self.is_over() {
+            found = self.next(&mut case, &mut watch);
+        }
+        Ended {
+            facts: watch.facts(),
+            found,
+            place: self.place,
+        }
+    }
+
+    /// Runs the next case; the failure, if it fails.
+    fn next<const INNER: bool>(
+        &mut self,
+        case: &mut Case,
+        watch: &mut Watched<INNER>,
+    ) -> Option<Found> {
+        let jobs = self.settings.jobs.max(1) as u64;
+        let index = self.settings.shard.case(self.number + jobs * self.place);
+        self.place += 1;
+        self.shared.place.store(self.place, Ordering::Relaxed);
+        self.draws.case_into(index, case);
+        self.shared.index.store(index, Ordering::Relaxed);
+        let lane = lane_of(&self.shares, index);
+        let target = &mut self.lanes[lane].target;
+        if !target.affords(case) {
+            watch.beat();
+            return None;
+        }
+        let before = watch.survey.tally.operations();
+        let outcome = check_case_under(target, &self.profile, case, Contents::Compared, watch);
+        let sent = watch.survey.tally.operations() - before;
+        self.common.operations.fetch_add(sent, Ordering::Relaxed);
+        if let Err(divergence) = outcome {
+            return Some(Found {
+                index,
+                lane,
+                case: std::mem::take(case),
+                divergence: *divergence,
+            });
+        }
+        if let Ok(mut copy) = self.shared.facts.try_lock() {
+            *copy = watch.facts();
+        }
+        None
+    }
+
+    fn is_over(&self) -> bool {
+        let operations = self.common.operations.load(Ordering::Relaxed);
+        let limit = self.settings.operations;
+        self.common.stop.load(Ordering::Relaxed)
+            || limit.is_some_and(|limit| operations >= limit)
+            || self
+                .settings
+                .time
+                .is_some_and(|time| self.begun.elapsed() >= time)
+    }
+}
+
+/// A survey that also shows the caller where the store is.
+struct Watched<const INNER: bool> {
+    survey: Survey<INNER>,
+    shared: Arc<Shared>,
+    beats: u64,
+    events: Events,
+}
+
+impl<const INNER: bool> Watched<INNER> {
+    fn facts(&self) -> Facts {
+        Facts {
+            tally: self.survey.tally,
+            events: self.events,
+        }
+    }
+
+    fn beat(&mut self) {
+        self.beats += 1;
+        self.shared.beats.store(self.beats, Ordering::Relaxed);
+    }
+}
+
+impl<const INNER: bool> Watch for Watched<INNER> {
+    const INNER: bool = INNER;
+
+    fn begin(&mut self, case: &Case) {
+        self.shared.sent.store(0, Ordering::Relaxed);
+        self.survey.begin(case);
+    }
+
+    fn sends(&mut self, at: usize, op: &Op) {
+        self.shared.sent.store(at as u64 + 1, Ordering::Relaxed);
+        self.beat();
+        self.survey.sends(at, op);
+    }
+
+    fn answered(&mut self, op: &Op, reply: &Reply) {
+        self.survey.answered(op, reply);
+    }
+
+    fn traced(&mut self, trace: &Trace) {
+        self.survey.traced(trace);
+    }
+
+    fn counted(&mut self, before: &Events, after: &Events) {
+        self.events.add_between(before, after);
+        self.survey.counted(before, after);
+    }
+
+    fn contents(&mut self, compared: u64) {
+        self.beat();
+        self.survey.contents(compared);
+    }
+
+    fn end(&mut self, case: &Case) {
+        self.survey.end(case);
+    }
+}

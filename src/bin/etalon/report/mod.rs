@@ -1,0 +1,118 @@
+//! What is written about a run, beside what a person is shown.
+//!
+//! ```text
+//!   --format json        one object, of spec/report.schema.json, on standard output
+//!   --report DIR         DIR/report.json, DIR/junit.xml, DIR/failures/*.ops
+//!   on GitHub            an annotation a failure, and the step's summary
+//! ```
+
+mod github;
+mod json;
+mod junit;
+
+use std::path::{Path, PathBuf};
+
+use etalon_spec::{Failed, Group, Report, Settings, Verdict};
+
+use crate::check::Proved;
+use crate::exit::Problem;
+use crate::show::{self, Format, Subject};
+
+/// A run that has ended, and where its failures were written.
+pub struct Run<'a> {
+    pub report: &'a Report,
+    pub settings: &'a Settings,
+    /// What was known to be wrong, as it stands today.
+    pub known: &'a [Proved],
+    pub subject: &'a Subject,
+    /// For each group the file with its shortest case.
+    pub saved: &'a [PathBuf],
+}
+
+impl Run<'_> {
+    /// Stopped from outside, before anything was found.
+    pub fn is_interrupted(&self) -> bool {
+        self.report.interrupted && self.report.failure.is_none()
+    }
+
+    /// The verdict in a word.
+    pub fn verdict(&self) -> &'static str {
+        let is_known_wrong = self.known.iter().any(|known| !known.holds());
+        match self.report.verdict() {
+            Verdict::Fail => "FAIL",
+            _ if is_known_wrong => "FAIL",
+            _ if self.is_interrupted() => "INTERRUPTED",
+            Verdict::Pass => "PASS",
+            Verdict::Vacuous(_) => "VACUOUS",
+        }
+    }
+
+    /// What the run lacks, if it is vacuous.
+    pub fn missing(&self) -> &[String] {
+        match self.report.verdict() {
+            Verdict::Vacuous(missing) if !self.is_interrupted() => missing,
+            _ => &[],
+        }
+    }
+
+    /// The groups, each with its file.
+    fn groups(&self) -> impl Iterator<Item = (&Group, &Path)> {
+        let saved = self.saved.iter().map(PathBuf::as_path);
+        self.report.groups.iter().zip(saved)
+    }
+
+    /// How to run a file again.
+    fn replay(&self, file: &Path) -> String {
+        format!("etalon replay {}{}", file.display(), self.subject.suffix())
+    }
+
+    /// Writes what belongs into the folder of `--report`, and what GitHub is told.
+    pub fn write(&self, folder: Option<&Path>, format: Format) -> Result<(), Problem> {
+        if let Some(folder) = folder {
+            show::write(&folder.join("report.json"), json::object(self).as_bytes())?;
+            show::write(&folder.join("junit.xml"), junit::text(self).as_bytes())?;
+        }
+        github::tell(self, format)
+    }
+
+    /// The result as one JSON object.
+    pub fn json(&self) -> String {
+        json::object(self)
+    }
+}
+
+/// Writes the shortest case of each group, and beside it what the store said.
+pub fn save(
+    folder: Option<&Path>,
+    report: &mut Report,
+    subject: &Subject,
+) -> Result<Vec<PathBuf>, Problem> {
+    let folder = folder.map_or_else(|| PathBuf::from("etalon-out"), |dir| dir.join("failures"));
+    let mut saved = Vec::new();
+    for group in &mut report.groups {
+        saved.push(save_one(
+            &folder,
+            report.seed,
+            &mut group.shortest,
+            subject,
+        )?);
+    }
+    Ok(saved)
+}
+
+fn save_one(
+    folder: &Path,
+    seed: u64,
+    failed: &mut Failed,
+    subject: &Subject,
+) -> Result<PathBuf, Problem> {
+    if !subject.target.is_empty() {
+        failed.script.set_note("target", &subject.target);
+    }
+    let path = folder.join(format!("seed-{seed}-sequence-{}.ops", failed.index));
+    show::write(&path, failed.script.print().as_bytes())?;
+    if !subject.stderr.is_empty() {
+        show::write(&path.with_extension("stderr"), subject.stderr.as_bytes())?;
+    }
+    Ok(path)
+}
