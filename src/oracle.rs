@@ -18,7 +18,7 @@ pub use client::Client;
 pub use opened::Opened;
 pub(crate) use store::batch;
 
-/// The engine's profile: everything, with tiny memtables, blocks and filters first.
+/// The engine's profile: all that a plain ordered store has, with tiny memtables, blocks and filters first.
 ///
 /// ```
 /// use etalon_spec::Ability;
@@ -28,7 +28,7 @@ pub(crate) use store::batch;
 pub fn profile() -> Profile {
     let integers = |values: [u64; 4]| values.map(Setting::Integer);
     Profile {
-        can: Abilities::ALL,
+        can: Abilities::PLAIN,
         version: env!("CARGO_PKG_VERSION").into(),
         threads: 64,
         ..Profile::new("etalon")
