@@ -18,7 +18,7 @@ pub use client::Client;
 pub use opened::Opened;
 pub(crate) use store::batch;
 
-/// The engine's profile: everything, with tiny memtables, blocks and filters first.
+/// The engine's profile: all that a plain ordered store has, with tiny memtables, blocks and filters first.
 ///
 /// ```
 /// use etalon_spec::Ability;
@@ -28,7 +28,7 @@ pub(crate) use store::batch;
 pub fn profile() -> Profile {
     let integers = |values: [u64; 4]| values.map(Setting::Integer);
     Profile {
-        can: Abilities::ALL,
+        can: Abilities::PLAIN,
         version: env!("CARGO_PKG_VERSION").into(),
         threads: 64,
         ..Profile::new("etalon")
@@ -38,7 +38,10 @@ pub fn profile() -> Profile {
     .option("restart_interval", integers([1, 2, 4, 16]))
     .option("filter_bits", integers([0, 1, 4, 10]))
     .option("compression", ["none", "snappy"].map(Setting::from))
-    .option("compaction", ["manual", "automatic"].map(Setting::from))
+    .option(
+        "compaction",
+        ["manual", "automatic", "on call"].map(Setting::from),
+    )
     // Not the least first: a segment for each key and a level for each segment are dear, and the
     // deepest levels are reached all the same.
     .option("level0_segments", integers([2, 1, 3, 4]))
@@ -105,6 +108,44 @@ fn compaction(name: &[u8]) -> Outcome<Compaction> {
         _ => Err(Failure::definite(
             "compaction is \"manual\", \"automatic\", \"on call\" or \"background\"",
         )),
+    }
+}
+
+/// A target whose stores threads share: of compactions it also declares those in the background,
+/// whose moments nobody can repeat.
+///
+/// ```
+/// use etalon::oracle::{Memory, Shared};
+/// use etalon_spec::{ThreadSettings, check_threads};
+///
+/// let settings = ThreadSettings {
+///     time: None,
+///     operations: Some(3000),
+///     ..ThreadSettings::default()
+/// };
+/// check_threads(Shared(Memory::default()), &settings, &mut ()).unwrap();
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Shared<T>(pub T);
+
+impl<T: Target> Target for Shared<T> {
+    type Store = T::Store;
+
+    fn profile(&self) -> Profile {
+        let mut profile = self.0.profile();
+        let mut options = profile.options.iter_mut();
+        if let Some(option) = options.find(|option| option.name == "compaction") {
+            option.values.push("background".into());
+        }
+        profile
+    }
+
+    fn create(&mut self, case: &etalon_spec::Options) -> Outcome<T::Store> {
+        self.0.create(case)
+    }
+
+    fn reopen(&mut self, case: &etalon_spec::Options) -> Outcome<T::Store> {
+        self.0.reopen(case)
     }
 }
 
@@ -243,7 +284,7 @@ mod tests {
     /// every case with it a failure to create the store.
     #[test]
     fn the_engine_opens_with_every_value_of_every_option_that_the_profile_declares() {
-        let profile = profile();
+        let profile = Shared(Memory::default()).profile();
         let mut names = profile.options.iter().map(|option| option.name.as_ref());
         assert!(names.any(|name| name == "manifest_bytes"));
         assert!(names.any(|name| name == "open_tables_max"));

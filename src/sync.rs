@@ -26,6 +26,7 @@ use shuttle::thread as threads;
 #[cfg(not(any(feature = "loom", feature = "shuttle")))]
 use std::thread as threads;
 
+use std::panic::resume_unwind;
 use std::sync::PoisonError;
 
 #[cfg(feature = "loom")]
@@ -105,6 +106,33 @@ pub(crate) fn spawn(
     let thread = thread.stack_size(256 * 1024 / size_of::<usize>());
     thread.spawn(work)
 }
+
+/// Runs `work` on a second thread while `own` runs here, which is told whether there is such a
+/// thread, and waits for both. Without one, as always under loom and shuttle, `work` is dropped:
+/// it is for what needs no second thread and is done sooner with one.
+pub(crate) fn beside<A, B: Send>(
+    name: &str,
+    work: impl FnOnce() -> B + Send,
+    own: impl FnOnce(bool) -> A,
+) -> (A, Option<B>) {
+    if cfg!(any(feature = "loom", feature = "shuttle")) {
+        drop(work);
+        return (own(false), None);
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        let thread = thread.spawn_scoped(scope, work).ok();
+        let own = own(thread.is_some());
+        let joined = thread.map(std::thread::ScopedJoinHandle::join);
+        (
+            own,
+            joined.map(|work| work.unwrap_or_else(|panic| resume_unwind(panic))),
+        )
+    })
+}
+
+/// What is handed from one thread of [`beside`] to the other, in order.
+pub(crate) use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Whether this thread is on its way out by a panic.
 pub(crate) use std::thread::panicking;

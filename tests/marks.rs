@@ -62,27 +62,37 @@ fn a_mark_comes_with_the_first_record_after_a_sync_and_at_the_end_of_a_closed_lo
 }
 
 #[test]
-fn an_opening_copies_the_changes_behind_a_mark_of_its_own() {
-    let disk = MemoryDisk::default();
-    let store = open(&disk).expect("opens");
-    put_synced(&store, "a");
-    put_synced(&store, "b");
-    drop(store);
-    assert_eq!(shape(&disk, LOG), "a|b");
-    let store = open(&disk).expect("opens");
-    assert_eq!(store.notices(), []);
-    assert_eq!(
-        shape(&disk, "store/000003.log"),
-        "|ab",
-        "the sign of a copy"
-    );
-    store.put(b"c", b"v").expect("put");
-    assert_eq!(
-        shape(&disk, "store/000003.log"),
-        "|ab|c",
-        "the copy is durable"
-    );
-    assert_eq!(store.sequence(), 3);
+fn a_log_left_behind_is_copied_behind_a_mark_before_anything_in_it_is_made_durable() {
+    const COPY: &str = "store/000004.log";
+    type Durable = fn(Store);
+    let ways: [(Durable, &str); 4] = [
+        (|store| store.sync().expect("sync"), "|abc"),
+        (|store| put_synced(&store, "d"), "|abc|d"),
+        (|store| store.close().expect("close"), "|abc|"),
+        (|store| drop(store), ""),
+    ];
+    for (make_durable, copied) in ways {
+        let disk = MemoryDisk::default();
+        let store = open(&disk).expect("opens");
+        put_synced(&store, "a");
+        put_synced(&store, "b");
+        drop(store);
+        assert_eq!(shape(&disk, LOG), "a|b");
+        let store = open(&disk).expect("opens");
+        assert_eq!(store.notices(), []);
+        store.put(b"c", b"v").expect("put");
+        assert_eq!(shape(&disk, LOG), "a|bc", "in doubt, and so without a mark");
+        make_durable(store);
+        let logs = disk.paths().into_iter();
+        let logs = logs.filter(|path| path.extension() == Some("log".as_ref()));
+        let expected = if copied.is_empty() { LOG } else { COPY };
+        assert!(logs.eq([Path::new(expected)]), "one of them");
+        if !copied.is_empty() {
+            assert_eq!(shape(&disk, COPY), copied);
+        }
+        let sequence = read_only(&disk).expect("opens").sequence();
+        assert_eq!(sequence, if copied == "|abc|d" { 4 } else { 3 });
+    }
 }
 
 #[test]
@@ -165,7 +175,7 @@ fn a_log_that_is_torn_anywhere_beside_its_copy_does_not_count() {
     let current: &Path = "store/CURRENT".as_ref();
     let files = [LOG.as_ref(), manifest, current];
     let before = files.map(|path| disk.read_file(path).expect("there"));
-    drop(open(&disk).expect("opens"));
+    open(&disk).expect("opens").sync().expect("sync");
     for (path, bytes) in files.iter().zip(&before) {
         disk.write_file(path, bytes).expect("written");
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use etalon::oracle::{Memory, OnFiles};
+use etalon::oracle::{Memory, OnFiles, Shared};
 use etalon_spec::{ConcurrentStore, Target, ThreadSettings, check_threads};
 
 fn passes<T>(target: T, length: usize)
@@ -24,12 +24,12 @@ where
 
 #[test]
 fn histories_of_four_clients_are_linearizable_in_memory() {
-    passes(Memory::default(), 300);
+    passes(Shared(Memory::default()), 300);
 }
 
 #[test]
 fn histories_of_four_clients_are_linearizable_on_real_files() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     // Every flush waits for the disk, so histories are short, or there are none.
-    passes(OnFiles::new(folder.path()), 50);
+    passes(Shared(OnFiles::new(folder.path())), 50);
 }

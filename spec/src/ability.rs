@@ -40,11 +40,23 @@ pub enum Ability {
     Iterator,
     /// Tells what each layer holds for a key, and counts inner events.
     Layers,
+    /// The first and the last entry.
+    FirstLast,
+    /// Compare-and-swap of one key.
+    Cas,
+    /// Ingestion of entries in order.
+    Ingest,
+    /// Transactions: begin, commit, rollback.
+    Transaction,
+    /// Savepoints in transactions.
+    Savepoint,
+    /// Named key spaces: create, rename, drop.
+    Spaces,
 }
 
 impl Ability {
     /// Every ability; `ALL[ability as usize] == ability`.
-    pub const ALL: [Ability; 14] = [
+    pub const ALL: [Ability; 20] = [
         Ability::Scan,
         Ability::Reverse,
         Ability::Prefix,
@@ -59,6 +71,12 @@ impl Ability {
         Ability::Snapshot,
         Ability::Iterator,
         Ability::Layers,
+        Ability::FirstLast,
+        Ability::Cas,
+        Ability::Ingest,
+        Ability::Transaction,
+        Ability::Savepoint,
+        Ability::Spaces,
     ];
 
     /// The ability's name in a profile.
@@ -78,6 +96,12 @@ impl Ability {
             Ability::Snapshot => "snapshot",
             Ability::Iterator => "iterator",
             Ability::Layers => "layers",
+            Ability::FirstLast => "first_last",
+            Ability::Cas => "cas",
+            Ability::Ingest => "ingest",
+            Ability::Transaction => "transaction",
+            Ability::Savepoint => "savepoint",
+            Ability::Spaces => "spaces",
         }
     }
 
@@ -103,6 +127,10 @@ pub struct Abilities(u32);
 impl Abilities {
     /// All that exist.
     pub const ALL: Abilities = Abilities((1 << Ability::ALL.len()) - 1);
+
+    /// Those of a plain ordered store: all but `first_last`, `cas`, `ingest`, `transaction`,
+    /// `savepoint` and `spaces`.
+    pub const PLAIN: Abilities = Abilities((1 << Ability::FirstLast as u32) - 1);
 
     /// Whether the set has `ability`.
     pub const fn has(self, ability: Ability) -> bool {

@@ -43,7 +43,8 @@ impl Within {
 
     /// A place in this operation, if one can be there.
     pub fn new(op: Op, at: u32) -> Option<Within> {
-        Within::is_possible(op.kind()).then_some(Within { op, at })
+        let fits = Within::is_possible(op.kind()) && !matches!(op, Op::In(_));
+        fits.then_some(Within { op, at })
     }
 
     /// Whether a place can be in operations of this kind.

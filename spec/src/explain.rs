@@ -55,10 +55,14 @@ pub fn explain<T: Target>(
 /// The key of a get, or the first on which two scans differ.
 fn key_in_question(divergence: &Divergence) -> Option<Vec<u8>> {
     match (&divergence.read, &divergence.expected, &divergence.got) {
-        (Op::Get { key, .. } | Op::Put { key, .. } | Op::Delete { key, .. }, _, _) => {
-            Some(key.clone())
-        }
-        (step, expected, Got::Reply(got)) if step.kind().is_step() => {
+        (
+            Op::Get { key, .. }
+            | Op::Put { key, .. }
+            | Op::Delete { key, .. }
+            | Op::Cas { key, .. },
+            ..,
+        ) => Some(key.clone()),
+        (step, expected, Got::Reply(got)) if step.kind().answers_one() => {
             let key = |reply: &Reply| match reply {
                 Reply::Entries(entries) => entries.first().map(|(key, _)| key.clone()),
                 _ => None,
@@ -81,7 +85,10 @@ fn key_in_question(divergence: &Divergence) -> Option<Vec<u8>> {
 
 fn changes(op: &Op, key: &[u8]) -> bool {
     match op {
-        Op::Put { key: named, .. } | Op::Delete { key: named, .. } => named == key,
+        Op::Put { key: named, .. } | Op::Delete { key: named, .. } | Op::Cas { key: named, .. } => {
+            named == key
+        }
+        Op::Ingest { run, .. } => run.entries().iter().any(|(named, _)| named == key),
         Op::Write { changes, .. } => changes.iter().any(|change| change.key() == key),
         Op::Clear { .. } => true,
         Op::DeleteRange { range, .. } => range.contains(key),

@@ -62,14 +62,37 @@ pub enum OpKind {
     Crash,
     /// [`Op::Fail`](crate::Op::Fail)
     Fail,
+    /// [`Op::First`](crate::Op::First)
+    First,
+    /// [`Op::Last`](crate::Op::Last)
+    Last,
+    /// [`Op::Cas`](crate::Op::Cas)
+    Cas,
+    /// [`Op::Ingest`](crate::Op::Ingest)
+    Ingest,
+    /// [`Op::Begin`](crate::Op::Begin)
+    Begin,
+    /// [`Op::Savepoint`](crate::Op::Savepoint)
+    Savepoint,
+    /// [`Op::Rollback`](crate::Op::Rollback)
+    Rollback,
+    /// [`Op::Commit`](crate::Op::Commit)
+    Commit,
+    /// [`Op::Create`](crate::Op::Create)
+    Create,
+    /// [`Op::Rename`](crate::Op::Rename)
+    Rename,
+    /// [`Op::Drop`](crate::Op::Drop)
+    Drop,
 }
 
 impl OpKind {
     /// How many kinds there are.
     pub const COUNT: usize = Self::ALL.len();
 
-    /// Every kind, from simple to complex; `ALL[kind as usize] == kind`.
-    pub const ALL: [OpKind; 25] = [
+    /// Every kind, from simple to complex, then those that only some stores have;
+    /// `ALL[kind as usize] == kind`.
+    pub const ALL: [OpKind; 36] = [
         OpKind::Get,
         OpKind::Put,
         OpKind::Delete,
@@ -95,6 +118,17 @@ impl OpKind {
         OpKind::Kill,
         OpKind::Crash,
         OpKind::Fail,
+        OpKind::First,
+        OpKind::Last,
+        OpKind::Cas,
+        OpKind::Ingest,
+        OpKind::Begin,
+        OpKind::Savepoint,
+        OpKind::Rollback,
+        OpKind::Commit,
+        OpKind::Create,
+        OpKind::Rename,
+        OpKind::Drop,
     ];
 
     /// The word that starts a line of this kind in an `.ops` file.
@@ -125,6 +159,17 @@ impl OpKind {
             OpKind::Kill => "kill",
             OpKind::Crash => "crash",
             OpKind::Fail => "fail",
+            OpKind::First => "first",
+            OpKind::Last => "last",
+            OpKind::Cas => "cas",
+            OpKind::Ingest => "ingest",
+            OpKind::Begin => "begin",
+            OpKind::Savepoint => "savepoint",
+            OpKind::Rollback => "rollback",
+            OpKind::Commit => "commit",
+            OpKind::Create => "create",
+            OpKind::Rename => "rename",
+            OpKind::Drop => "drop",
         }
     }
 
@@ -136,13 +181,17 @@ impl OpKind {
 
     /// Whether the operation sets or removes keys.
     pub const fn is_change(self) -> bool {
-        use OpKind::{Clear, Delete, DeleteRange, Fill, Put, Write};
-        matches!(self, Put | Delete | Write | Clear | DeleteRange | Fill)
+        use OpKind::{Cas, Clear, Delete, DeleteRange, Fill, Ingest, Put, Write};
+        matches!(
+            self,
+            Put | Delete | Write | Clear | DeleteRange | Fill | Cas | Ingest
+        )
     }
 
     /// Whether the operation reads and changes nothing.
     pub const fn is_read(self) -> bool {
-        matches!(self, OpKind::Get | OpKind::Scan | OpKind::Length) || self.is_step()
+        use OpKind::{First, Get, Last, Length, Scan};
+        matches!(self, Get | Scan | Length | First | Last) || self.is_step()
     }
 
     /// Whether all that the operation may do to a disk is to read it: the reads, and the making of
@@ -155,6 +204,16 @@ impl OpKind {
     pub const fn is_step(self) -> bool {
         use OpKind::{Next, Prev, Seek, SeekFirst, SeekLast};
         matches!(self, Seek | SeekFirst | SeekLast | Next | Prev)
+    }
+
+    /// Whether the operation answers one entry or none.
+    pub const fn answers_one(self) -> bool {
+        self.is_step() || matches!(self, OpKind::First | OpKind::Last)
+    }
+
+    /// Whether the operation makes, renames or removes a key space.
+    pub const fn is_of_spaces(self) -> bool {
+        matches!(self, OpKind::Create | OpKind::Rename | OpKind::Drop)
     }
 
     /// Whether the operation breaks something: the process, the machine, a disk operation.

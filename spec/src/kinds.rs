@@ -1,5 +1,7 @@
 //! Sets of operation kinds: what a run may send, and what `--only` and `--without` leave of it.
 
+use std::ops::{Deref, DerefMut};
+
 use crate::op::OpKind;
 use crate::profile::Profile;
 
@@ -15,7 +17,7 @@ use crate::profile::Profile;
 /// assert_eq!(words, ["get", "put", "delete"]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kinds(u32);
+pub struct Kinds(u64);
 
 impl Kinds {
     /// Every kind.
@@ -34,19 +36,19 @@ impl Kinds {
 
     /// Whether the set has `kind`.
     pub const fn has(self, kind: OpKind) -> bool {
-        self.0 & (1 << kind as u32) != 0
+        self.0 & (1 << kind as u64) != 0
     }
 
     /// The set with `kind`.
     #[must_use]
     pub const fn with(self, kind: OpKind) -> Self {
-        Kinds(self.0 | (1 << kind as u32))
+        Kinds(self.0 | (1 << kind as u64))
     }
 
     /// The set without `kind`.
     #[must_use]
     pub const fn without(self, kind: OpKind) -> Self {
-        Kinds(self.0 & !(1 << kind as u32))
+        Kinds(self.0 & !(1 << kind as u64))
     }
 
     /// What both sets have.
@@ -75,5 +77,29 @@ impl Kinds {
 impl FromIterator<OpKind> for Kinds {
     fn from_iter<I: IntoIterator<Item = OpKind>>(kinds: I) -> Self {
         kinds.into_iter().fold(Kinds::NONE, Kinds::with)
+    }
+}
+
+/// One value for each kind, by `kind as usize`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByKind<T>([T; OpKind::COUNT]);
+
+impl<T: Copy + Default> Default for ByKind<T> {
+    fn default() -> Self {
+        ByKind([T::default(); OpKind::COUNT])
+    }
+}
+
+impl<T> Deref for ByKind<T> {
+    type Target = [T; OpKind::COUNT];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for ByKind<T> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
     }
 }

@@ -90,6 +90,7 @@ pub mod history;
 pub mod json;
 mod kind;
 mod kinds;
+mod layers;
 mod model;
 mod name;
 mod op;
@@ -109,9 +110,11 @@ pub mod resp;
 mod restrict;
 mod rust_form;
 pub mod sabotage;
+mod scope;
 mod serve;
 mod shrink;
 mod situations;
+mod sorted_run;
 mod store;
 mod target;
 pub mod text;
@@ -138,14 +141,14 @@ pub use files::{Date, FileError, Known, KnownFile, ProfileFile, Standing};
 pub use fuzz::{Statistics, StatisticsError, crossover, fuzz, mutate};
 pub use generate::Generator;
 pub use hash::{FixedHasher, FixedState};
-pub use kinds::Kinds;
+pub use kinds::{ByKind, Kinds};
 pub use model::{Model, ModelTarget};
 pub use name::{Name, NotAName};
 pub use op::{Case, Change, Entry, Op, OpKind, Reply};
 pub use options::{Options, Setting};
 pub use profile::{
-    Abilities, Ability, Alphabet, LengthKind, Lengths, OptionValues, Order, Profile, Shape,
-    Survives, Taken, View,
+    Abilities, Ability, Alphabet, Conflict, LengthKind, Lengths, OptionValues, Order, Profile,
+    Shape, Survives, Taken, View,
 };
 pub use random::Random;
 pub use range::{Fill, Range, Scan};
@@ -154,11 +157,13 @@ pub use replay::{
 };
 pub use restrict::{NotApplicable, Obstacle, Restricted, applicable, restrict};
 pub use rust_form::RustTest;
+pub use scope::{Inside, OpScope};
 pub use serve::{Opener, serve, serve_stdio};
 pub use shrink::{Candidates, Cost, Pace, Shrunk, shrink};
 pub use situations::{
     Situation, Situations, Tracker, engine_side_from_events, engine_side_from_trace,
 };
+pub use sorted_run::SortedRun;
 pub use store::{
     Answer, Breach, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Target, Trace,
 };

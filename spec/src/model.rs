@@ -1,18 +1,23 @@
 //! The specification: a single `HashMap`. Everything a store must answer follows from it.
 
+mod scopes;
+
 use std::collections::{BTreeMap, HashMap};
 
 use crate::hash::FixedState;
 use crate::name::Name;
 use crate::op::{Change, Entry, Op, Reply};
 use crate::options::Options;
-use crate::profile::{Abilities, Ability, Profile};
+use crate::profile::{Abilities, Ability, Conflict, Profile};
 use crate::range::{Range, Scan};
+use crate::scope::OpScope;
+use crate::sorted_run::SortedRun;
 use crate::store::{Failure, KeyValueStore, Outcome, Target};
+use scopes::{Spaces, Transaction};
 
 /// The reference model. Flush, compaction, sync and reopening change no answer (G2), so here they
 /// do nothing at all. A snapshot is a copy of the map (G6), an iterator a sorted copy of it and a
-/// place in that.
+/// place in that; a transaction a copy that is changed apart.
 ///
 /// An operation on a name that is not open is refused.
 ///
@@ -28,9 +33,12 @@ use crate::store::{Failure, KeyValueStore, Outcome, Target};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Model {
-    entries: Entries,
+    spaces: Spaces,
     snapshots: BTreeMap<Name, Entries>,
     iterators: BTreeMap<Name, Position>,
+    transactions: BTreeMap<Name, Transaction>,
+    /// Where the operations that come take place.
+    scope: OpScope,
 }
 
 type Entries = HashMap<Vec<u8>, Vec<u8>, FixedState>;
@@ -59,18 +67,19 @@ impl Position {
 }
 
 impl Model {
-    /// What a reopen does to the specification's store: snapshots and iterators end.
+    /// What a reopen does to the specification's store: snapshots and iterators end, transactions
+    /// are rolled back.
     pub fn reopen(&mut self) {
         self.snapshots.clear();
         self.iterators.clear();
+        self.transactions.clear();
     }
 
     /// A store with these contents, as one that was just opened.
     pub(crate) fn holding(contents: Vec<Entry>) -> Self {
-        Model {
-            entries: contents.into_iter().collect(),
-            ..Model::default()
-        }
+        let mut model = Model::default();
+        model.spaces.entries.extend(contents);
+        model
     }
 
     /// The names of the snapshots that are open.
@@ -88,6 +97,7 @@ impl Model {
         let can_move = |position: &Position| position.at.is_some() || !from_its_place;
         snapshot.is_none_or(|name| self.snapshots.contains_key(&name))
             && iterator.is_none_or(|name| self.iterators.get(&name).is_some_and(can_move))
+            && self.has_scopes_of(op)
     }
 
     /// A read failed: an iterator that was to be moved has no place any more.
@@ -122,7 +132,7 @@ impl Model {
     /// The state at a snapshot, or now.
     fn view(&self, at: Option<Name>) -> Outcome<&Entries> {
         let Some(name) = at else {
-            return Ok(&self.entries);
+            return self.current();
         };
         let found = self.snapshots.get(&name);
         found.ok_or_else(|| Failure::definite(format!("no snapshot {name} is open")))
@@ -156,45 +166,59 @@ fn scanned(entries: &Entries, scan: &Scan) -> Vec<Entry> {
 
 impl KeyValueStore for Model {
     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        Ok(self.entries.get(key).cloned())
+        Ok(self.current()?.get(key).cloned())
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        self.entries.insert(key.to_vec(), value.to_vec());
-        Ok(())
+        self.set(key, Some(value))
     }
 
     fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        self.entries.remove(key);
-        Ok(())
+        self.set(key, None)
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        Ok(scanned(&self.entries, scan))
+        Ok(scanned(self.current()?, scan))
     }
 
     fn length(&mut self) -> Outcome<u64> {
-        Ok(self.entries.len() as u64)
+        Ok(self.current()?.len() as u64)
+    }
+
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        let least = self.current()?.iter().min();
+        Ok(least.map(|(key, value)| (key.clone(), value.clone())))
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        let greatest = self.current()?.iter().max();
+        Ok(greatest.map(|(key, value)| (key.clone(), value.clone())))
     }
 
     fn write(&mut self, changes: &[Change]) -> Outcome<()> {
-        for change in changes {
-            match change {
-                Change::Put { key, value } => self.put(key, value)?,
-                Change::Delete { key } => self.delete(key)?,
-            }
-        }
-        Ok(())
+        let mut changes = changes.iter();
+        changes.try_for_each(|change| self.set(change.key(), change.value()))
     }
 
     fn clear(&mut self) -> Outcome<()> {
-        self.entries.clear();
-        Ok(())
+        self.remove_all(|_| true)
     }
 
     fn delete_range(&mut self, range: &Range) -> Outcome<()> {
-        self.entries.retain(|key, _| !range.contains(key));
-        Ok(())
+        self.remove_all(|key| range.contains(key))
+    }
+
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
+        let holds = self.current()?.get(key).map(Vec::as_slice) == expected;
+        if holds {
+            self.set(key, new)?;
+        }
+        Ok(holds)
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        let mut entries = run.entries().iter();
+        entries.try_for_each(|(key, value)| self.put(key, value))
     }
 
     fn flush(&mut self) -> Outcome<()> {
@@ -210,7 +234,7 @@ impl KeyValueStore for Model {
     }
 
     fn snapshot(&mut self, name: Name) -> Outcome<()> {
-        self.snapshots.insert(name, self.entries.clone());
+        self.snapshots.insert(name, self.spaces.entries.clone());
         Ok(())
     }
 
@@ -267,6 +291,39 @@ impl KeyValueStore for Model {
         self.iterators.remove(&name);
         Ok(())
     }
+
+    fn enter(&mut self, scope: OpScope) -> Outcome<()> {
+        self.scope = scope;
+        Ok(())
+    }
+
+    fn begin(&mut self, transaction: Name) -> Outcome<()> {
+        self.begin_transaction(transaction)
+    }
+
+    fn savepoint(&mut self, transaction: Name, name: Name) -> Outcome<()> {
+        self.make_savepoint(transaction, name)
+    }
+
+    fn rollback(&mut self, transaction: Name, to: Option<Name>) -> Outcome<()> {
+        self.roll_back(transaction, to)
+    }
+
+    fn commit(&mut self, transaction: Name) -> Outcome<()> {
+        self.commit_transaction(transaction)
+    }
+
+    fn create_space(&mut self, name: Name) -> Outcome<()> {
+        self.create_named(name)
+    }
+
+    fn rename_space(&mut self, from: Name, to: Name) -> Outcome<()> {
+        self.rename_named(from, to)
+    }
+
+    fn drop_space(&mut self, name: Name) -> Outcome<()> {
+        self.drop_named(name)
+    }
 }
 
 /// Makes models: the target that is right by definition.
@@ -284,6 +341,8 @@ impl Target for ModelTarget {
             .without(Ability::Layers);
         Profile {
             can,
+            transaction_max: 3,
+            transaction_conflict: Conflict::Refused,
             ..Profile::new("model")
         }
     }

@@ -1,13 +1,14 @@
-//! Names of snapshots and iterators.
+//! Names of snapshots, iterators, transactions, savepoints and key spaces.
 
 use std::fmt;
 use std::num::NonZeroU8;
 use std::str::FromStr;
 
-/// The name of a snapshot or an iterator: a letter, then letters, digits and `_`, at most
-/// [`Name::LONGEST`] characters. Short, so that it is copied and needs no memory of its own.
+/// The name of a snapshot, an iterator, a transaction, a savepoint or a key space: a letter, then
+/// letters, digits and `_`, at most [`Name::LONGEST`] characters. Short, so that it is copied and
+/// needs no memory of its own.
 ///
-/// Snapshots and iterators are named apart: a snapshot `a` and an iterator `a` do not meet.
+/// Each of these sorts is named apart: a snapshot `a` and an iterator `a` do not meet.
 ///
 /// ```
 /// use etalon_spec::Name;

@@ -12,12 +12,16 @@
 //! 1. Every value of these types can be written as text and as bytes, and comes back equal.
 //! 2. Nothing here depends on any store: a case means the same for all of them.
 
-use crate::breakage::{Crash, Fault, Then, Within};
+use crate::breakage::{Crash, Fault, Then};
 pub use crate::kind::OpKind;
 use crate::name::Name;
 use crate::options::Options;
 use crate::range::{Fill, Range, Scan};
 pub use crate::reply::{Change, Reply};
+use crate::scope::Inside;
+use crate::sorted_run::SortedRun;
+
+mod uses;
 
 /// One live pair of a store: key, then value.
 pub type Entry = (Vec<u8>, Vec<u8>);
@@ -171,6 +175,65 @@ pub enum Op {
     Crash(Box<Crash>),
     /// An operation in which the disk fails.
     Fail(Box<Fault>),
+    /// Read the entry of the least key. Reply: that one entry, or none, `empty`.
+    First {
+        /// The snapshot that is read.
+        at: Option<Name>,
+    },
+    /// Read the entry of the greatest key.
+    Last {
+        /// The snapshot that is read.
+        at: Option<Name>,
+    },
+    /// Set or remove a key if it has an expected value, atomically. Reply: whether it had.
+    Cas {
+        /// The key to compare and to change.
+        key: Vec<u8>,
+        /// The value that it must have; none: it must be absent.
+        expected: Option<Vec<u8>>,
+        /// The value that it then gets; none: it is removed.
+        new: Option<Vec<u8>>,
+        /// Whether it is durable when it is answered.
+        sync: bool,
+    },
+    /// Put every entry of a run that is in order already, atomically.
+    Ingest {
+        /// The entries.
+        run: SortedRun,
+        /// Whether it is durable when it is answered.
+        sync: bool,
+    },
+    /// Begin a transaction: it sees the store as it is now, and its own changes.
+    Begin(Name),
+    /// Note a point in a transaction to which it can be rolled back.
+    Savepoint {
+        /// The transaction.
+        transaction: Name,
+        /// The point's name in it.
+        name: Name,
+    },
+    /// Undo a transaction and end it; or undo what it did after a savepoint, and go on.
+    Rollback {
+        /// The transaction.
+        transaction: Name,
+        /// The savepoint, which stays; those after it are gone.
+        to: Option<Name>,
+    },
+    /// Carry out all changes of a transaction, atomically, and end it.
+    Commit(Name),
+    /// Make a key space, empty.
+    Create(Name),
+    /// Give a key space another name.
+    Rename {
+        /// What it is called.
+        from: Name,
+        /// What it will be called.
+        to: Name,
+    },
+    /// Remove a key space and all that is in it.
+    Drop(Name),
+    /// An operation in a transaction, in a key space, or both.
+    In(Box<Inside>),
 }
 
 /// The operations that come most often, as they mostly come: not synced, and of the present.
@@ -214,122 +277,5 @@ impl Op {
     pub const fn delete_range(range: Range) -> Op {
         let sync = false;
         Op::DeleteRange { range, sync }
-    }
-}
-
-impl Op {
-    /// Which operation this is, without its arguments.
-    pub fn kind(&self) -> OpKind {
-        match self {
-            Op::Get { .. } => OpKind::Get,
-            Op::Put { .. } => OpKind::Put,
-            Op::Delete { .. } => OpKind::Delete,
-            Op::Flush => OpKind::Flush,
-            Op::Sync => OpKind::Sync,
-            Op::Scan { .. } => OpKind::Scan,
-            Op::Length { .. } => OpKind::Length,
-            Op::Write { .. } => OpKind::Write,
-            Op::Clear { .. } => OpKind::Clear,
-            Op::DeleteRange { .. } => OpKind::DeleteRange,
-            Op::Fill(_) => OpKind::Fill,
-            Op::Snapshot(_) => OpKind::Snapshot,
-            Op::Release(_) => OpKind::Release,
-            Op::Iterator { .. } => OpKind::Iterator,
-            Op::Seek { .. } => OpKind::Seek,
-            Op::SeekFirst(_) => OpKind::SeekFirst,
-            Op::SeekLast(_) => OpKind::SeekLast,
-            Op::Next(_) => OpKind::Next,
-            Op::Prev(_) => OpKind::Prev,
-            Op::Close(_) => OpKind::Close,
-            Op::Compact => OpKind::Compact,
-            Op::Reopen => OpKind::Reopen,
-            Op::Kill { .. } => OpKind::Kill,
-            Op::Crash(_) => OpKind::Crash,
-            Op::Fail(_) => OpKind::Fail,
-        }
-    }
-
-    /// The operation in the course of which this one breaks something.
-    pub(crate) fn within(&self) -> Option<&Op> {
-        match self {
-            Op::Crash(crash) => crash.within.as_ref().map(Within::op),
-            Op::Fail(fault) => Some(fault.within.op()),
-            _ => None,
-        }
-    }
-
-    /// Whether a change asks to be durable when it is answered.
-    pub fn is_synced(&self) -> bool {
-        self.sync_flag() == Some(&true)
-    }
-
-    /// The change's flag; none for what has no such flag.
-    pub(crate) fn sync_flag(&self) -> Option<&bool> {
-        match self {
-            Op::Put { sync, .. }
-            | Op::Delete { sync, .. }
-            | Op::Write { sync, .. }
-            | Op::Clear { sync }
-            | Op::DeleteRange { sync, .. } => Some(sync),
-            _ => None,
-        }
-    }
-
-    /// As [`Op::sync_flag`], to be set.
-    pub(crate) fn sync_flag_mut(&mut self) -> Option<&mut bool> {
-        match self {
-            Op::Put { sync, .. }
-            | Op::Delete { sync, .. }
-            | Op::Write { sync, .. }
-            | Op::Clear { sync }
-            | Op::DeleteRange { sync, .. } => Some(sync),
-            _ => None,
-        }
-    }
-
-    /// As [`Op::snapshot_read`], to be set; none for what reads no snapshot.
-    pub(crate) fn snapshot_read_mut(&mut self) -> Option<&mut Option<Name>> {
-        match self {
-            Op::Get { at, .. }
-            | Op::Scan { at, .. }
-            | Op::Length { at }
-            | Op::Iterator { at, .. } => Some(at),
-            _ => None,
-        }
-    }
-
-    /// The iterator that an operation moves or closes.
-    #[inline]
-    pub(crate) fn iterator_used(&self) -> Option<Name> {
-        match self {
-            Op::Seek { name, .. }
-            | Op::SeekFirst(name)
-            | Op::SeekLast(name)
-            | Op::Next(name)
-            | Op::Prev(name)
-            | Op::Close(name) => Some(*name),
-            _ => None,
-        }
-    }
-
-    /// The snapshot that an operation reads or releases.
-    #[inline]
-    pub(crate) fn snapshot_used(&self) -> Option<Name> {
-        match self {
-            Op::Release(name) => Some(*name),
-            _ => self.snapshot_read(),
-        }
-    }
-
-    /// The snapshot that a read or a new iterator sees.
-    #[inline]
-    pub fn snapshot_read(&self) -> Option<Name> {
-        match self {
-            Op::Get { at, .. }
-            | Op::Scan { at, .. }
-            | Op::Length { at }
-            | Op::Iterator { at, .. } => *at,
-            _ => None,
-        }
     }
 }

@@ -98,6 +98,15 @@ pub enum View {
     Live,
 }
 
+/// What becomes of changes beside an open transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// There are none: while one is open, nothing is changed outside of it, and no other begins.
+    OneAtATime,
+    /// They are taken; of two that are in each other's way one is refused, definitely.
+    Refused,
+}
+
 /// What a store keeps, at least, across an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Survives {
@@ -177,6 +186,12 @@ pub struct Profile {
     pub iterator_back: bool,
     /// What an iterator sees. Default a snapshot as of its creation.
     pub iterator_view: View,
+    /// Most transactions open at once. Default 1.
+    pub transaction_max: usize,
+    /// Whether a transaction reads its own changes. Default true; else it reads none after one.
+    pub transaction_reads_own: bool,
+    /// What becomes of changes beside an open transaction. Default one at a time.
+    pub transaction_conflict: Conflict,
     /// What survives a clean close. Default none; a store that declares `reopen` keeps all.
     pub survives_close: Survives,
     /// What survives the death of the process. Default none: no `kill` is sent.
@@ -227,6 +242,9 @@ impl Profile {
             iterator_max: 8,
             iterator_back: true,
             iterator_view: View::Snapshot,
+            transaction_max: 1,
+            transaction_reads_own: true,
+            transaction_conflict: Conflict::OneAtATime,
             survives_close: Survives::None,
             survives_kill: Survives::None,
             survives_power: Survives::None,
@@ -299,6 +317,14 @@ impl Profile {
             }
             OpKind::Kill => self.survives_kill != Survives::None,
             OpKind::Crash | OpKind::Fail => self.survives_power != Survives::None,
+            OpKind::First | OpKind::Last => {
+                self.can.has(Ability::FirstLast) && self.order == Order::Bytes
+            }
+            OpKind::Cas => self.can.has(Ability::Cas),
+            OpKind::Ingest => self.can.has(Ability::Ingest),
+            OpKind::Begin | OpKind::Rollback | OpKind::Commit => self.can.has(Ability::Transaction),
+            OpKind::Savepoint => self.can.has(Ability::Savepoint),
+            OpKind::Create | OpKind::Rename | OpKind::Drop => self.can.has(Ability::Spaces),
         }
     }
 

@@ -10,9 +10,9 @@ use crate::options::{Options, Setting};
 use crate::profile::{Abilities, Profile};
 use crate::shrink::{Cost, simpler};
 
-/// Any case at all: every operation, and a few options of every sort. For a store that cannot do
-/// everything, [`restrict`](crate::restrict) it first, or draw from a
-/// [`Generator`] with the store's own profile.
+/// Any case of a plain ordered store ([`Abilities::PLAIN`]), and a few options of every sort. For a
+/// store that cannot do all of it, [`restrict`](crate::restrict) it first; for one that can do more,
+/// draw from a [`Generator`] with the store's own profile.
 ///
 /// ```
 /// use etalon_spec::{Case, ModelTarget, Target, check_case, restrict};
@@ -27,7 +27,7 @@ impl Arbitrary for Case {
     fn arbitrary(source: &mut Gen) -> Self {
         let seed = u64::arbitrary(source);
         let profile = Profile {
-            can: Abilities::ALL,
+            can: Abilities::PLAIN,
             ..Profile::new("anything")
         }
         .option("memtable_bytes", [256, 4_096, 65_536].map(Setting::Integer))

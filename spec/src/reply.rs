@@ -62,11 +62,13 @@ pub enum Reply {
     Value(Vec<u8>),
     /// A length.
     Count(u64),
-    /// A scan's entries, in the order of the scan, `empty` in text if there are none; or the one
-    /// entry where an iterator is.
+    /// A scan's entries, in the order of the scan, `empty` in text if there are none, and the
+    /// first or last entry likewise; or the one entry where an iterator is.
     Entries(Vec<Entry>),
     /// An iterator is before the first entry or after the last. Text: `end`.
     End,
+    /// Whether a compare-and-swap found what it expected. Text: `true` or `false`.
+    Swapped(bool),
     /// The store refused, definitely: nothing happened and nothing will. Of an operation in which
     /// the disk was made to fail: an error came back, and it may have happened. Text: `error`.
     Refused,

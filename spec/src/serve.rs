@@ -12,13 +12,14 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use crate::check::apply;
-use crate::op::{Op, Reply};
+use crate::op::{Op, OpKind, Reply};
 use crate::open::Open;
 use crate::options::Options;
 use crate::outcome::{Failure, Outcome};
 use crate::profile::{Abilities, Ability, Profile};
 use crate::protocol::{Call, Encoding, Greeting, read_request, write_answer, write_failure};
 use crate::range::{Range, Scan};
+use crate::sorted_run::SortedRun;
 use crate::store::KeyValueStore;
 
 /// Opens stores in directories. Any closure of two arguments does.
@@ -138,15 +139,15 @@ pub fn serve<O: Opener>(
 struct Server<O: Opener> {
     opener: O,
     store: Option<O::Store>,
-    /// Snapshots and iterators.
+    /// Snapshots, iterators, transactions, key spaces.
     open: Open,
 }
 
 impl<O: Opener> Server<O> {
     fn answer(&mut self, out: &mut Vec<u8>, id: u64, call: Call, encoding: Encoding) {
-        let is_step = matches!(&call, Call::Do(op) if op.kind().is_step());
+        let is_one = matches!(&call, Call::Do(op) if op.kind().answers_one());
         match self.carry_out(call) {
-            Ok(reply) => write_answer(out, id, &reply, encoding, is_step),
+            Ok(reply) => write_answer(out, id, &reply, encoding, is_one),
             Err(failure) => write_failure(out, id, &failure),
         }
     }
@@ -161,7 +162,7 @@ impl<O: Opener> Server<O> {
                 return Ok(Reply::Done);
             }
             Call::Reopen { dir, options } => {
-                self.open.clear();
+                self.open.end_views();
                 let store = self.store.take();
                 self.store = Some(self.opener.reopen(store, Path::new(&dir), &options)?);
                 return Ok(Reply::Done);
@@ -172,12 +173,16 @@ impl<O: Opener> Server<O> {
         let store = store.ok_or_else(|| Failure::definite("no store is open"))?;
         if !self.open.has_names_of(&op) {
             return Err(Failure::definite(
-                "no snapshot or iterator of this name is open",
+                "no snapshot, iterator, transaction or key space of this name is there, or one is \
+                 already",
             ));
         }
-        let reply = apply(store, &op)?;
-        self.open.apply(&op);
-        Ok(reply)
+        let outcome = apply(store, &op);
+        // A commit that is refused has ended its transaction, too.
+        if outcome.is_ok() || op.kind() == OpKind::Commit {
+            self.open.apply(&op);
+        }
+        outcome
     }
 }
 
@@ -216,7 +221,7 @@ fn try_abilities<O: Opener>(open: &mut O, dir: &Path) -> Outcome<Abilities> {
     ];
     let mut can = Abilities::default();
     let mut store = open.open(dir, &Options::default())?;
-    for (ability, op) in tries {
+    for (ability, op) in tries.into_iter().chain(tries_of_scopes(name)) {
         if apply(&mut store, &op) != Err(Failure::Unsupported) {
             can = can.with(ability);
         }
@@ -231,4 +236,42 @@ fn try_abilities<O: Opener>(open: &mut O, dir: &Path) -> Outcome<Abilities> {
     }
     again.close()?;
     Ok(can)
+}
+
+/// As the others, of what only some stores have; the ingestion comes last, for it leaves a key.
+fn tries_of_scopes(name: crate::Name) -> [(Ability, Op); 7] {
+    let run = SortedRun::new(vec![(b"k".to_vec(), b"v".to_vec())]);
+    let ingest = Op::Ingest {
+        run: run.expect("one entry is in order"),
+        sync: false,
+    };
+    [
+        (Ability::FirstLast, Op::First { at: None }),
+        (
+            Ability::Cas,
+            Op::Cas {
+                key: b"k".to_vec(),
+                expected: Some(b"other".to_vec()),
+                new: None,
+                sync: false,
+            },
+        ),
+        (Ability::Transaction, Op::Begin(name)),
+        (
+            Ability::Savepoint,
+            Op::Savepoint {
+                transaction: name,
+                name,
+            },
+        ),
+        (
+            Ability::Transaction,
+            Op::Rollback {
+                transaction: name,
+                to: None,
+            },
+        ),
+        (Ability::Spaces, Op::Create(name)),
+        (Ability::Ingest, ingest),
+    ]
 }

@@ -9,7 +9,10 @@ use crate::name::Name;
 use crate::op::{Change, Entry};
 use crate::profile::Profile;
 use crate::range::{Range, Scan};
+use crate::scope::OpScope;
+use crate::sorted_run::SortedRun;
 
+pub use crate::layers::{Answer, Events, LayerAnswer, Trace};
 pub use crate::outcome::{Breach, Failure, Outcome};
 pub use crate::target::Target;
 
@@ -76,6 +79,27 @@ pub trait KeyValueStore {
         Err(Failure::Unsupported)
     }
 
+    /// The entry of the least key. Ability `first_last`.
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// The entry of the greatest key. Ability `first_last`.
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        Err(Failure::Unsupported)
+    }
+
+    /// If `key` has the expected value, or is absent where none is expected, gives it the new one,
+    /// or removes it where there is none. Whether it did. Ability `cas`.
+    fn cas(&mut self, _key: &[u8], _expected: Option<&[u8]>, _new: Option<&[u8]>) -> Outcome<bool> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Puts all entries of a run that is in order, atomically. Ability `ingest`.
+    fn ingest(&mut self, _run: &SortedRun) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
     /// Turns what is in memory into a segment (G2). Ability `flush`.
     fn flush(&mut self) -> Outcome<()> {
         Err(Failure::Unsupported)
@@ -124,6 +148,24 @@ pub trait KeyValueStore {
         self.sync()
     }
 
+    /// A compare-and-swap that is durable when it returns.
+    fn cas_synced(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<&[u8]>,
+    ) -> Outcome<bool> {
+        let held = self.cas(key, expected, new)?;
+        self.sync()?;
+        Ok(held)
+    }
+
+    /// An ingestion that is durable when it returns.
+    fn ingest_synced(&mut self, run: &SortedRun) -> Outcome<()> {
+        self.ingest(run)?;
+        self.sync()
+    }
+
     /// Takes a snapshot (G6). If one of this name is open, the new one takes its place. Ability
     /// `snapshot`, for all that read at one, too.
     fn snapshot(&mut self, _name: Name) -> Outcome<()> {
@@ -148,6 +190,18 @@ pub trait KeyValueStore {
     /// As [`length`](KeyValueStore::length), at a snapshot: counts a scan, until written.
     fn length_at(&mut self, at: Name) -> Outcome<u64> {
         Ok(self.scan_at(&Scan::ALL, at)?.len() as u64)
+    }
+
+    /// As [`first`](KeyValueStore::first), at a snapshot: the start of a scan, until written.
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        let limit = Some(1);
+        let scan = Scan { limit, ..Scan::ALL };
+        Ok(self.scan_at(&scan, at)?.pop())
+    }
+
+    /// As [`last`](KeyValueStore::last), at a snapshot: the end of a scan, until written.
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        Ok(self.scan_at(&Scan::ALL, at)?.pop())
     }
 
     /// Makes an iterator, before the first entry, of the present or of a snapshot that is open;
@@ -190,8 +244,59 @@ pub trait KeyValueStore {
         Err(Failure::Unsupported)
     }
 
+    /// Where the operations that follow take place: in a transaction that is open, in a key space
+    /// that was created, or both; until it is called again, with [`OpScope::PLAIN`]. Only reads of the
+    /// present and changes come while a scope is entered. Abilities `transaction` and `spaces`.
+    fn enter(&mut self, scope: OpScope) -> Outcome<()> {
+        if scope.is_plain() {
+            Ok(())
+        } else {
+            Err(Failure::Unsupported)
+        }
+    }
+
+    /// Begins a transaction: it sees the store as it is now, and its own changes, which nobody
+    /// else sees before the commit. Only of names that are not open. Ability `transaction`, for
+    /// commit and rollback, too.
+    fn begin(&mut self, _transaction: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Notes a point to which an open transaction can be rolled back. Ability `savepoint`.
+    fn savepoint(&mut self, _transaction: Name, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Undoes an open transaction and ends it; or undoes what it did after a savepoint, which
+    /// stays, while those made after it go.
+    fn rollback(&mut self, _transaction: Name, _to: Option<Name>) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Carries out all changes of an open transaction, atomically, and ends it; also where it is
+    /// refused, which undoes it.
+    fn commit(&mut self, _transaction: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Makes a key space, empty. Only of names that are not taken. It outlives a reopen. Ability
+    /// `spaces`, for the others, too.
+    fn create_space(&mut self, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Gives a key space another name, which is not taken.
+    fn rename_space(&mut self, _from: Name, _to: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
+    /// Removes a key space and all that is in it.
+    fn drop_space(&mut self, _name: Name) -> Outcome<()> {
+        Err(Failure::Unsupported)
+    }
+
     /// Closes the store cleanly, keeping its data, and reports what went wrong. Snapshots and
-    /// iterators may still be open, and end.
+    /// iterators may still be open, and end; a transaction that is open is rolled back.
     ///
     /// The default only drops it. Called before [`Target::reopen`].
     fn close(self) -> Outcome<()>
@@ -222,124 +327,5 @@ pub trait KeyValueStore {
     /// the store does not report are zero. Ability `layers`.
     fn events(&mut self) -> Events {
         Events::default()
-    }
-}
-
-/// What the layers of a store hold for one key; see [`KeyValueStore::trace`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
-    /// Newest first: the memtable, then the segments.
-    pub layers: Vec<LayerAnswer>,
-    /// The sequence number of the last change that the store has taken.
-    pub last_sequence: u64,
-}
-
-/// What one layer holds for one key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LayerAnswer {
-    /// What the layer is called, such as `memtable` or `segment 000007 (level 0)`.
-    pub layer: String,
-    /// Whether it is a segment (otherwise a memtable).
-    pub is_segment: bool,
-    /// What it says about the key.
-    pub answer: Answer,
-}
-
-/// See [`LayerAnswer`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Nothing, and the filter or the index said so without reading a block.
-    Skipped,
-    /// Nothing, although the filter said maybe: a block was read in vain.
-    Missed,
-    /// A value, written by the change with this sequence number.
-    Value {
-        /// The value found.
-        value: Vec<u8>,
-        /// The sequence number of the change that wrote it.
-        sequence: u64,
-    },
-    /// A tombstone, written by the delete with this sequence number.
-    Tombstone {
-        /// The sequence number of the delete that wrote it.
-        sequence: u64,
-    },
-}
-
-/// Counters of what happened inside a store, for engine-side situations and the table of layers
-/// that answered. All zero for a store that does not report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Events {
-    /// Gets that the memtable answered, tombstones included.
-    pub gets_by_memtable: u64,
-    /// Gets that a segment of level 0 answered.
-    pub gets_by_level0: u64,
-    /// Gets that a segment of a deeper level answered.
-    pub gets_by_deeper: u64,
-    /// Gets that no layer answered.
-    pub gets_by_none: u64,
-    /// Blocks read for gets.
-    pub blocks_read: u64,
-    /// Times that a filter said no, so that no block was read.
-    pub filter_negatives: u64,
-    /// Times that a filter said maybe and the block did not hold the key.
-    pub filter_false_positives: u64,
-    /// Flushes that found nothing to write.
-    pub empty_flushes: u64,
-    /// Flushes whose segment held nothing but tombstones.
-    pub tombstone_flushes: u64,
-    /// Flushes that the store began by itself because the memtable was full.
-    pub automatic_flushes: u64,
-    /// Tombstones that compactions left out because nothing older was left to hide.
-    pub tombstones_dropped: u64,
-    /// Older versions of keys that compactions left out.
-    pub versions_dropped: u64,
-    /// Openings that found the log torn, and cut it.
-    pub torn_tails: u64,
-    /// Openings that found a segment that no manifest names.
-    pub orphan_segments: u64,
-}
-
-impl Events {
-    /// Adds what happened between two readings of a store's counters.
-    ///
-    /// ```
-    /// use etalon_spec::Events;
-    ///
-    /// let before = Events { blocks_read: 2, ..Events::default() };
-    /// let after = Events { blocks_read: 5, ..Events::default() };
-    /// let mut sum = Events::default();
-    /// sum.add_between(&before, &after);
-    /// assert_eq!(sum.blocks_read, 3);
-    /// ```
-    pub fn add_between(&mut self, before: &Events, after: &Events) {
-        self.gets_by_memtable += after
-            .gets_by_memtable
-            .saturating_sub(before.gets_by_memtable);
-        self.gets_by_level0 += after.gets_by_level0.saturating_sub(before.gets_by_level0);
-        self.gets_by_deeper += after.gets_by_deeper.saturating_sub(before.gets_by_deeper);
-        self.gets_by_none += after.gets_by_none.saturating_sub(before.gets_by_none);
-        self.blocks_read += after.blocks_read.saturating_sub(before.blocks_read);
-        self.filter_negatives += after
-            .filter_negatives
-            .saturating_sub(before.filter_negatives);
-        self.filter_false_positives += after
-            .filter_false_positives
-            .saturating_sub(before.filter_false_positives);
-        self.empty_flushes += after.empty_flushes.saturating_sub(before.empty_flushes);
-        self.tombstone_flushes += after
-            .tombstone_flushes
-            .saturating_sub(before.tombstone_flushes);
-        self.automatic_flushes += after
-            .automatic_flushes
-            .saturating_sub(before.automatic_flushes);
-        self.tombstones_dropped += after
-            .tombstones_dropped
-            .saturating_sub(before.tombstones_dropped);
-        self.versions_dropped += after
-            .versions_dropped
-            .saturating_sub(before.versions_dropped);
-        self.torn_tails += after.torn_tails.saturating_sub(before.torn_tails);
-        self.orphan_segments += after.orphan_segments.saturating_sub(before.orphan_segments);
     }
 }

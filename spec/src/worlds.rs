@@ -137,9 +137,13 @@ impl World {
     }
 
     fn answered(mut self, op: &Op) -> (Reply, World) {
+        let committed = match op {
+            Op::Commit(name) => Some(Op::write(self.model.pending(*name))),
+            _ => None,
+        };
         let reply = specified(&mut self.model, op);
         if reply != Reply::Refused && !self.in_doubt {
-            self.history.send_op(op);
+            self.history.send_op(committed.as_ref().unwrap_or(op));
             self.history.acknowledge();
             if Promise::G7.makes_durable(op.kind(), op.is_synced()) {
                 self.history.make_durable();

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use etalon_spec::{
-    Ability, Alphabet, Breach, Class, Failure, LengthKind, MEASURED, Model, Op, OpKind, Order,
-    Profile, Reply, Script, Shape, Situation, Survives, Taken, Verdict, View, apply,
+    Ability, Alphabet, Breach, Class, Conflict, Failure, LengthKind, MEASURED, Model, Op, OpKind,
+    Order, Profile, Reply, Script, Shape, Situation, Survives, Taken, Verdict, View, apply,
 };
 
 const NOT_CHECKED: &str = "Stated here, checked from a later version on.";
@@ -56,7 +56,7 @@ fn reply(model: &mut Model, op: &Op) -> Reply {
             model.reopen();
             Reply::Done
         }
-        _ => apply(model, op).expect("the model does everything"),
+        _ => apply(model, op).unwrap_or(Reply::Refused),
     }
 }
 
@@ -92,6 +92,22 @@ fn the_table_of_abilities_has_each_one() {
     assert_eq!(column(&rows, 0), Ability::ALL.map(Ability::word));
 }
 
+fn conflict(conflict: Conflict) -> String {
+    match conflict {
+        Conflict::OneAtATime => "one-at-a-time".to_string(),
+        Conflict::Refused => "refused".to_string(),
+    }
+}
+
+fn survives(survives: Survives) -> String {
+    match survives {
+        Survives::None => "none".to_string(),
+        Survives::Flushed => "flushed".to_string(),
+        Survives::Synced => "synced".to_string(),
+        Survives::All => "all".to_string(),
+    }
+}
+
 /// A new field of the profile does not compile here until it is added; then the page lacks it.
 fn fields_with_defaults() -> Vec<(&'static str, String)> {
     let Profile {
@@ -112,6 +128,9 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         iterator_max,
         iterator_back,
         iterator_view,
+        transaction_max,
+        transaction_reads_own,
+        transaction_conflict,
         survives_close,
         survives_kill,
         survives_power,
@@ -141,12 +160,6 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         LengthKind::Exact => "exact",
         LengthKind::Estimate => "estimate",
     };
-    let survives = |survives| match survives {
-        Survives::None => "none".to_string(),
-        Survives::Flushed => "flushed".to_string(),
-        Survives::Synced => "synced".to_string(),
-        Survives::All => "all".to_string(),
-    };
     let iterator_view = match iterator_view {
         View::Snapshot => "snapshot",
         View::Live => "live",
@@ -173,6 +186,9 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         ("iterator_max", iterator_max.to_string()),
         ("iterator_back", iterator_back.to_string()),
         ("iterator_view", iterator_view.to_string()),
+        ("transaction_max", transaction_max.to_string()),
+        ("transaction_reads_own", transaction_reads_own.to_string()),
+        ("transaction_conflict", conflict(transaction_conflict)),
         ("survives_close", survives(survives_close)),
         ("survives_kill", survives(survives_kill)),
         ("survives_power", survives(survives_power)),

@@ -75,7 +75,7 @@ fn mutations_from_nothing_reach_every_kind_of_operation_and_options() {
     let mut kinds = [0_u32; OpKind::COUNT];
     let mut options = 0;
     let mut bytes = encode(&Case::default());
-    for seed in 0..5_000 {
+    for seed in 0..20_000 {
         bytes = mutant(&bytes, 300, seed);
         let case = decode(&bytes).case;
         case.ops
@@ -83,10 +83,13 @@ fn mutations_from_nothing_reach_every_kind_of_operation_and_options() {
             .for_each(|op| kinds[op.kind() as usize] += 1);
         options += case.options.len();
     }
-    let rare = |kind: &OpKind| kinds[*kind as usize] <= 500 && !kind.is_breakage();
+    // What only some stores have comes less often: the others drop it.
+    let is_of_some = |kind: OpKind| kind as u8 > OpKind::Fail as u8;
+    let least = |kind| if is_of_some(kind) { 20 } else { 2_000 };
+    let rare = |kind: &OpKind| kinds[*kind as usize] <= least(*kind) && !kind.is_breakage();
     let rare: Vec<OpKind> = OpKind::ALL.into_iter().filter(rare).collect();
     assert_eq!(rare, [], "{kinds:?}");
-    assert!(options > 500, "{options}");
+    assert!(options > 2_000, "{options}");
 }
 
 /// Operations that share no key find little.
@@ -193,14 +196,14 @@ fn a_damaged_file_of_statistics_is_an_error_that_names_the_line() {
         (
             "compact twice",
             "compact thrice",
-            "42: unknown situation `compact thrice`",
+            "53: unknown situation `compact thrice`",
         ),
         (
             "ended = yes",
             "ended = 1",
-            "43: expected `yes` or `no`, found `1`",
+            "54: expected `yes` or `no`, found `1`",
         ),
-        ("ended = yes\n", "", "42: the file ends without `ended`"),
+        ("ended = yes\n", "", "53: the file ends without `ended`"),
     ] {
         let error = Statistics::parse(&text.replace(from, to)).unwrap_err();
         assert!(error.to_string().starts_with(says), "{error}, not {says}");

@@ -6,8 +6,8 @@ mod everything;
 use std::hash::{BuildHasher, Hasher};
 
 use etalon_spec::{
-    Ability, Alphabet, Case, FixedState, Generator, Kinds, OpKind, Order, Profile, Taken, View,
-    restrict,
+    Abilities, Ability, Alphabet, Case, Conflict, FixedState, Generator, Kinds, OpKind, Order,
+    Profile, Taken, View, restrict,
 };
 use everything::everything;
 
@@ -84,11 +84,46 @@ fn narrow() -> Vec<Profile> {
     ]
 }
 
+/// The same, of transactions and key spaces.
+fn narrow_scopes() -> Vec<Profile> {
+    let can = |ability| everything().can.without(ability);
+    vec![
+        Profile {
+            can: can(Ability::Savepoint),
+            transaction_conflict: Conflict::Refused,
+            transaction_max: 2,
+            ..everything()
+        },
+        Profile {
+            transaction_reads_own: false,
+            ..everything()
+        },
+        Profile {
+            transaction_reads_own: false,
+            transaction_conflict: Conflict::Refused,
+            transaction_max: 8,
+            iterator_view: View::Live,
+            ..everything()
+        },
+        Profile {
+            can: can(Ability::Transaction),
+            ..everything()
+        },
+        Profile {
+            transaction_max: 0,
+            can: can(Ability::Spaces),
+            delete_absent: Taken::Refused,
+            transaction_conflict: Conflict::Refused,
+            ..everything()
+        },
+    ]
+}
+
 /// Invariants 2 and 3 of the generator, and invariant 2 of `restrict`. Letting `Keys::fit` pass
 /// one byte more, or `Generator::delete` draw from all keys, fails here.
 #[test]
 fn every_case_is_inside_its_profile_and_of_full_length() {
-    for profile in narrow() {
+    for profile in narrow().into_iter().chain(narrow_scopes()) {
         let mut generator = Generator::new(3, &profile);
         for index in 0..3_000 {
             let mut case = generator.case(index, 60);
@@ -122,12 +157,20 @@ fn a_case_does_not_depend_on_the_cases_before_it() {
 /// seeds that anybody wrote down are void, and the change needs a very good reason.
 #[test]
 fn the_cases_of_a_published_seed_never_change() {
-    let mut generator = Generator::new(1, &everything());
-    let mut hasher = FixedState::default().build_hasher();
-    for index in 0..1_000 {
-        hasher.write(generator.case(index, 100).to_string().as_bytes());
-    }
-    assert_eq!(format!("{:016x}", hasher.finish()), "75203759119e1ee1");
+    let hash = |can| {
+        let profile = Profile {
+            can,
+            ..everything()
+        };
+        let mut generator = Generator::new(1, &profile);
+        let mut hasher = FixedState::default().build_hasher();
+        for index in 0..1_000 {
+            hasher.write(generator.case(index, 100).to_string().as_bytes());
+        }
+        format!("{:016x}", hasher.finish())
+    };
+    assert_eq!(hash(Abilities::PLAIN), "75203759119e1ee1");
+    assert_eq!(hash(Abilities::ALL), "5c3ccc664402244b");
 }
 
 #[test]

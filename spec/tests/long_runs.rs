@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use etalon_spec::{
-    Ability, Case, Class, Entry, Events, Group, KeyValueStore, Lane, Model, ModelTarget, Narrowing,
-    Need, OpKind, Options, Outcome, Profile, Progress, Report, Scan, Settings, Shard, Target,
-    Verdict, check, check_lanes, keys_named,
+    Ability, Case, Class, Entry, Events, Generator, Group, KeyValueStore, Lane, Model, ModelTarget,
+    Narrowing, Need, OpKind, Options, Outcome, Profile, Progress, Report, Scan, Settings, Shard,
+    Target, Verdict, check, check_lanes, keys_named,
 };
 
 /// Which bugs a store has.
@@ -274,6 +274,12 @@ fn cases(settings: &Settings) -> Vec<String> {
 fn the_shards_are_disjoint_and_together_they_are_everything() {
     let whole = cases(&settings(6_000));
     assert_eq!(whole.len(), 60);
+    let mut generator = Generator::new(1, &ModelTarget.profile());
+    let drawn = (0..60).map(|index| generator.case(index, 100).to_string());
+    assert!(
+        drawn.eq(whole.iter().cloned()),
+        "the cases of the seed, as ever"
+    );
     let shard = |number| {
         let shard = Shard::new(number, 3).expect("a shard");
         cases(&Settings {

@@ -56,7 +56,9 @@ fn what_a_profile_hides_is_not_tried() {
     assert_eq!(
         hidden.join(" "),
         "empty-as-absent lost-after-flush resurrected forgetful-reopen not-reversed wrong-length \
-         torn-batch incomplete-clear ignored-range moving-snapshot skipped-entry"
+         torn-batch incomplete-clear ignored-range moving-snapshot skipped-entry wrong-first \
+         careless-swap lost-ingest leaking-rollback lost-commit ignored-savepoint mixed-spaces \
+         lost-rename"
     );
 }
 

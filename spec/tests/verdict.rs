@@ -1,9 +1,9 @@
 //! The rules of the verdict, V1 to V4, each with a neighbour that it lets pass.
 
 use etalon_spec::{
-    Abilities, Ability, Expectation, Expected, Extent, Files, FloorError, Floors, Generator, Kinds,
-    Op, OpKind, Profile, Replayed, Reply, Scan, Scope, Situation, Situations, Survives, Tally,
-    Verdict, judge, judge_replay, measure,
+    Abilities, Ability, Conflict, Expectation, Expected, Extent, Files, FloorError, Floors,
+    Generator, Kinds, Op, OpKind, Profile, Replayed, Reply, Scan, Scope, Situation, Situations,
+    Survives, Tally, Verdict, judge, judge_replay, measure,
 };
 
 fn profile() -> Profile {
@@ -398,6 +398,17 @@ fn the_generator_reaches_every_model_side_situation() {
         ..profile()
     };
     let with_breakages = measure(&mut Generator::new(1, &breakable), 100);
+    let plain = Profile {
+        can: Abilities::PLAIN,
+        ..profile()
+    };
+    let of_plain = measure(&mut Generator::new(1, &plain), 100);
+    let beside = Profile {
+        transaction_conflict: Conflict::Refused,
+        transaction_max: 3,
+        ..profile()
+    };
+    let of_conflicts = measure(&mut Generator::new(1, &beside), 100);
     // A model has no disk that fails, so it cannot tell how often one does.
     let rare = [
         Situation::LongValueRead,
@@ -408,7 +419,8 @@ fn the_generator_reaches_every_model_side_situation() {
         .iter()
         .filter(|situation| !situation.is_engine_side())
     {
-        let shares = [&expected, &with_breakages].map(|run| run.share(*situation));
+        let shares =
+            [&expected, &with_breakages, &of_plain, &of_conflicts].map(|run| run.share(*situation));
         let share = shares.into_iter().flatten().fold(0.0, f64::max);
         assert!(
             share >= 0.0025 || rare.contains(situation),

@@ -17,18 +17,20 @@
 //!    exact. There is no resumption after a gap.
 //! 3. A log ends where every byte from there to the end of the file is zero (a preallocated
 //!    tail), or where the file does.
-//! 4. Memory is bounded by a block and the longest record in the file.
+//! 4. Memory is bounded by a block, or some pieces ahead, and the longest record in the file.
 //!
 //! A cut exactly between two records is not seen: the log then is a shorter, valid one.
 
+mod ahead;
 mod follow;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub(crate) use ahead::{Ended, visit_records};
 pub(crate) use follow::{next_record, valid_record_follows};
-pub(crate) use reader::{BadRecord, LogReader, Step};
+pub(crate) use reader::{BadRecord, LogReader, Record, Step};
 pub(crate) use writer::LogWriter;
 
 /// The size of a block.
@@ -56,6 +58,7 @@ struct Fragment<'a> {
 
 impl<'a> Fragment<'a> {
     /// The fragment that `bytes`, the rest of a block, begins with; or what is wrong with it.
+    #[inline]
     fn parse(bytes: &'a [u8]) -> Result<Fragment<'a>, &'static str> {
         let header = bytes
             .first_chunk::<HEADER_BYTES>()

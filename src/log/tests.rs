@@ -1,5 +1,6 @@
 //! Logs as written, cut at every byte and flipped at every bit.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use quickcheck::quickcheck;
@@ -74,6 +75,48 @@ quickcheck! {
     fn any_bytes_are_read_without_panic(bytes: Vec<u8>) -> bool {
         let (_, end) = read(&bytes);
         end.is_ok() || !valid_record_follows(&file_of(&bytes), Path::new(PATH), &end.unwrap_err()).unwrap()
+    }
+}
+
+/// Also by a second thread: in tests the pieces are small, and a log of some of them is long.
+#[test]
+fn what_is_visited_is_what_a_reader_finds_wherever_the_log_is_cut() {
+    let records: Vec<_> = (0..100).map(|index| record(index * 17, index)).collect();
+    let (whole, ends) = write(&records);
+    let before = ends.iter().flat_map(|end| end - 3..end + 3);
+    for cut in before.chain([0, 1, whole.len() / 2]) {
+        let bytes = &whole[..cut.min(whole.len())];
+        let (found, end) = read(bytes);
+        let (mut visited, mut reached) = (Vec::new(), 0);
+        let ended = visit_records(&file_of(bytes), Path::new(PATH), 0, &mut |record| {
+            assert!(record.offset >= reached && record.end > record.offset);
+            reached = record.end;
+            visited.push(record.bytes.to_vec());
+            ControlFlow::Continue(())
+        });
+        assert_eq!(visited, found, "cut at {cut}");
+        match ended.unwrap().expect("no visit says stop") {
+            Ended::InZeros(zeros) => assert_eq!(end, Ok(zeros)),
+            Ended::Badly(bad) => assert_eq!(end, Err(bad)),
+        }
+    }
+}
+
+#[test]
+fn a_visit_that_says_stop_is_the_last() {
+    let records: Vec<_> = (0..300).map(|index| record(40, index)).collect();
+    let (bytes, _) = write(&records);
+    for wanted in [1, 2, 100, 299] {
+        let mut visits = 0;
+        let ended = visit_records(&file_of(&bytes), Path::new(PATH), 0, &mut |_| {
+            visits += 1;
+            if visits == wanted {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        assert!(ended.unwrap().is_none());
+        assert_eq!(visits, wanted);
     }
 }
 

@@ -18,6 +18,8 @@
 //!    the store stops there.
 //! 2. A mark is appended only behind bytes that a sync has made durable, and at most once for
 //!    each sync.
+//! 3. A log in doubt, whose bytes another process wrote and may have failed to sync, is appended
+//!    to and never synced: the answer could be a false one. So no mark is due in it either.
 
 use std::path::PathBuf;
 
@@ -38,6 +40,7 @@ pub(crate) struct LogWriter {
     durable: u64,
     /// What a mark has covered, appended or about to be.
     marked: u64,
+    is_in_doubt: bool,
     /// A mark and records that wait for the next record, and its frame.
     framed: Vec<u8>,
 }
@@ -51,8 +54,25 @@ impl LogWriter {
             end,
             durable: end,
             marked: 0,
+            is_in_doubt: false,
             framed: Vec::new(),
         }
+    }
+
+    /// Goes on at `end`, the size of the file, without knowing what of it is durable; see
+    /// invariant 3.
+    pub(crate) fn in_doubt(file: Arc<dyn File>, path: PathBuf, end: u64) -> Self {
+        LogWriter {
+            durable: 0,
+            is_in_doubt: true,
+            ..LogWriter::new(file, path, end)
+        }
+    }
+
+    /// Whether it must not be synced.
+    #[inline]
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.is_in_doubt
     }
 
     /// The log that comes after this one: in an empty file, with this one's buffer.
@@ -144,10 +164,17 @@ impl LogWriter {
     /// would be about marks alone, which nothing depends on.
     pub(crate) fn sync(&mut self) -> Result<()> {
         if self.durable < self.end {
+            assert!(!self.is_in_doubt, "invariant 3");
             self.file.sync().or_path(&self.path, "sync the log")?;
             self.durable = self.end;
         }
         Ok(())
+    }
+
+    /// Whether it has no record yet, not even one that waits.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.end == 0 && self.framed.is_empty()
     }
 
     /// The size of the file: where the next record's frame begins.

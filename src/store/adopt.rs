@@ -1,7 +1,8 @@
-//! The log of a store that is opened: the one that is there, if it is clean, or else a copy.
+//! The log of a store that is opened: the one that is there, or else a copy of what is good.
 //!
 //! ```text
 //!   clean   | a | b | mark | 0 0     cut behind b, the mark written again, synced:   | a | b | mark |
+//!   whole   | a | mark | b |         stays as it is, in doubt:                | a | mark | b | ...
 //!   else    | a | mark | b | c..     copied without its marks, behind one, synced:   | mark | a | b |
 //! ```
 //!
@@ -14,8 +15,8 @@
 //! (G7, G8):
 //! 1. The bytes before the mark are not touched. Whatever is left of the cut and of the mark, the
 //!    old one, the new one, a part, zeros or nothing, the log holds the same changes. With the
-//!    mark it is clean again, without it a log with a torn or a missing end, which is copied. The
-//!    new mark has the bytes and the place of the old one, so that no mixture of both is a third.
+//!    mark it is clean again, without it whole, or torn behind the last change. The new mark has
+//!    the bytes and the place of the old one, so that no mixture of both is a third.
 //! 2. Every byte behind the changes that were there is this handle's, and no sync of it has failed
 //!    before. After a sync that fails nothing more is appended: the opening fails, and the next
 //!    one again relies on nothing but what is before the mark.
@@ -23,110 +24,113 @@
 //!    log that its copy stands in for, and so does the one to come: either may be the one that a
 //!    crash leaves.
 //!
-//! Every other log is copied: what of it is durable is in doubt, and a sync that succeeds does not
-//! end the doubt if one has failed before. The copy begins with a mark, which tells it from a log
-//! that merely comes after another, and gets its name only when it is whole and durable, so that
-//! an interrupted opening is harmless (`logs`, invariant 2).
+//! A log is whole if it is the only one that counts, and ends with a record of changes: so a
+//! process that was killed leaves it. The opening does not touch it, and `doubt` says how it goes
+//! on. By 3 it needs no other name either, but for a copy that no manifest names yet: whoever made
+//! it may have failed to make its name durable.
+//!
+//! Every other log is copied (`copy`), and the copy is durable before the old log may go. To cut a
+//! torn log where it is would not do: were the cut lost in a crash and what is appended later not,
+//! then old records could follow new ones.
 
-use std::path::Path;
-
-use super::batch::{first_sequence, is_mark, mark};
+use super::batch::mark;
+use super::copy::copy_logs;
 use super::open::Opening;
 use super::recover::Recovered;
-use super::replay::Run;
+use super::replay::{Run, Stretch};
 use crate::disk::File;
-use crate::error::{Error, OrPath, Result};
-use crate::log::{LogReader, LogWriter, Step};
+use crate::error::{OrPath, Result};
+use crate::log::LogWriter;
 use crate::manifest::FileName;
 use crate::sync::Arc;
 
-/// A log that can be gone on with.
-pub(super) struct CleanLog {
-    pub(super) number: u64,
-    /// Where its changes end, and the mark begins.
-    end: u64,
+/// The log that an opened store goes on with.
+pub(super) enum Adopted {
+    /// Its changes end there, and its mark begins.
+    Clean { number: u64, end: u64 },
+    /// It ends there.
+    Whole { number: u64, end: u64 },
+    /// None that is there.
+    Copied,
 }
 
-impl CleanLog {
-    /// The log of a store, if it is clean.
-    pub(super) fn of(recovered: &Recovered) -> Option<CleanLog> {
-        match recovered.logs[..] {
-            [
-                Run {
-                    number,
-                    from: 0,
-                    clean: Some((end, next)),
-                    ..
-                },
-            ] if next == recovered.last_sequence + 1 && !recovered.any_loss => {
-                Some(CleanLog { number, end })
+impl Adopted {
+    /// Of what was recovered.
+    pub(super) fn of(recovered: &Recovered) -> Adopted {
+        let [run] = &recovered.logs[..] else {
+            return Adopted::Copied;
+        };
+        if run.good.from > 0 || run.may_lose_its_name || recovered.any_loss {
+            return Adopted::Copied;
+        }
+        let number = run.number;
+        match *run {
+            Run {
+                clean: Some((end, next)),
+                ..
+            } if next == recovered.last_sequence + 1 => Adopted::Clean { number, end },
+            Run {
+                clean: None,
+                is_whole: true,
+                good: Stretch { end: end @ 1.., .. },
+                ..
+            } => Adopted::Whole { number, end },
+            _ => Adopted::Copied,
+        }
+    }
+
+    /// Its name, if it is one that is there.
+    pub(super) fn name(&self) -> Option<FileName> {
+        match *self {
+            Adopted::Clean { number, .. } | Adopted::Whole { number, .. } => {
+                Some(FileName::Log(number))
             }
-            _ => None,
+            Adopted::Copied => None,
         }
     }
 }
 
 impl Opening {
+    /// The log to go on with, and its number.
+    pub(super) fn adopt(
+        &self,
+        adopted: &Adopted,
+        recovered: &mut Recovered,
+    ) -> Result<(u64, LogWriter)> {
+        match *adopted {
+            Adopted::Clean { number, end } => {
+                let log = self.renew_mark(number, end, recovered.last_sequence + 1)?;
+                Ok((number, log))
+            }
+            Adopted::Whole { number, end } => {
+                let path = self.path(FileName::Log(number));
+                let file = self.open_log(number)?;
+                Ok((number, LogWriter::in_doubt(file, path, end)))
+            }
+            Adopted::Copied => {
+                let number = recovered.take_number();
+                let runs = recovered.logs.iter().map(|run| &run.good);
+                let log = copy_logs(&*self.disk, &self.directory, runs, number)?;
+                Ok((number, log))
+            }
+        }
+    }
+
     /// Goes on with a clean log; `next` is the sequence number of the next change.
-    pub(super) fn go_on(&self, clean: &CleanLog, next: u64) -> Result<LogWriter> {
-        let path = self.path(FileName::Log(clean.number));
-        let file = self
-            .disk
-            .open_append(&path)
-            .or_path(&path, "open the log")?;
-        let cut = file.truncate(clean.end);
+    fn renew_mark(&self, number: u64, end: u64, next: u64) -> Result<LogWriter> {
+        let path = self.path(FileName::Log(number));
+        let file = self.open_log(number)?;
+        let cut = file.truncate(end);
         cut.or_path(&path, "cut the mark off the log")?;
-        let mut log = LogWriter::new(file, path, clean.end);
+        let mut log = LogWriter::new(file, path, end);
         log.append_mark(&mark(next))?;
         log.sync()?;
         Ok(log)
     }
 
-    /// Copies what the logs hold into a new one of that number, durable like its name.
-    pub(super) fn copy(&self, runs: &[Run], number: u64) -> Result<LogWriter> {
+    fn open_log(&self, number: u64) -> Result<Arc<dyn File>> {
         let path = self.path(FileName::Log(number));
-        let temporary = self.path(FileName::Temporary(number));
-        let (file, end) = self.copy_records(runs, &temporary)?;
-        self.disk
-            .rename(&temporary, &path)
-            .or_path(&temporary, "rename the log")?;
-        self.sync_directory()?;
-        Ok(LogWriter::new(file, path, end))
-    }
-
-    /// Copies the good records of the logs into a new file, and makes its bytes durable.
-    fn copy_records(&self, runs: &[Run], to: &Path) -> Result<(Arc<dyn File>, u64)> {
-        let file = self.disk.create(to).or_path(to, "create the log")?;
-        let mut copy = LogWriter::new(Arc::clone(&file), to.to_path_buf(), 0);
-        let mut has_begun = false;
-        for Run {
-            path,
-            from,
-            records,
-            ..
-        } in runs
-        {
-            let file = self.disk.open(path).or_path(path, "open the log")?;
-            let mut reader = LogReader::starting_at(file, path.clone(), *from)?;
-            for _ in 0..*records {
-                match reader.step()? {
-                    Step::Record(record) if is_mark(record.bytes) => {}
-                    Step::Record(record) => {
-                        if !has_begun {
-                            copy.mark(&mark(first_sequence(record.bytes)));
-                            has_begun = true;
-                        }
-                        copy.gather(record.bytes)?;
-                    }
-                    Step::Bad(bad) => return Err(bad.error(path)),
-                    Step::End { offset, .. } => {
-                        return Err(Error::damaged(path, offset, "was longer a moment ago"));
-                    }
-                }
-            }
-        }
-        copy.hand_over()?;
-        copy.sync()?;
-        Ok((file, copy.end()))
+        let opened = self.disk.open_append(&path);
+        opened.or_path(&path, "open the log")
     }
 }

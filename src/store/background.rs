@@ -105,6 +105,7 @@ impl Shared {
 
     /// Freezes the writer's memtable and leaves it to the background, once there is room for it.
     pub(super) fn freeze_beside(&self, writer: &mut Writer) -> Result<()> {
+        self.end_doubt(writer)?;
         self.make_way()?;
         let next = self.next_log(writer)?;
         self.sync_directory()?;

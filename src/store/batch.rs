@@ -171,6 +171,7 @@ pub(crate) struct BatchRecord<'a> {
 
 impl<'a> BatchRecord<'a> {
     /// Reads a record of the log, changes included; the error says what is wrong with it.
+    #[inline]
     pub(crate) fn decode(record: &'a [u8]) -> Result<Self, String> {
         let mut from = Decoder::new(record);
         let sequence = from.fixed64().ok_or("a batch without a sequence number")?;
@@ -215,6 +216,7 @@ pub(crate) struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
+    #[inline]
     fn decode(&mut self) -> Result<Change<'a>, String> {
         let byte = self.from.byte().ok_or("a change is cut off")?;
         let kind = Kind::from_byte(byte).ok_or_else(|| format!("unknown kind of change {byte}"))?;
@@ -230,6 +232,7 @@ impl<'a> Changes<'a> {
 impl<'a> Iterator for Changes<'a> {
     type Item = Result<Change<'a>, String>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.from.is_empty() {
             return None;

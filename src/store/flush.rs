@@ -64,6 +64,9 @@ impl Store {
         let mut writer = self.writer()?;
         shared.stopped.refuse()?;
         let flushes = shared.asks_for(flush, &writer);
+        if flushes {
+            shared.stop_on_error(shared.end_doubt(&mut writer))?;
+        }
         shared.restructure(|structure| {
             if flushes {
                 shared.flush_memtable(&mut writer, structure)?;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   new store                              existing store
-//!   1 the directory's own name, durable    1 a log that holds what the logs did, durable (`adopt`)
+//!   1 the directory's own name, durable    1 a log that holds what the logs did (`adopt`)
 //!   2 manifest naming log 0, durable       2 a new manifest naming it, durable
 //!   3 CURRENT, durable                     3 CURRENT, durable
 //!   4 the first log                        4 old manifest, old logs, orphans removed
@@ -13,7 +13,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::adopt::CleanLog;
+use super::adopt::Adopted;
 use super::current::{install_manifest, sync_directory};
 use super::open::Opening;
 use super::recover::{Recovered, highest_number};
@@ -84,22 +84,13 @@ impl Opening {
         names: &[FileName],
         options: &Options,
     ) -> Result<(Recovered, Changing)> {
-        let clean = CleanLog::of(&recovered);
-        let kept = clean.as_ref().map(|clean| FileName::Log(clean.number));
-        let gone = not_needed(names, &recovered.version, kept);
+        let adopted = Adopted::of(&recovered);
+        let gone = not_needed(names, &recovered.version, adopted.name());
         if recovered.any_loss {
             self.keep_in_lost(&gone)?;
         }
-        let next_file = &mut recovered.next_file;
-        let (log_number, log) = if let Some(clean) = clean {
-            let log = self.go_on(&clean, recovered.last_sequence + 1)?;
-            (clean.number, log)
-        } else {
-            let number = take(next_file);
-            (number, self.copy(&recovered.logs, number)?)
-        };
-
-        let manifest_number = take(next_file);
+        let (log_number, log) = self.adopt(&adopted, &mut recovered)?;
+        let manifest_number = recovered.take_number();
         let edit = Edit {
             log_number: Some(log_number),
             last_sequence: Some(recovered.flushed_sequence),
@@ -110,7 +101,7 @@ impl Opening {
             &self.directory,
             manifest_number,
             edit,
-            *next_file,
+            recovered.next_file,
         )?;
         self.remove(&gone)?;
         let sequence = recovered.last_sequence;
@@ -118,7 +109,7 @@ impl Opening {
             log,
             log_number,
             manifest,
-            next_file: *next_file,
+            next_file: recovered.next_file,
         };
         let mut changing = begun.changing(sequence, options);
         changing.structure.flushed_sequence = recovered.flushed_sequence;

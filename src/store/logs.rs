@@ -12,8 +12,8 @@
 //!    an older log; nor may batches be missing between two logs.
 //! 2. A log that begins with the same sequence number as an older one, or with a mark beside an
 //!    older one that has not even a first record, is the older one's copy, whole and durable, left
-//!    by an opening that was interrupted. The copy counts: the older one may never have been
-//!    durable.
+//!    by a copying that was interrupted (`copy`). The copy counts: the older one may never have
+//!    been durable.
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,9 @@ pub(super) struct LiveLog {
     pub(super) first_sequence: Option<u64>,
     /// Whether it begins with a mark.
     is_copy: bool,
+    /// Whether it is a copy that the manifest does not name: then nobody knows whether its name
+    /// is durable, or whether a sync of the directory has already failed.
+    pub(super) may_lose_its_name: bool,
     /// What stands in the place of a first record.
     bad: Option<BadRecord>,
     pub(super) is_empty: bool,
@@ -79,7 +82,8 @@ pub(super) fn live_logs(
     }
     let mut logs: Vec<LiveLog> = Vec::with_capacity(numbers.len());
     for number in numbers {
-        let log = peek(disk, directory, number)?;
+        let mut log = peek(disk, directory, number)?;
+        log.may_lose_its_name = log.is_copy && number != replayed.log_number;
         let originals = logs.iter().position(|older| older.is_in(&log));
         for original in logs.drain(originals.unwrap_or(logs.len())..) {
             let torn = original.bad.map(|bad| Notice::torn(&original.path, &bad));
@@ -129,6 +133,7 @@ fn peek(disk: &dyn Disk, directory: &Path, number: u64) -> Result<LiveLog> {
         path,
         first_sequence,
         is_copy,
+        may_lose_its_name: is_copy,
         bad,
         is_empty,
     })

@@ -35,7 +35,7 @@
 //! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk;
 //! `flush` and `compact` change the structure, in the caller's thread or in the `background`;
 //! `open` is the way back from the disk (`recover`, `logs`, `replay` and `tables` read it,
-//! `install` and `adopt` make it this handle's).
+//! `install` and `adopt` make it this handle's, `doubt` and `copy` what a killed process left).
 
 mod adopt;
 mod background;
@@ -43,7 +43,9 @@ mod batch;
 mod baton;
 mod checkpoint;
 mod compact;
+mod copy;
 mod current;
+mod doubt;
 mod flush;
 mod handles;
 mod install;
@@ -212,6 +214,7 @@ impl Store {
         }
         let mut writer = self.writer()?;
         self.shared.stopped.refuse()?;
+        self.shared.end_doubt(&mut writer)?;
         writer.close()?;
         // The last occasion for segments that readers have held until now.
         self.shared.remove_obsolete(&mut self.shared.take())

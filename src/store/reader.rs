@@ -55,6 +55,17 @@ impl Store {
             met: Met::default(),
         }
     }
+
+    /// Gets as of now, for ever: the search of a [`Reader`] without the question whether there is
+    /// something newer. For benchmarks, to hear what the question costs.
+    #[cfg(feature = "oracle")]
+    #[doc(hidden)]
+    pub fn search_of_now(&self) -> impl FnMut(&[u8]) -> Result<Option<Vec<u8>>> + use<> {
+        let view = self.shared.view.share();
+        let sequence = self.shared.last_sequence();
+        let mut met = Met::default();
+        move |key| view.get(key, sequence, &mut met)
+    }
 }
 
 impl Reader<'_> {

@@ -44,6 +44,15 @@ pub(super) struct Recovered {
     pub(super) any_loss: bool,
 }
 
+impl Recovered {
+    /// Gives out a number for a new file.
+    pub(super) fn take_number(&mut self) -> u64 {
+        let number = self.next_file;
+        self.next_file += 1;
+        number
+    }
+}
+
 /// Reads the store in the directory whose files are `names`, in order; there is a `CURRENT`.
 pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> Result<Recovered> {
     let (disk, directory) = (&*opening.disk, &*opening.directory);

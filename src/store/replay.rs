@@ -11,6 +11,7 @@
 //! 2. Reading resumes behind damage only where the caller asks for salvage.
 //! 3. Nothing that a file says of sizes is believed before its checksum has been seen.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::batch::{first_sequence, is_mark};
@@ -19,20 +20,29 @@ use super::losses::Losses;
 use super::{BatchRecord, Notice};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
-use crate::log::{BadRecord, LogReader, Step, next_record};
+use crate::log::{BadRecord, Ended, Record, next_record, visit_records};
 use crate::memtable::MemtableBuilder;
 
 /// Good records of a log, one behind the other.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) number: u64,
-    pub(super) path: PathBuf,
-    /// Where the first one begins.
-    pub(super) from: u64,
-    pub(super) records: usize,
+    pub(super) good: Stretch,
     /// If the last one is a mark, and nothing but zeros follows it: where the records before it
     /// end, all of them durable, and the mark's sequence number.
     pub(super) clean: Option<(u64, u64)>,
+    /// Whether nothing follows, not even zeros.
+    pub(super) is_whole: bool,
+    /// See [`LiveLog`].
+    pub(super) may_lose_its_name: bool,
+}
+
+/// Where in a log records are, from the beginning of the first to the end of the last.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) path: PathBuf,
+    pub(super) from: u64,
+    pub(super) end: u64,
 }
 
 type LogsRead = (Vec<Run>, Option<u64>);
@@ -123,33 +133,38 @@ fn replay_log(
 ) -> Result<(Run, Ending)> {
     let path = &log.path;
     let file = disk.open(path).or_path(path, "open the log")?;
-    let mut reader = LogReader::starting_at(file, path.clone(), from)?;
     let mut run = Run {
         number: log.number,
-        path: path.clone(),
-        from,
-        records: 0,
+        good: Stretch {
+            path: path.clone(),
+            from,
+            end: from,
+        },
         clean: None,
+        is_whole: false,
+        may_lose_its_name: log.may_lose_its_name,
     };
-    let mut last_mark = None;
-    loop {
-        let end = reader.offset();
-        match reader.step()? {
-            Step::Record(record) => {
-                let offset = record.offset;
-                if let Err(what) = apply(record.bytes, memtable, last) {
-                    return Ok((run, Ending::Wrong { offset, what }));
-                }
-                last_mark = is_mark(record.bytes).then(|| (end, first_sequence(record.bytes)));
-                run.records += 1;
-            }
-            Step::End { .. } => {
-                run.clean = last_mark;
-                return Ok((run, Ending::AtItsEnd));
-            }
-            Step::Bad(bad) => return Ok((run, Ending::Bad(bad))),
+    let (mut last_mark, mut wrong) = (None, None);
+    let ended = visit_records(&file, path, from, &mut |record: Record<'_>| {
+        let Record { offset, end, bytes } = record;
+        if let Err(what) = apply(bytes, memtable, last) {
+            wrong = Some(Ending::Wrong { offset, what });
+            return ControlFlow::Break(());
         }
-    }
+        last_mark = is_mark(bytes).then(|| (run.good.end, first_sequence(bytes)));
+        run.good.end = end;
+        ControlFlow::Continue(())
+    })?;
+    let ending = match ended {
+        Some(Ended::InZeros(zeros)) => {
+            run.clean = last_mark;
+            run.is_whole = zeros == 0;
+            Ending::AtItsEnd
+        }
+        Some(Ended::Badly(bad)) => Ending::Bad(bad),
+        None => wrong.expect("what said stop"),
+    };
+    Ok((run, ending))
 }
 
 /// A bad record may be cut off only if it was never durable: no mark comes after it.

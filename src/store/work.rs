@@ -14,6 +14,8 @@
 //!    ends a wait.
 //! 3. The frozen memtable stays here until it is a segment, and there is one at most.
 //! 4. A thread that panics puts the structure back and stops the store.
+//! 5. A wait that does the work itself ends: a compaction takes segments out of a level and puts
+//!    none there or above, and there are only so many. One that did not stops the store.
 
 use std::ops::{Deref, DerefMut};
 
@@ -22,7 +24,7 @@ use super::structure::{Frozen, Structure};
 use crate::compaction::pick;
 use crate::error::Result;
 use crate::event::Stall;
-use crate::manifest::Version;
+use crate::manifest::{LEVELS, Version};
 use crate::options::{Compaction, Options};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, panicking};
 
@@ -53,14 +55,15 @@ struct State {
 /// What the segments ask for, as of when the structure was last put back.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pressure {
-    level0: usize,
+    /// Of each level.
+    segments: [usize; LEVELS],
     compaction_is_due: bool,
 }
 
 impl Pressure {
     fn of(version: &Version, options: &Options) -> Self {
         Pressure {
-            level0: version.level(0).len(),
+            segments: std::array::from_fn(|level| version.level(level).len()),
             compaction_is_due: options.compaction.is_beside()
                 && pick(version, &options.limits()).is_some(),
         }
@@ -70,7 +73,7 @@ impl Pressure {
 impl State {
     /// What keeps a writer from freezing its memtable.
     fn stall(&self, options: &Options) -> Option<Stall> {
-        let segments = self.pressure.level0;
+        let segments = self.pressure.segments[0];
         if self.frozen.is_some() {
             Some(Stall::Memtable)
         } else if segments >= options.level0_stop_segments {
@@ -78,6 +81,17 @@ impl State {
         } else {
             None
         }
+    }
+
+    /// What a step of work changes: how many there were, how many flushed, and what they left.
+    fn progress(&self) -> (u64, u64, [usize; LEVELS]) {
+        (self.rounds, self.flushed, self.pressure.segments)
+    }
+
+    /// Whether one step since then, and nobody else's, has brought nothing on: see invariant 5.
+    fn is_stuck_since(&self, (rounds, flushed, segments): (u64, u64, [usize; LEVELS])) -> bool {
+        let one_step = self.rounds == rounds + 1 && self.flushed == flushed;
+        one_step && self.pressure.segments >= segments
     }
 
     fn any_work(&self) -> bool {
@@ -197,7 +211,7 @@ impl Shared {
 
     pub(super) fn room(&self) -> Room {
         let state = self.work.state.lock();
-        let segments = state.pressure.level0;
+        let segments = state.pressure.segments[0];
         match state.stall(&self.options) {
             Some(stall) => Room::None(stall),
             None if segments >= self.options.level0_slow_segments => {
@@ -235,13 +249,24 @@ impl Shared {
             state = if by_others {
                 self.work.wait(state)
             } else {
+                let before = state.progress();
                 drop(state);
                 self.work_once()?;
-                self.work.state.lock()
+                let state = self.work.state.lock();
+                if is_so(&state) || !state.is_stuck_since(before) {
+                    state
+                } else {
+                    drop(state);
+                    self.stop(NO_END);
+                    self.work.state.lock()
+                }
             };
         }
     }
 }
+
+const NO_END: &str =
+    "a compaction has taken no segment out of any level: the work would come to no end";
 
 /// The structure in the hands of a thread; it is put back when this is dropped.
 pub(super) struct Taken<'a> {

@@ -87,7 +87,8 @@ impl Store {
         self.change(Given::Batch(batch), options)
     }
 
-    /// Makes every change that was acknowledged so far durable.
+    /// Makes every change that was acknowledged so far durable. After an opening that found a log
+    /// left behind, by a process that was killed, the first time takes longer: it copies that log.
     ///
     /// ```
     /// use etalon::{Options, Store, disk::MemoryDisk};
@@ -133,7 +134,7 @@ impl Store {
         let result = if !writer.batch.is_empty() {
             self.commit(writer, given, options)
         } else if options.sync {
-            writer.log.sync()
+            self.sync_log(writer)
         } else {
             Ok(())
         };
@@ -143,7 +144,7 @@ impl Store {
     /// Makes room for the writer's batch, logs it, and only then shows it to readers: what fails
     /// before has not happened on this handle.
     fn commit(&self, writer: &mut Writer, given: Given<'_>, options: WriteOptions) -> Result<()> {
-        self.prepare(writer)?;
+        self.prepare(writer, options.sync)?;
         let first = writer.sequence + 1;
         let record = writer.batch.record_behind_room(first);
         writer.log.append_behind(record)?;
@@ -168,13 +169,13 @@ impl Store {
 
     /// As `commit`, for all changes of a group: a record for each batch, one append, one sync.
     fn commit_group(&self, turn: &mut Turn<'_>) -> Result<()> {
+        let sync = turn.parts().1.any(|change| change.sync);
         if turn.parts().1.any(|change| !change.batch.is_empty()) {
-            self.prepare(turn)?;
+            self.prepare(turn, sync)?;
         }
         let (writer, changes) = turn.parts();
-        let (mut next, mut sync) = (writer.sequence + 1, false);
+        let mut next = writer.sequence + 1;
         for change in changes {
-            sync |= change.sync;
             if !change.batch.is_empty() {
                 writer.log.frame_ahead(change.batch.record(next));
                 next += change.batch.len() as u64;
@@ -182,7 +183,7 @@ impl Store {
         }
         writer.log.append_framed()?;
         if sync {
-            writer.log.sync()?;
+            self.sync_log(writer)?;
         }
         let (writer, changes) = turn.parts();
         for change in changes {
@@ -192,9 +193,17 @@ impl Store {
         Ok(())
     }
 
+    fn sync_log(&self, writer: &mut Writer) -> Result<()> {
+        self.shared.end_doubt(writer)?;
+        writer.log.sync()
+    }
+
     /// Before the log is appended to: room in the memtable, and the mark that is due.
     #[inline]
-    fn prepare(&self, writer: &mut Writer) -> Result<()> {
+    fn prepare(&self, writer: &mut Writer, sync: bool) -> Result<()> {
+        if sync {
+            self.shared.end_doubt(writer)?;
+        }
         if writer.memtable_is_full {
             self.make_room(writer)?;
         }
@@ -221,6 +230,7 @@ impl Store {
             shared.counters.automatic_flushes.add(1);
             return Ok(());
         }
+        shared.end_doubt(writer)?;
         let structure = &mut *shared.take();
         shared.roll_manifest(structure)?;
         shared.flush_memtable(writer, structure)?;

@@ -166,6 +166,37 @@ fn a_log_that_was_copied_by_a_recovery_may_be_torn_in_a_crash_of_that() {
     replay("ops 1\nput \"\" \"\"\nkill then at 9 keep none torn 18 old\n");
 }
 
+/// Broke: a copy of the log whose name could not be made durable was gone on with after the next
+/// opening, and the power took it. Found by: `etalon check --crash`, seed 1, sequence 7805, before
+/// that was ever released.
+#[test]
+fn a_copy_of_the_log_without_a_durable_name_is_copied_again() {
+    replay(
+        "ops 1\n\
+         put \"\" \"\"\n\
+         kill\n\
+         fail in put \"\" \"\" sync at 4 with sync\n\
+         kill\n\
+         kill then at 0 keep none -> ok\n",
+    );
+}
+
+/// A sync of the log fails, the process dies, and the next one's sync of the same file would
+/// answer yes and mean nothing: what is synced then is in a copy.
+#[test]
+fn a_sync_that_failed_in_a_process_that_died_is_not_believed_in_the_next() {
+    replay(
+        "ops 1\n\
+         put \"a\" \"0\"\n\
+         fail in sync at 0 with sync\n\
+         kill\n\
+         put \"b\" \"1\" sync\n\
+         crash in put \"c\" \"2\" at 1 keep none\n\
+         get \"a\" -> \"0\"\n\
+         get \"b\" -> \"1\"\n",
+    );
+}
+
 #[test]
 fn random_cases_with_crashes_and_failures_agree_and_meet_what_they_are_for() {
     use etalon_spec::{Floors, Settings as Campaign, check};

@@ -197,7 +197,7 @@ fn a_run_that_keeps_going_groups_narrows_and_reports() {
         "{junit}"
     );
     assert!(
-        junit.contains("\nflush\n") && junit.contains("etalon replay out/failures"),
+        junit.contains("\nflush -&gt; ok\n") && junit.contains("etalon replay out/failures"),
         "{junit}"
     );
     assert!(read("summary.md").starts_with("### etalon check: model FAIL\n"));

@@ -8,10 +8,20 @@ pub(crate) fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String>
     for (word, rule) in schema.as_object().expect("a schema is an object") {
         match word.as_str() {
             "$schema" | "$comment" | "title" | "description" => {}
-            "type" if !is_of(rule, value) => found.push(format!("{at}: {value} is no {rule}")),
-            "const" if rule != value => found.push(format!("{at}: {value} is not {rule}")),
-            "enum" if !rule.as_array().expect("a list").contains(value) => {
-                found.push(format!("{at}: {value} is none of {rule}"));
+            "type" => {
+                if !is_of(rule, value) {
+                    found.push(format!("{at}: {value} is no {rule}"));
+                }
+            }
+            "const" => {
+                if rule != value {
+                    found.push(format!("{at}: {value} is not {rule}"));
+                }
+            }
+            "enum" => {
+                if !rule.as_array().expect("a list").contains(value) {
+                    found.push(format!("{at}: {value} is none of {rule}"));
+                }
             }
             "required" => {
                 for name in rule.as_array().expect("a list") {
@@ -43,7 +53,6 @@ pub(crate) fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String>
                     }
                 }
             }
-            "type" | "const" | "enum" => {}
             other => panic!("{at}: the schema says {other}, which nobody reads"),
         }
     }

@@ -50,6 +50,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
             Opcode::Op(kind) => case.ops.push(reader.op(kind)),
             Opcode::More(kind) => case.ops.push(reader.op_with_more(kind)),
             Opcode::Option => reader.option(&mut case.options),
+            Opcode::Scope => case.ops.push(reader.scoped()),
         }
     }
     Decoded {
@@ -141,22 +142,48 @@ impl Reader<'_> {
             OpKind::Kill => Op::Kill { then: self.thens() },
             OpKind::Crash => Op::Crash(Box::new(self.crash())),
             OpKind::Fail => Op::Fail(Box::new(self.fault())),
+            OpKind::First => Op::First { at: None },
+            OpKind::Last => Op::Last { at: None },
+            OpKind::Cas => self.cas(),
+            OpKind::Ingest => Op::Ingest {
+                run: self.run(),
+                sync: false,
+            },
+            OpKind::Begin => Op::Begin(self.name(&pool::TRANSACTIONS)),
+            OpKind::Savepoint => Op::Savepoint {
+                transaction: self.name(&pool::TRANSACTIONS),
+                name: self.name(&pool::SAVEPOINTS),
+            },
+            OpKind::Rollback => Op::Rollback {
+                transaction: self.name(&pool::TRANSACTIONS),
+                to: None,
+            },
+            OpKind::Commit => Op::Commit(self.name(&pool::TRANSACTIONS)),
+            OpKind::Create => Op::Create(self.name(&pool::SPACES)),
+            OpKind::Rename => Op::Rename {
+                from: self.name(&pool::SPACES),
+                to: self.name(&pool::SPACES),
+            },
+            OpKind::Drop => Op::Drop(self.name(&pool::SPACES)),
         }
     }
 
-    /// A synced change, or a read or an iterator at a snapshot, whose name comes last.
+    /// A synced change, or a read or an iterator at a snapshot, or a rollback to a savepoint, whose
+    /// name comes last.
     pub(super) fn op_with_more(&mut self, kind: OpKind) -> Op {
         let mut op = self.op(kind);
         if let Some(sync) = op.sync_flag_mut() {
             *sync = true;
         } else if let Some(at) = op.snapshot_read_mut() {
             *at = Some(self.name(&pool::SNAPSHOTS));
+        } else if let Op::Rollback { to, .. } = &mut op {
+            *to = Some(self.name(&pool::SAVEPOINTS));
         }
         op
     }
 
     /// A name. Inline bytes that are none stand for the first of the pool.
-    fn name(&mut self, pool: &[&str; 8]) -> Name {
+    pub(super) fn name(&mut self, pool: &[&str; 8]) -> Name {
         match self.byte() {
             tag @ shape::NAMED_INLINE..=shape::NAMED_INLINE_LAST => {
                 let inline = self.inline(u64::from(tag - shape::NAMED_INLINE) + 1);
@@ -242,14 +269,14 @@ impl Reader<'_> {
         }
     }
 
-    fn key(&mut self) -> Vec<u8> {
+    pub(super) fn key(&mut self) -> Vec<u8> {
         match self.byte() {
             tag @ shape::INLINE..=shape::INLINE_LONG => self.long(tag),
             tag => pool::key(tag).to_vec(),
         }
     }
 
-    fn value(&mut self) -> Vec<u8> {
+    pub(super) fn value(&mut self) -> Vec<u8> {
         match self.byte() {
             0 => Vec::new(),
             tag @ 1..shape::INLINE => vec![tag],

@@ -85,6 +85,11 @@ impl Writer<'_> {
     }
 
     pub(super) fn op(&mut self, op: &Op) {
+        if let Op::In(inside) = op {
+            self.out
+                .push(self.table.scope.expect("the table has scopes"));
+            return self.scoped(inside);
+        }
         let opcode = self.table.canonical(op);
         self.out.push(opcode.expect("the table has the operation"));
         match op {
@@ -118,19 +123,14 @@ impl Writer<'_> {
             Op::Kill { then } => self.thens(then),
             Op::Crash(crash) => self.crash(crash),
             Op::Fail(fault) => self.fault(fault),
-            Op::Flush
-            | Op::Sync
-            | Op::Length { .. }
-            | Op::Clear { .. }
-            | Op::Compact
-            | Op::Reopen => {}
+            _ => self.of_scopes(op),
         }
         if let Some(name) = op.snapshot_read() {
             self.name(&pool::SNAPSHOTS, name);
         }
     }
 
-    fn name(&mut self, pool: &[&str; 8], name: Name) {
+    pub(super) fn name(&mut self, pool: &[&str; 8], name: Name) {
         let name = name.as_str();
         if let Some(number) = pool.iter().position(|pooled| *pooled == name) {
             self.out.push(number as u8);
@@ -182,14 +182,14 @@ impl Writer<'_> {
         }
     }
 
-    fn key(&mut self, key: &[u8]) {
+    pub(super) fn key(&mut self, key: &[u8]) {
         match pool::key_number(key) {
             Some(number) => self.out.push(number),
             None => self.long(key),
         }
     }
 
-    fn value(&mut self, value: &[u8]) {
+    pub(super) fn value(&mut self, value: &[u8]) {
         match value {
             [] => self.out.push(0),
             [byte @ 0x01..=0x7f] => self.out.push(*byte),

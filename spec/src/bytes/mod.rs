@@ -28,6 +28,7 @@ mod encode;
 mod number;
 mod opcode;
 mod pool;
+mod scoped;
 mod shape;
 
 pub(crate) use decode::case_of;
@@ -41,7 +42,7 @@ pub use opcode::{Opcode, Ranges, ranges};
 pub const VERSION: u8 = 1;
 
 /// The latest version that [`decode()`] knows.
-pub const VERSION_LATEST: u8 = 3;
+pub const VERSION_LATEST: u8 = 4;
 
 /// What all runs together may stand for, wherever they are.
 pub const RUN_FLOOR: usize = 1 << 16;

@@ -1,5 +1,6 @@
 //! What has a number instead of bytes: short keys, names of options, usual settings; names of
-//! snapshots and iterators since version 2. Frozen for ever.
+//! snapshots and iterators since version 2, of transactions, savepoints and key spaces since version
+//! 4. Frozen for ever.
 
 use crate::name::Name;
 
@@ -98,6 +99,15 @@ pub(super) const SNAPSHOTS: [&str; 8] = ["s", "t", "u", "v", "w", "x", "y", "z"]
 
 /// Names of iterators, alike.
 pub(super) const ITERATORS: [&str; 8] = ["i", "j", "k", "l", "m", "n", "o", "p"];
+
+/// Names of transactions, alike.
+pub(super) const TRANSACTIONS: [&str; 8] = ["t", "u", "v", "w", "x", "y", "z", "s"];
+
+/// Names of savepoints, alike.
+pub(super) const SAVEPOINTS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+/// Names of key spaces, alike.
+pub(super) const SPACES: [&str; 8] = ["x", "y", "z", "u", "v", "w", "s", "t"];
 
 /// The name of a tag in a pool of names: below 8 its own, beyond that one tag of four is the
 /// second, the others the first. So random bytes mostly mean the same one.

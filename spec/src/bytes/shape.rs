@@ -1,5 +1,5 @@
-//! The tags that say in which shape bytes, ranges, changes and settings come. Frozen; the last five
-//! came with version 2.
+//! The tags that say in which shape bytes, ranges, changes and settings come. Frozen; five came
+//! with version 2, the last three with version 4.
 //!
 //! ```text
 //!   bytes    00..7f      short: keys: of the pool, below 20 the tag-th, else tag mod 8
@@ -25,6 +25,9 @@
 //!   keep     k mod 8     k mod 4 = (none, all, first a number, only: a number n, n numbers)
 //!                        k / 4 = 1: torn: a number, and r mod 3 of (old, zero, garbage)
 //!   fault    f mod 8     f mod 4 of (eio, enospc, short, sync); f / 4 = 1: forever
+//!   cas      c mod 4     bit 0 = a value is expected, bit 1 = a new one is set; these follow
+//!   entry    00..3f end of the run      40..ff an entry
+//!   scope    s mod 3     (transaction, space, both: the space first)
 //! ```
 //!
 //! The canonical tag is the least, except that settings with a number are 02 always.
@@ -85,3 +88,18 @@ pub(super) const TORN: u8 = 4;
 
 /// Faults: forever.
 pub(super) const FOREVER: u8 = 4;
+
+/// Compare-and-swap: a value is expected.
+pub(super) const EXPECTED: u8 = 1;
+/// Compare-and-swap: a new value is set.
+pub(super) const NEW: u8 = 2;
+
+/// Runs: an entry; below it the end of the run.
+pub(super) const ENTRY: u8 = 0x40;
+
+/// Scopes: a transaction.
+pub(super) const IN_TRANSACTION: u8 = 0;
+/// Scopes: a space.
+pub(super) const IN_SPACE: u8 = 1;
+/// Scopes: both.
+pub(super) const IN_BOTH: u8 = 2;

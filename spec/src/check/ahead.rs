@@ -14,12 +14,15 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::Contents;
-use super::drive::{ends_in_comparison, keys_named};
+use super::drive::ends_in_comparison;
+use super::keys::keys_named;
 use crate::name::Name;
 use crate::op::{Case, Op};
 use crate::open::Open;
 use crate::profile::{Ability, Order, Profile};
 use crate::range::Scan;
+use crate::restrict::of_company;
+use crate::scope::{Inside, OpScope};
 
 /// The operations that a store is going to be asked for, in their order.
 ///
@@ -94,7 +97,9 @@ impl Ahead {
         if ends && self.contents == Contents::Compared {
             let mut snapshots = self.open.snapshots.clone();
             snapshots.sort_unstable();
-            let reads = reads_of_everything(&self.profile, &self.keys, snapshots);
+            let mut spaces = self.open.spaces.clone();
+            spaces.sort_unstable();
+            let reads = reads_of_everything(&self.profile, &self.keys, snapshots, spaces);
             self.due.extend(reads);
         }
     }
@@ -109,6 +114,11 @@ impl Iterator for Ahead {
                 return Some(op);
             }
             let op = self.case.ops.get(self.at)?.clone();
+            if of_company(&op, &self.profile, &self.open).is_some() {
+                self.at += 1;
+                self.after(&op);
+                continue;
+            }
             if op == Op::Reopen || op.kind().is_breakage() {
                 self.barred = true;
                 return None;
@@ -130,26 +140,18 @@ impl Iterator for Ahead {
 }
 
 /// Reads of the whole contents, in every way that the profile declares: scans, the length, every
-/// key that was named, and everything at every snapshot that is open; where there are no scans, by
-/// the keys named.
+/// key that was named, everything at every snapshot that is open, and all of it once more in
+/// every key space; where there are no scans, by the keys named.
 pub(super) fn reads_of_everything(
     profile: &Profile,
     keys: &BTreeSet<Vec<u8>>,
     snapshots: impl IntoIterator<Item = Name>,
+    spaces: impl IntoIterator<Item = Name>,
 ) -> Vec<Op> {
-    let mut reads = Vec::new();
+    let mut reads = reads_of_the_present(profile, keys);
     let scans = profile.can.has(Ability::Scan);
-    if scans {
-        reads.push(Op::scan(Scan::ALL));
-        if profile.can.has(Ability::Reverse) && profile.order == Order::Bytes {
-            reads.push(Op::scan(Scan::ALL_REVERSE));
-        }
-    }
-    if profile.can.has(Ability::Length) {
-        reads.push(Op::LENGTH);
-    }
     let keys = || keys.iter().filter(|key| profile.takes_key(key)).cloned();
-    reads.extend(keys().map(Op::get));
+    let plain = reads.len();
     for name in snapshots {
         let at = Some(name);
         if scans {
@@ -159,5 +161,27 @@ pub(super) fn reads_of_everything(
             reads.extend(keys().map(|key| Op::Get { key, at }));
         }
     }
+    for space in spaces {
+        for read in 0..plain {
+            let inside = Inside::of(OpScope::of_space(space), reads[read].clone());
+            reads.extend(inside);
+        }
+    }
+    reads
+}
+
+fn reads_of_the_present(profile: &Profile, keys: &BTreeSet<Vec<u8>>) -> Vec<Op> {
+    let mut reads = Vec::new();
+    if profile.can.has(Ability::Scan) {
+        reads.push(Op::scan(Scan::ALL));
+        if profile.can.has(Ability::Reverse) && profile.order == Order::Bytes {
+            reads.push(Op::scan(Scan::ALL_REVERSE));
+        }
+    }
+    if profile.can.has(Ability::Length) {
+        reads.push(Op::LENGTH);
+    }
+    let keys = keys.iter().filter(|key| profile.takes_key(key)).cloned();
+    reads.extend(keys.map(Op::get));
     reads
 }

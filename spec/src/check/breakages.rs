@@ -19,8 +19,10 @@
 use std::ops::RangeInclusive;
 
 use super::Watch;
+use super::apply::apply;
 use super::divergence::{Class, Got};
-use super::drive::{Checked, Drive, apply, keys_named};
+use super::drive::{Checked, Drive};
+use super::keys::keys_named;
 use crate::breakage::{Crash, Failing, Fault, Then};
 use crate::durable::{ContentsDigest, History, Promise};
 use crate::model::Model;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::hash::FixedState;
 use crate::model::Model;
 use crate::op::{Change, Op, Reply};
-use crate::profile::{LengthKind, Order, Profile, Taken};
+use crate::profile::{Conflict, LengthKind, Order, Profile, Taken};
 use crate::store::KeyValueStore;
 
 /// Whether `got` is a right reply to `op` where the specification answers `expected`.
@@ -16,7 +16,7 @@ pub(super) fn agrees(profile: &Profile, op: &Op, expected: &Reply, got: &Reply) 
 /// Whether the profile lets these replies differ.
 #[cold]
 fn agrees_by_profile(profile: &Profile, op: &Op, expected: &Reply, got: &Reply) -> bool {
-    match (op, expected, got) {
+    match (op.scoped().1, expected, got) {
         (Op::Length { .. }, _, Reply::Count(_)) => profile.length == LengthKind::Estimate,
         (Op::Scan { .. }, Reply::Entries(expected), Reply::Entries(got))
             if profile.order == Order::None =>
@@ -35,7 +35,10 @@ fn agrees_by_profile(profile: &Profile, op: &Op, expected: &Reply, got: &Reply) 
 pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool {
     let key_refused = |key: &[u8]| !profile.takes_key(key);
     let value_refused = |value: &[u8]| !profile.values.has(value.len());
-    match op {
+    if profile.transaction_conflict == Conflict::Refused && may_conflict(model, op) {
+        return true;
+    }
+    match op.scoped().1 {
         Op::Get { key, .. } => key_refused(key),
         Op::Put { key, value, .. } => key_refused(key) || value_refused(value),
         Op::Delete { key, .. } => {
@@ -49,6 +52,16 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
                     key_refused(change.key()) || change.value().is_some_and(value_refused)
                 })
         }
+        Op::Cas {
+            key, expected, new, ..
+        } => {
+            let values = || expected.iter().chain(new);
+            key_refused(key) || values().any(|value| value_refused(value))
+        }
+        Op::Ingest { run, .. } => {
+            let mut entries = run.entries().iter();
+            entries.any(|(key, value)| key_refused(key) || value_refused(value))
+        }
         Op::Scan { scan, .. } => {
             profile.range_inverted == Taken::Refused && scan.range.is_inverted()
         }
@@ -56,6 +69,16 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
             profile.range_inverted == Taken::Refused && range.is_inverted()
         }
         _ => false,
+    }
+}
+
+/// Whether two that change the same may be in each other's way: a transaction that was overtaken,
+/// or a change beside one that writes.
+fn may_conflict(model: &Model, op: &Op) -> bool {
+    match (op, op.scoped().0.transaction) {
+        (Op::Commit(name), _) => model.is_overtaken(*name),
+        (_, Some(name)) => op.kind().is_change() && model.is_overtaken(name),
+        (_, None) => op.kind().is_change() && model.has_writing_transaction(),
     }
 }
 

@@ -1,101 +1,21 @@
 //! One case's run: operations in order, then the whole contents.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 
 use super::ahead::reads_of_everything;
+use super::apply::apply;
 use super::breakages::Ledger;
 use super::compare::{agrees, may_refuse};
 use super::divergence::{Class, Divergence, Got, Moment};
+use super::keys::keys_named;
 use super::{Contents, Watch};
 use crate::model::Model;
-use crate::op::{Case, Change, Op, OpKind, Reply};
+use crate::op::{Case, Op, OpKind, Reply};
+use crate::open::Open;
 use crate::profile::{Ability, Profile};
-use crate::range::{Fill, Range, Scan};
+use crate::range::Fill;
+use crate::restrict::of_company;
 use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
-
-/// Carries out one operation on a store. A reopen is not an operation of a store, and neither is
-/// a kill, a crash or a fault: they answer [`Failure::Unsupported`] here, and
-/// [`check_case`](crate::check_case) reopens by the target.
-///
-/// ```
-/// use etalon_spec::{Model, Op, Reply, apply};
-///
-/// let mut model = Model::default();
-/// assert_eq!(apply(&mut model, &Op::get(b"k")), Ok(Reply::Absent));
-/// ```
-pub fn apply<S: KeyValueStore + ?Sized>(store: &mut S, op: &Op) -> Outcome<Reply> {
-    let done = |outcome: Outcome<()>| outcome.map(|()| Reply::Done);
-    match op {
-        Op::Get { key, at: None } => store.get(key).map(Reply::from),
-        Op::Put { key, value, sync } => done(match sync {
-            false => store.put(key, value),
-            true => store.put_synced(key, value),
-        }),
-        Op::Delete { key, sync } => done(match sync {
-            false => store.delete(key),
-            true => store.delete_synced(key),
-        }),
-        Op::Flush => done(store.flush()),
-        Op::Scan { scan, at: None } => store.scan(scan).map(Reply::Entries),
-        Op::Length { at: None } => store.length().map(Reply::Count),
-        Op::Write { changes, sync } => done(match sync {
-            false => store.write(changes),
-            true => store.write_synced(changes),
-        }),
-        Op::Clear { sync } => done(match sync {
-            false => store.clear(),
-            true => store.clear_synced(),
-        }),
-        Op::DeleteRange { range, sync } => done(match sync {
-            false => store.delete_range(range),
-            true => store.delete_range_synced(range),
-        }),
-        Op::Fill(fill) => fill_with(store, fill),
-        Op::Compact => done(store.compact()),
-        Op::Sync => done(store.sync()),
-        Op::Reopen | Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => Err(Failure::Unsupported),
-        Op::Get { at: Some(_), .. }
-        | Op::Scan { at: Some(_), .. }
-        | Op::Length { at: Some(_) }
-        | Op::Snapshot(_)
-        | Op::Release(_)
-        | Op::Iterator { .. }
-        | Op::Seek { .. }
-        | Op::SeekFirst(_)
-        | Op::SeekLast(_)
-        | Op::Next(_)
-        | Op::Prev(_)
-        | Op::Close(_) => apply_to_view(store, op),
-    }
-}
-
-/// Carries out what concerns a snapshot or an iterator.
-fn apply_to_view<S: KeyValueStore + ?Sized>(store: &mut S, op: &Op) -> Outcome<Reply> {
-    let done = |outcome: Outcome<()>| outcome.map(|()| Reply::Done);
-    match op {
-        Op::Get { key, at: Some(at) } => store.get_at(key, *at).map(Reply::from),
-        Op::Scan { scan, at: Some(at) } => store.scan_at(scan, *at).map(Reply::Entries),
-        Op::Length { at: Some(at) } => store.length_at(*at).map(Reply::Count),
-        Op::Snapshot(name) => done(store.snapshot(*name)),
-        Op::Release(name) => done(store.release(*name)),
-        Op::Iterator { name, at } => done(store.iterator(*name, *at)),
-        Op::Seek { name, key } => store.seek(*name, key).map(Reply::from),
-        Op::SeekFirst(name) => store.seek_to_first(*name).map(Reply::from),
-        Op::SeekLast(name) => store.seek_to_last(*name).map(Reply::from),
-        Op::Next(name) => store.next(*name).map(Reply::from),
-        Op::Prev(name) => store.prev(*name).map(Reply::from),
-        Op::Close(name) => done(store.close_iterator(*name)),
-        _ => Err(Failure::Unsupported),
-    }
-}
-
-fn fill_with<S: KeyValueStore + ?Sized>(store: &mut S, fill: &Fill) -> Outcome<Reply> {
-    for i in 0..fill.count {
-        store.put(&fill.key(i), &fill.value(i))?;
-    }
-    Ok(Reply::Done)
-}
 
 pub(super) type Checked<T = ()> = Result<T, Box<Divergence>>;
 
@@ -118,6 +38,13 @@ pub(super) struct Drive<'a, T: Target, W: Watch> {
     pub(super) pending: &'a Pending,
     /// What must survive; only for a case in which something breaks.
     pub(super) ledger: Option<Ledger>,
+    /// Transactions and key spaces.
+    pub(super) open: Open,
+}
+
+/// The model's reply, which is a refusal where a commit comes too late.
+fn specified(model: &mut Model, op: &Op) -> Reply {
+    apply(model, op).unwrap_or(Reply::Refused)
 }
 
 /// Whether the whole contents are compared after it.
@@ -160,12 +87,25 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         closed.map_err(|failure| self.refused(&Op::Reopen, Reply::Done, failure))
     }
 
+    /// Whether there may be transactions or key spaces.
+    fn has_scopes(&self) -> bool {
+        let can = self.profile.can;
+        can.has(Ability::Transaction) || can.has(Ability::Spaces)
+    }
+
     pub(super) fn open_store(&mut self) -> &mut T::Store {
         self.store.as_mut().expect("open between create and close")
     }
 
     /// One operation on both sides; the reply they agree on.
     fn step(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
+        if self.has_scopes() {
+            // Not sent: what it should do is not defined, or the store may wait for ever.
+            if !self.open.has_names_of(op) || of_company(op, self.profile, &self.open).is_some() {
+                return Ok(Reply::Refused);
+            }
+            self.open.apply(op);
+        }
         match op {
             Op::Reopen => return self.reopen(model, op),
             Op::Fill(fill) => return self.fill(model, op, fill),
@@ -194,8 +134,12 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         if let Some(reply) = self.excused(op, &outcome)? {
             return Ok(reply);
         }
+        let committed = match op {
+            Op::Commit(name) => Some(Op::write(model.pending(*name))),
+            _ => None,
+        };
         let reply = self.judge(model, op, outcome)?;
-        self.record(op, &reply);
+        self.record(committed.as_ref().unwrap_or(op), &reply);
         Ok(reply)
     }
 
@@ -207,14 +151,20 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         outcome: Outcome<Reply>,
     ) -> Checked<Reply> {
         match outcome {
-            Err(Failure::Definite(_)) if may_refuse(self.profile, model, op) => Ok(Reply::Refused),
+            Err(Failure::Definite(_)) if may_refuse(self.profile, model, op) => {
+                if let Op::Commit(name) = op {
+                    // It is rolled back.
+                    model.abandon(*name);
+                }
+                Ok(Reply::Refused)
+            }
             Err(failure) => {
-                let expected = apply(model, op).expect("the model does everything");
+                let expected = specified(model, op);
                 Err(self.refused(op, expected, failure))
             }
             Ok(got) if model.would_answer(op, &got) => Ok(got),
             Ok(got) => {
-                let expected = apply(model, op).expect("the model does everything");
+                let expected = specified(model, op);
                 if agrees(self.profile, op, &expected, &got) {
                     Ok(got)
                 } else {
@@ -308,7 +258,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     /// The whole contents, read in every way that the profile declares.
     fn compare_contents(&mut self, model: &mut Model, at: usize) -> Checked {
         let keys = keys_named(&self.case.ops[..=at]);
-        let reads = reads_of_everything(self.profile, &keys, model.snapshots());
+        let reads = reads_of_everything(self.profile, &keys, model.snapshots(), model.spaces());
         self.pending.moment.set(Moment::Contents(at));
         let mut compared = 0;
         for read in reads {
@@ -322,57 +272,5 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         self.pending.read.set(None);
         self.watch.contents(compared);
         Ok(())
-    }
-}
-
-/// Every key that the operations name: read, written, removed, or a bound of a range.
-///
-/// ```
-/// use etalon_spec::{Op, keys_named};
-///
-/// let ops = [Op::delete(b"b"), Op::get(b"a"), Op::CLEAR];
-/// assert_eq!(keys_named(&ops).into_iter().collect::<Vec<_>>(), [b"a", b"b"]);
-/// ```
-pub fn keys_named(ops: &[Op]) -> BTreeSet<Vec<u8>> {
-    let mut keys = BTreeSet::new();
-    for op in ops {
-        match op {
-            Op::Get { key, .. } | Op::Put { key, .. } | Op::Delete { key, .. } => {
-                keys.insert(key.clone());
-            }
-            Op::Write { changes, .. } => {
-                keys.extend(changes.iter().map(Change::key).map(<[u8]>::to_vec));
-            }
-            Op::Scan {
-                scan: Scan { range, .. },
-                ..
-            }
-            | Op::DeleteRange { range, .. } => keys.extend(bounds(range)),
-            Op::Fill(fill) => keys.extend((0..fill.count).map(|i| fill.key(i))),
-            Op::Seek { key, .. } => drop(keys.insert(key.clone())),
-            Op::Crash(crash) => {
-                let within = crash.within.iter();
-                keys.extend(within.flat_map(|within| keys_of(within.op())));
-            }
-            Op::Fail(fault) => keys.extend(keys_of(fault.within.op())),
-            _ => {}
-        }
-    }
-    keys
-}
-
-fn keys_of(op: &Op) -> BTreeSet<Vec<u8>> {
-    keys_named(std::slice::from_ref(op))
-}
-
-fn bounds(range: &Range) -> Vec<Vec<u8>> {
-    use std::ops::Bound::{Excluded, Included, Unbounded};
-    let bound = |bound: &std::ops::Bound<Vec<u8>>| match bound {
-        Included(key) | Excluded(key) => Some(key.clone()),
-        Unbounded => None,
-    };
-    match range {
-        Range::Prefix(prefix) => vec![prefix.clone()],
-        Range::Between(from, to) => bound(from).into_iter().chain(bound(to)).collect(),
     }
 }

@@ -5,8 +5,8 @@
 //!                                          compare
 //!                         model --reply--'
 //!   after each flush, sync, compact, reopen, and at the end: compare the whole contents, by
-//!     scan forwards, scan backwards, length, a get of every key that the case ever named, and
-//!     a scan at every snapshot that is open
+//!     scan forwards, scan backwards, length, a get of every key that the case ever named, a
+//!     scan at every snapshot that is open, and the same of every key space that was made
 //! ```
 //!
 //! Invariants:
@@ -18,17 +18,21 @@
 //!    refused: so every case can be run.
 
 mod ahead;
+mod apply;
 mod breakages;
 mod compare;
 mod divergence;
 mod drive;
+mod keys;
 pub(crate) mod panics;
 
 pub use ahead::Ahead;
+pub use apply::apply;
 pub use divergence::{Class, Divergence, Got, Identity, Moment};
-pub use drive::{apply, keys_named};
+pub use keys::keys_named;
 
 use crate::op::{Case, Op, Reply};
+use crate::open::Open;
 use crate::profile::Profile;
 use crate::store::{Events, Target, Trace};
 use drive::{Drive, Pending};
@@ -136,6 +140,7 @@ pub fn check_case_under<T: Target, W: Watch>(
             watch,
             pending: &pending,
             ledger: None,
+            open: Open::default(),
         }
         .run()
     });

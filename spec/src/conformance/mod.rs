@@ -28,6 +28,7 @@
 //! check`). A store that hangs is left behind in its thread; the test fails and goes on.
 
 mod budget;
+mod example;
 mod report;
 mod suite;
 
@@ -39,7 +40,8 @@ pub use suite::Suite;
 /// The first argument makes the store: a closure of a directory and the options of a case, or of
 /// nothing for a store in memory, which then cannot declare `reopen` or `sync`. The second lists
 /// what it can do beyond get, put and delete: `scan reverse prefix length write clear deleterange
-/// flush compact reopen sync snapshot iterator layers`. Anything else does not compile.
+/// flush compact reopen sync snapshot iterator layers first_last cas ingest transaction savepoint
+/// spaces`. Anything else does not compile.
 ///
 /// ```
 /// # mod test {
@@ -162,11 +164,17 @@ macro_rules! __ability {
     (snapshot) => { $crate::Ability::Snapshot };
     (iterator) => { $crate::Ability::Iterator };
     (layers) => { $crate::Ability::Layers };
+    (first_last) => { $crate::Ability::FirstLast };
+    (cas) => { $crate::Ability::Cas };
+    (ingest) => { $crate::Ability::Ingest };
+    (transaction) => { $crate::Ability::Transaction };
+    (savepoint) => { $crate::Ability::Savepoint };
+    (spaces) => { $crate::Ability::Spaces };
     ($other:ident) => {
         ::std::compile_error!(::std::concat!(
             "`", ::std::stringify!($other), "` is no ability. They are: scan, reverse, prefix, \
             length, write, clear, deleterange, flush, compact, reopen, sync, snapshot, iterator, \
-            layers."
+            layers, first_last, cas, ingest, transaction, savepoint, spaces."
         ))
     };
 }

@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::example::example;
 use super::{budget, report};
 use crate::campaign::{Lane, Report, check, examine};
 use crate::check::{Class, Contents, Divergence};
 use crate::explore::{Letter, PlainCounts, Plan, ends, explore, words};
-use crate::name::Name;
-use crate::op::{Case, Change, Op};
+use crate::op::Case;
 use crate::profile::{Abilities, Ability, Profile};
-use crate::range::{Range, Scan};
 use crate::replay::{expectations, replay_case};
 use crate::store::{KeyValueStore, Target};
 use crate::text::Script;
@@ -192,6 +191,10 @@ fn with_what_it_needs(ability: Ability, declared: Abilities) -> Abilities {
         Ability::Reverse | Ability::Prefix => &[Ability::Scan],
         Ability::Snapshot | Ability::Iterator => &[Ability::Scan, Ability::Flush, Ability::Compact],
         Ability::Compact | Ability::Layers => &[Ability::Flush],
+        Ability::FirstLast | Ability::Ingest | Ability::Transaction | Ability::Spaces => {
+            &[Ability::Scan, Ability::Flush]
+        }
+        Ability::Savepoint => &[Ability::Transaction, Ability::Scan],
         _ => &[],
     };
     let needed = needed.iter().filter(|needed| declared.has(**needed));
@@ -207,45 +210,4 @@ fn is_told<T: Target>(ability: Ability, mut target: T) -> bool {
     target
         .create(&Options::default())
         .is_ok_and(|mut store| store.trace(b"k").is_ok())
-}
-
-/// The shortest case that needs an ability.
-fn example(ability: Ability, profile: &Profile) -> Vec<Op> {
-    let length = profile.keys.min.max(1);
-    let key = vec![b'k'; length];
-    let value = vec![b'v'; profile.values.min.max(1)];
-    let name = Name::new("n").expect("a name");
-    let put = Op::put(key.clone(), value.clone());
-    let about = match ability {
-        Ability::Scan => vec![Op::scan(Scan::ALL)],
-        Ability::Reverse => vec![Op::scan(Scan::ALL_REVERSE)],
-        Ability::Prefix => vec![Op::scan(Scan {
-            range: Range::Prefix(key.clone()),
-            ..Scan::ALL
-        })],
-        Ability::Length => vec![Op::LENGTH],
-        Ability::Write => vec![Op::Write {
-            changes: vec![Change::Delete { key: key.clone() }],
-            sync: false,
-        }],
-        Ability::Clear => vec![Op::CLEAR],
-        Ability::DeleteRange => vec![Op::DeleteRange {
-            range: Range::Prefix(key.clone()),
-            sync: false,
-        }],
-        Ability::Flush => vec![Op::Flush],
-        Ability::Compact => vec![Op::Compact],
-        Ability::Reopen => vec![Op::Reopen],
-        Ability::Sync => vec![Op::Sync],
-        Ability::Snapshot => vec![Op::Snapshot(name), Op::Release(name)],
-        Ability::Iterator => vec![
-            Op::Iterator { name, at: None },
-            Op::Next(name),
-            Op::Close(name),
-        ],
-        Ability::Layers => Vec::new(),
-    };
-    let mut ops = vec![put];
-    ops.extend(about);
-    ops
 }

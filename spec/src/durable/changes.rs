@@ -4,8 +4,9 @@ use super::history::History;
 use crate::op::{Change, Op};
 
 impl History {
-    /// An operation is sent. A batch, a clear and a deleterange are one change each, a fill is
-    /// one for each of its keys; other operations are none.
+    /// An operation is sent. A batch, a clear, a deleterange and an ingest are one change each, a fill is
+    /// one for each of its keys; other operations are none, a compare-and-swap that does not match
+    /// among them, and what is in a transaction: its commit is the batch of its changes.
     ///
     /// ```
     /// use etalon_spec::Op;
@@ -39,6 +40,22 @@ fn changes_of(op: &Op, history: &History) -> Vec<Vec<Change>> {
         }],
         Op::Delete { key, .. } => vec![Change::Delete { key: key.clone() }],
         Op::Write { changes, .. } => changes.clone(),
+        Op::Cas {
+            key, expected, new, ..
+        } if history.get(key) == expected.as_deref() => vec![match new.clone() {
+            Some(value) => Change::Put {
+                key: key.clone(),
+                value,
+            },
+            None => Change::Delete { key: key.clone() },
+        }],
+        Op::Ingest { run, .. } => {
+            let put = |(key, value): &(Vec<u8>, Vec<u8>)| Change::Put {
+                key: key.clone(),
+                value: value.clone(),
+            };
+            run.entries().iter().map(put).collect()
+        }
         Op::Clear { .. } => deleted(&|_| true),
         Op::DeleteRange { range, .. } => deleted(&|key| range.contains(key)),
         Op::Fill(fill) => {

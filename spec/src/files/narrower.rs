@@ -25,11 +25,20 @@ pub(super) fn narrower(before: &Profile, mut after: Profile) -> Result<Profile, 
                 .all(|value| known.values.contains(value))
         })
     });
-    let word = |before: Taken, after: Taken| before == after || after == Taken::Refused;
-    let survives_less = after.survives_close <= before.survives_close
-        && after.survives_kill <= before.survives_kill
-        && after.survives_power <= before.survives_power;
-    let checks: [(bool, Path); 18] = [
+    let checks = [(values_are_within, &["options"] as Path)];
+    let checks = limits(before, &after)
+        .into_iter()
+        .chain(words(before, &after))
+        .chain(checks);
+    match checks.into_iter().find(|(is_narrower, _)| !is_narrower) {
+        Some((_, path)) => Err(path),
+        None => Ok(after),
+    }
+}
+
+/// The fields that are numbers, and whether each is narrower.
+fn limits(before: &Profile, after: &Profile) -> [(bool, Path); 7] {
+    [
         (
             within(before.keys, after.keys),
             lengths_path("keys", before.keys, after.keys),
@@ -38,31 +47,7 @@ pub(super) fn narrower(before: &Profile, mut after: Profile) -> Result<Profile, 
             within(before.values, after.values),
             lengths_path("values", before.values, after.values),
         ),
-        (
-            is_part(before.alphabet, after.alphabet),
-            &["keys", "alphabet"],
-        ),
         (after.batch_max <= before.batch_max, &["batch", "max"]),
-        (
-            word(before.batch_repeats, after.batch_repeats),
-            &["batch", "repeats"],
-        ),
-        (
-            before.order == after.order || after.order == Order::None,
-            &["order"],
-        ),
-        (
-            word(before.range_inverted, after.range_inverted),
-            &["range", "inverted"],
-        ),
-        (
-            word(before.delete_absent, after.delete_absent),
-            &["delete", "absent"],
-        ),
-        (
-            before.length == after.length || after.length == LengthKind::Estimate,
-            &["length"],
-        ),
         (
             after.snapshot_max <= before.snapshot_max,
             &["snapshot", "max"],
@@ -71,27 +56,56 @@ pub(super) fn narrower(before: &Profile, mut after: Profile) -> Result<Profile, 
             after.iterator_max <= before.iterator_max,
             &["iterator", "max"],
         ),
+        (after.threads <= before.threads, &["threads"]),
+        // A longer one would hide a hang, a shorter one make one.
+        (before.timeout == after.timeout, &["timeout"]),
+    ]
+}
+
+/// The fields that are words.
+fn words(before: &Profile, after: &Profile) -> [(bool, Path); 10] {
+    let refused = |before: Taken, after: Taken| before == after || after == Taken::Refused;
+    let survives_less = after.survives_close <= before.survives_close
+        && after.survives_kill <= before.survives_kill
+        && after.survives_power <= before.survives_power;
+    let (order, length) = (after.order, after.length);
+    let (view, shape) = (after.iterator_view, after.survives_shape);
+    [
+        (
+            is_part(before.alphabet, after.alphabet),
+            &["keys", "alphabet"],
+        ),
+        (
+            refused(before.batch_repeats, after.batch_repeats),
+            &["batch", "repeats"],
+        ),
+        (order == before.order || order == Order::None, &["order"]),
+        (
+            refused(before.range_inverted, after.range_inverted),
+            &["range", "inverted"],
+        ),
+        (
+            refused(before.delete_absent, after.delete_absent),
+            &["delete", "absent"],
+        ),
+        (
+            length == before.length || length == LengthKind::Estimate,
+            &["length"],
+        ),
         (
             before.iterator_back || !after.iterator_back,
             &["iterator", "back"],
         ),
         (
-            before.iterator_view == after.iterator_view || after.iterator_view == View::Live,
+            view == before.iterator_view || view == View::Live,
             &["iterator", "view"],
         ),
         (survives_less, &["survives"]),
         (
-            before.survives_shape == after.survives_shape || after.survives_shape == Shape::Any,
+            shape == before.survives_shape || shape == Shape::Any,
             &["survives", "shape"],
         ),
-        (after.threads <= before.threads, &["threads"]),
-        (values_are_within, &["options"]),
-        (before.timeout == after.timeout, &["timeout"]),
-    ];
-    match checks.iter().find(|(is_narrower, _)| !is_narrower) {
-        Some((_, path)) => Err(path),
-        None => Ok(after),
-    }
+    ]
 }
 
 fn within(before: Lengths, after: Lengths) -> bool {

@@ -123,6 +123,13 @@ impl Keys {
         self.slots[slot].live = live;
     }
 
+    /// Nothing is known of what the store holds.
+    pub(super) fn forget_live(&mut self) {
+        for slot in &mut self.slots[..self.used] {
+            slot.live = false;
+        }
+    }
+
     /// The store holds none of these any more.
     pub(super) fn set_dead_within(&mut self, range: &Range) {
         for slot in &mut self.slots[..self.used] {

@@ -6,6 +6,7 @@
 //!                 +--> values: mostly short and never the same twice
 //!                 +--> ranges: bounds drawn on their own
 //!                 +--> views:  snapshots and iterators that are open
+//!                 +--> scopes: transactions and key spaces
 //! ```
 //!
 //! Invariants:
@@ -55,6 +56,14 @@
 //! present or of a snapshot, goes (11 in 16) to an end and back, turns round, or is moved between
 //! writes, flushes and compactions.
 //!
+//! What only some stores have: `first` 4, `last` 3, `cas` 8, `ingest` 3, `begin` 8 and `create` 4, in
+//! 256ths of the weights above, where the profile declares it. A swap expects the value last put
+//! under its key five times out of eight. While a transaction is open, five reads of eight are in it,
+//! and the changes that may be outside; where one goes on at a time, every change. While there are
+//! key spaces, half of the operations that may be are in one. A transaction that is begun mostly
+//! changes some keys, notes a savepoint, is rolled back to it or whole, and is committed, with reads
+//! between. A case with key spaces has no breakages.
+//!
 //! Breakages, under a profile that survives them: see `generate/breakages.rs`. They take the
 //! places of operations in a case that is otherwise drawn as without them.
 //!
@@ -65,7 +74,9 @@ mod families;
 mod keys;
 mod many;
 mod ranges;
+mod scopes;
 mod spare;
+mod swaps;
 mod swarm;
 mod values;
 mod views;
@@ -79,10 +90,15 @@ use crate::random::{Random, bits};
 use keys::Keys;
 use many::can_fill;
 use ranges::Ranges;
+use scopes::Scopes;
 use spare::Spare;
+use swaps::Recent;
 use swarm::Swarm;
 use values::Values;
 use views::Views;
+
+/// Apart from the other draws: of what only some stores have.
+const MORE: u64 = 0x6d6f_7265;
 
 /// Draws cases; see the [module](self).
 ///
@@ -114,8 +130,12 @@ pub struct Generator {
     values: Values,
     ranges: Ranges,
     views: Views,
+    scopes: Scopes,
+    recent: Recent,
     /// Whether this case has synced changes.
     syncs: bool,
+    /// Whether anything is sent that only some stores have.
+    has_more: bool,
     spare: Spare,
 }
 
@@ -135,6 +155,9 @@ impl Generator {
         if profile.iterator_max == 0 {
             kinds = kinds.minus(swarm::OF_ITERATORS.into_iter().collect());
         }
+        if profile.transaction_max == 0 {
+            kinds = kinds.minus(swarm::OF_TRANSACTIONS.into_iter().collect());
+        }
         Generator {
             seed,
             profile: profile.clone(),
@@ -145,7 +168,10 @@ impl Generator {
             values: Values::new(profile.values),
             ranges: Ranges::new(profile),
             views: Views::new(profile),
+            scopes: Scopes::new(profile),
+            recent: Recent::default(),
             syncs: false,
+            has_more: false,
             spare: Spare::default(),
         }
     }
@@ -193,11 +219,15 @@ impl Generator {
     pub fn case_into(&mut self, index: u64, length: usize, case: &mut Case) {
         self.random = Random::part(self.seed, index);
         case.options = self.draw_options();
-        self.swarm.begin(&mut self.random, self.kinds);
+        self.scopes.begin(Random::part(self.seed ^ MORE, index));
+        let more = self.scopes.random();
+        self.swarm.begin(&mut self.random, more, self.kinds);
         self.keys.begin(&mut self.random);
         self.values.begin(&mut self.random);
         self.views.clear();
+        self.recent.clear();
         self.syncs = self.random.chance(1, 4) && self.kinds.has(OpKind::Sync);
+        self.has_more = !self.kinds.and(Swarm::more()).is_empty();
         self.spare.reclaim(&mut case.ops);
         case.ops.reserve(length);
         // A store that refuses deletes of absent keys gets none; so a draw can come to nothing.
@@ -210,10 +240,8 @@ impl Generator {
             };
             self.push(kind, &mut case.ops);
         }
-        if breakages::KINDS
-            .into_iter()
-            .any(|kind| self.kinds.has(kind))
-        {
+        let breaks = |kind: &OpKind| self.kinds.has(*kind);
+        if breakages::KINDS.iter().any(breaks) && !self.scopes.has_spaces() {
             breakages::strew(Random::part(!self.seed, index), self.kinds, &mut case.ops);
         }
     }
@@ -239,16 +267,40 @@ impl Generator {
         options
     }
 
-    /// Adds an operation of this kind; none if the store would refuse every one. (Pushed here and
-    /// not returned: moving operations about cost a tenth of a case.)
+    /// Adds an operation of this kind, or what must come before one; none if the store would refuse
+    /// every one.
     #[inline]
     fn push(&mut self, kind: OpKind, ops: &mut Vec<Op>) {
-        if kind.is_change() {
-            if let Some(close) = self.views.stands_in_the_way() {
-                ops.push(close);
-                return;
+        let end = self.scopes.way_for(kind);
+        let may_commit = swarm::OF_TRANSACTIONS.contains(&kind) || end.is_some();
+        let changes = kind.is_change() || may_commit;
+        if changes && let Some(close) = self.views.stands_in_the_way() {
+            ops.push(close);
+            return;
+        }
+        let before = ops.len();
+        match end {
+            Some(end) => ops.push(end),
+            None if self.scopes.is_blind(kind) => {}
+            None => self.push_one(kind, ops),
+        }
+        if self.has_more
+            && ops.len() > before
+            && let Some(op) = ops.last_mut()
+        {
+            let is_placed = self.scopes.place(op);
+            self.scopes.apply(op);
+            self.recent.note(op);
+            if is_placed || op.kind() == OpKind::Commit {
+                self.keys.forget_live();
             }
         }
+    }
+
+    /// As [`Generator::push`], where nothing stands in the way. (Pushed here and not returned: moving
+    /// operations about cost a tenth of a case.)
+    #[inline]
+    fn push_one(&mut self, kind: OpKind, ops: &mut Vec<Op>) {
         match kind {
             OpKind::Get => {
                 let slot = self.keys.draw(&mut self.random);
@@ -286,6 +338,25 @@ impl Generator {
             OpKind::Reopen => {
                 self.views.clear();
                 ops.push(Op::Reopen);
+            }
+            OpKind::First => {
+                let at = self.views.at(&mut self.random);
+                ops.push(Op::First { at });
+            }
+            OpKind::Last => {
+                let at = self.views.at(&mut self.random);
+                ops.push(Op::Last { at });
+            }
+            OpKind::Cas => {
+                let swap = self.swap();
+                ops.push(swap);
+            }
+            OpKind::Ingest => {
+                let ingest = self.ingest();
+                ops.push(ingest);
+            }
+            kind if kind as u8 > OpKind::Fail as u8 => {
+                ops.extend(self.scopes.draw(kind));
             }
             kind => {
                 let slot = self.keys.draw(&mut self.random);

@@ -2,7 +2,7 @@
 //!
 //! Invariant: no kind outside the generator's set is ever drawn.
 
-use crate::kinds::Kinds;
+use crate::kinds::{ByKind, Kinds};
 use crate::op::OpKind;
 use crate::random::{Random, bits};
 
@@ -41,6 +41,21 @@ const BASE: [Base; 22] = [
     base(OpKind::Reopen, 1, 5),
 ];
 
+/// What only some stores have; its draws disturb no others.
+const MORE: [Base; 11] = [
+    base(OpKind::First, 4, 5),
+    base(OpKind::Last, 3, 5),
+    base(OpKind::Cas, 8, 5),
+    base(OpKind::Ingest, 3, 4),
+    base(OpKind::Begin, 8, 4),
+    base(OpKind::Savepoint, 8, 6),
+    base(OpKind::Rollback, 4, 7),
+    base(OpKind::Commit, 5, 8),
+    base(OpKind::Create, 4, 3),
+    base(OpKind::Rename, 3, 6),
+    base(OpKind::Drop, 2, 6),
+];
+
 const fn base(kind: OpKind, weight: usize, on: usize) -> Base {
     Base { kind, weight, on }
 }
@@ -53,12 +68,24 @@ const _: () = {
     }
 };
 
+/// What a kind gets in a case, by a random word.
+fn weigh(base: &Base, word: u64, kinds: Kinds) -> usize {
+    let on = bits(word, 0, 3) < base.on;
+    if on && kinds.has(base.kind) {
+        base.weight * [1, 2, 2, 4][bits(word, 3, 2)]
+    } else {
+        0
+    }
+}
+
 /// What is switched off with another kind.
 const fn leader(kind: OpKind) -> Option<OpKind> {
     match kind {
         OpKind::Release => Some(OpKind::Snapshot),
         _ if kind.is_step() => Some(OpKind::Iterator),
         OpKind::Close => Some(OpKind::Iterator),
+        OpKind::Savepoint | OpKind::Rollback | OpKind::Commit => Some(OpKind::Begin),
+        OpKind::Rename | OpKind::Drop => Some(OpKind::Create),
         _ => None,
     }
 }
@@ -72,6 +99,14 @@ pub(super) const OF_ITERATORS: [OpKind; 7] = [
     OpKind::SeekLast,
     OpKind::Seek,
     OpKind::Close,
+];
+
+/// The kinds that only transactions have.
+pub(super) const OF_TRANSACTIONS: [OpKind; 4] = [
+    OpKind::Begin,
+    OpKind::Savepoint,
+    OpKind::Rollback,
+    OpKind::Commit,
 ];
 
 /// A case's own weights, and what it has planned next.
@@ -98,28 +133,33 @@ impl Swarm {
 
     /// The kinds that have a weight: all but breakages.
     pub(super) fn kinds() -> Kinds {
-        BASE.iter().map(|base| base.kind).collect()
+        BASE.iter().chain(&MORE).map(|base| base.kind).collect()
     }
 
-    /// Weighs the kinds for a new case.
-    pub(super) fn begin(&mut self, random: &mut Random, kinds: Kinds) {
-        let mut weights = [0; BASE.len()];
-        for (weight, base) in weights.iter_mut().zip(&BASE) {
-            // Draw for every kind, so that a switch in the profile does not move the other draws.
-            let word = random.next();
-            let on = bits(word, 0, 3) < base.on;
-            if on && kinds.has(base.kind) {
-                *weight = base.weight * [1, 2, 2, 4][bits(word, 3, 2)];
-            }
-        }
+    /// The kinds that only some stores have.
+    pub(super) fn more() -> Kinds {
+        MORE.iter().map(|base| base.kind).collect()
+    }
+
+    /// Weighs the kinds for a new case. What only some stores have draws from `more`.
+    pub(super) fn begin(&mut self, random: &mut Random, more: &mut Random, kinds: Kinds) {
+        let mut weights = ByKind::default();
+        // Draw for every kind, so that a switch in the profile does not move the other draws.
         for base in &BASE {
+            weights[base.kind as usize] = weigh(base, random.next(), kinds);
+        }
+        for base in &MORE {
+            weights[base.kind as usize] = weigh(base, more.next(), kinds);
+        }
+        for base in BASE.iter().chain(&MORE) {
             if leader(base.kind).is_some_and(|leader| weights[leader as usize] == 0) {
                 weights[base.kind as usize] = 0;
             }
         }
         if weights.iter().all(|weight| *weight == 0) {
-            for (weight, base) in weights.iter_mut().zip(&BASE) {
-                *weight = if kinds.has(base.kind) { base.weight } else { 0 };
+            for base in BASE.iter().chain(&MORE) {
+                let is_sent = kinds.has(base.kind);
+                weights[base.kind as usize] = if is_sent { base.weight } else { 0 };
             }
         }
         self.interleave = random.chance(1, 8);
@@ -127,17 +167,16 @@ impl Swarm {
         self.fill_table(&weights);
     }
 
-    fn fill_table(&mut self, weights: &[usize; BASE.len()]) {
+    fn fill_table(&mut self, weights: &ByKind<usize>) {
         let total: usize = weights.iter().sum();
         self.on = Kinds::NONE;
         let mut start = 0;
         let mut sum = 0;
-        for (base, weight) in BASE
-            .iter()
-            .zip(weights)
-            .rev()
-            .filter(|(_, weight)| **weight > 0)
-        {
+        for base in BASE.iter().chain(&MORE).rev() {
+            let weight = weights[base.kind as usize];
+            if weight == 0 {
+                continue;
+            }
             sum += weight;
             // The rare ones come first, so that rounding up takes from the frequent ones.
             let end = (sum * 256 / total).max(start + 1);
@@ -164,6 +203,9 @@ impl Swarm {
                 OpKind::Fill => &[OpKind::Scan],
                 OpKind::Snapshot => after_snapshot(word >> 60),
                 OpKind::Iterator => after_iterator(word >> 60),
+                OpKind::Begin => after_begin(word >> 60),
+                OpKind::Create => after_create(word >> 60),
+                OpKind::Rename => &[OpKind::Get, OpKind::Scan],
                 _ => &[],
             };
         }
@@ -245,6 +287,31 @@ fn after_iterator(sixteenth: u64) -> Plan {
         7..9 => &[Put, Delete, Flush, Compact, Next, Next, Next],
         9 => &[Seek, Prev, Next, Next],
         10 => &[Release, Put, Compact, Next, Next],
+        _ => &[],
+    }
+}
+
+/// What a transaction is made of, and reads that show what became of it.
+fn after_begin(sixteenth: u64) -> Plan {
+    use OpKind::{Commit, Delete, Flush, Get, Put, Rollback, Savepoint, Scan};
+    match sixteenth {
+        0..3 => &[
+            Put, Savepoint, Put, Delete, Rollback, Get, Commit, Get, Scan,
+        ],
+        3..6 => &[Put, Get, Put, Get, Rollback, Get, Scan],
+        6..8 => &[Put, Delete, Get, Commit, Get, Get],
+        8..10 => &[Savepoint, Put, Savepoint, Put, Rollback, Commit, Get, Scan],
+        10 => &[Put, Commit, Flush, Get],
+        _ => &[],
+    }
+}
+
+/// A key space that is filled, and then called otherwise or made again.
+fn after_create(sixteenth: u64) -> Plan {
+    use OpKind::{Create, Drop, Get, Put, Rename, Scan};
+    match sixteenth {
+        0..4 => &[Put, Put, Rename, Get, Scan],
+        4..8 => &[Put, Put, Drop, Create, Get, Scan],
         _ => &[],
     }
 }

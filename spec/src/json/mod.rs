@@ -20,6 +20,7 @@
 mod breakage;
 mod fields;
 mod read;
+mod scoped;
 mod write;
 
 pub use fields::JsonError;

@@ -4,11 +4,12 @@ use std::ops::Bound;
 
 use serde_json::Value;
 
-use super::breakage;
 use super::fields::{Fields, JsonError, bytes, items, wrong};
+use super::{breakage, scoped};
 use crate::op::{Case, Change, Entry, Op, OpKind, Reply};
 use crate::options::{Options, Setting};
 use crate::range::{Fill, Range, Scan};
+use crate::scope::Inside;
 use crate::text::{Script, nearest};
 
 /// Reads a case and its expected replies.
@@ -111,12 +112,26 @@ pub(super) fn operation(fields: &mut Fields) -> Result<Op, JsonError> {
         },
         OpKind::Crash => Op::Crash(Box::new(breakage::read_crash(fields)?)),
         OpKind::Fail => Op::Fail(Box::new(breakage::read_fault(fields)?)),
+        OpKind::First => Op::First { at: None },
+        OpKind::Last => Op::Last { at: None },
+        OpKind::Cas
+        | OpKind::Ingest
+        | OpKind::Begin
+        | OpKind::Savepoint
+        | OpKind::Rollback
+        | OpKind::Commit
+        | OpKind::Create
+        | OpKind::Rename
+        | OpKind::Drop => scoped::read_operation(fields, kind)?,
     };
     if let Some(sync) = op.sync_flag_mut() {
         *sync = fields.switch("sync")?;
     }
     if let Some(at) = op.snapshot_read_mut() {
         *at = fields.name_if_there("at")?;
+    }
+    if Inside::is_possible(kind) {
+        op = scoped::read_scope(fields, op)?;
     }
     Ok(op)
 }
@@ -207,6 +222,9 @@ fn reply(value: Value, at: &str) -> Result<Reply, JsonError> {
     if let Value::Object(_) = value {
         return reply_with_content(Fields::of(value, at)?);
     }
+    if let Value::Bool(held) = value {
+        return Ok(Reply::Swapped(held));
+    }
     match value.as_str() {
         Some("ok") => Ok(Reply::Done),
         Some("none") => Ok(Reply::Absent),
@@ -215,7 +233,7 @@ fn reply(value: Value, at: &str) -> Result<Reply, JsonError> {
         Some("unsupported") => Ok(Reply::Unsupported),
         _ => Err(wrong(
             at,
-            "\"ok\", \"none\", \"end\", \"error\", \"unsupported\" or an object",
+            "\"ok\", \"none\", \"end\", \"error\", \"unsupported\", true, false or an object",
         )),
     }
 }
@@ -237,7 +255,7 @@ fn reply_with_content(mut fields: Fields) -> Result<Reply, JsonError> {
     Ok(reply)
 }
 
-fn entry(value: Value, at: &str) -> Result<Entry, JsonError> {
+pub(super) fn entry(value: Value, at: &str) -> Result<Entry, JsonError> {
     match &items(value, at)?[..] {
         [key, value] => Ok((bytes(key, at)?, bytes(value, at)?)),
         _ => Err(wrong(at, "[key,value]")),

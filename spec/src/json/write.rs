@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::ops::Bound;
 
-use super::breakage;
+use super::{breakage, scoped};
 use crate::op::{Change, Entry, Op, Reply};
 use crate::options::Setting;
 use crate::range::{Range, Scan};
@@ -66,6 +66,7 @@ impl Object {
 pub(super) fn operation(op: &Op) -> Object {
     let mut object = Object::default();
     object.bytes("op", op.kind().word().as_bytes());
+    let (scope, op) = op.scoped();
     match op {
         Op::Get { key, .. } | Op::Delete { key, .. } => object.bytes("key", key),
         Op::Put { key, value, .. } => {
@@ -95,7 +96,7 @@ pub(super) fn operation(op: &Op) -> Object {
         Op::Kill { then } => breakage::write_thens(&mut object, then),
         Op::Crash(crash) => breakage::write_crash(&mut object, crash),
         Op::Fail(fault) => breakage::write_fault(&mut object, fault),
-        Op::Flush | Op::Sync | Op::Length { .. } | Op::Clear { .. } | Op::Compact | Op::Reopen => {}
+        _ => scoped::write_operation(&mut object, op),
     }
     if op.is_synced() {
         object.field("sync", "true");
@@ -103,6 +104,7 @@ pub(super) fn operation(op: &Op) -> Object {
     if let Some(at) = op.snapshot_read() {
         object.bytes("at", at.as_str().as_bytes());
     }
+    scoped::write_scope(&mut object, scope);
     object
 }
 
@@ -144,7 +146,7 @@ fn change(change: &Change) -> String {
     }
 }
 
-fn entry((key, value): &Entry) -> String {
+pub(super) fn entry((key, value): &Entry) -> String {
     format!("[{},{}]", string(key), string(value))
 }
 
@@ -157,6 +159,7 @@ fn reply(reply: &Reply) -> String {
         Reply::Count(count) => format!("{{\"length\":{count}}}"),
         Reply::Entries(entries) => format!("{{\"entries\":{}}}", array(entries, entry)),
         Reply::End => "\"end\"".to_string(),
+        Reply::Swapped(held) => held.to_string(),
         Reply::Refused => "\"error\"".to_string(),
         Reply::Unsupported => "\"unsupported\"".to_string(),
     }

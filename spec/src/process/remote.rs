@@ -5,20 +5,32 @@ use crate::name::Name;
 use crate::op::{Change, Entry, Op, Reply};
 use crate::outcome::{Failure, Outcome};
 use crate::range::{Range, Scan};
+use crate::scope::{Inside, OpScope};
+use crate::sorted_run::SortedRun;
 use crate::store::KeyValueStore;
 
 /// The store that a [`Program`](super::Program) has open.
 #[derive(Debug)]
 pub struct RemoteStore {
     connection: Slot,
+    /// Where the operations that come take place.
+    scope: OpScope,
 }
 
 impl RemoteStore {
     pub(super) fn of(connection: Slot) -> RemoteStore {
-        RemoteStore { connection }
+        let scope = OpScope::PLAIN;
+        RemoteStore { connection, scope }
     }
 
     fn ask(&mut self, op: &Op) -> Outcome<Reply> {
+        let placed;
+        let op = if self.scope.is_plain() {
+            op
+        } else {
+            placed = Inside::of(self.scope, op.clone()).ok_or(Failure::Unsupported)?;
+            &placed
+        };
         match lock(&self.connection).as_mut() {
             Some(connection) => connection.ask(op),
             None => Err(Failure::definite("its process was ended")),
@@ -48,6 +60,22 @@ impl RemoteStore {
             Reply::Count(count) => count,
             _ => 0,
         })
+    }
+
+    fn swap(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<&[u8]>,
+        sync: bool,
+    ) -> Outcome<bool> {
+        let op = Op::Cas {
+            key: key.to_vec(),
+            expected: expected.map(<[u8]>::to_vec),
+            new: new.map(<[u8]>::to_vec),
+            sync,
+        };
+        Ok(self.ask(&op)? == Reply::Swapped(true))
     }
 
     fn step(&mut self, op: &Op) -> Outcome<Option<Entry>> {
@@ -174,5 +202,77 @@ impl KeyValueStore for RemoteStore {
 
     fn close_iterator(&mut self, name: Name) -> Outcome<()> {
         self.done(&Op::Close(name))
+    }
+
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        self.step(&Op::First { at: None })
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        self.step(&Op::Last { at: None })
+    }
+
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        self.step(&Op::First { at: Some(at) })
+    }
+
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        self.step(&Op::Last { at: Some(at) })
+    }
+
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
+        self.swap(key, expected, new, false)
+    }
+
+    fn cas_synced(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<&[u8]>,
+    ) -> Outcome<bool> {
+        self.swap(key, expected, new, true)
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        let (run, sync) = (run.clone(), false);
+        self.done(&Op::Ingest { run, sync })
+    }
+
+    fn ingest_synced(&mut self, run: &SortedRun) -> Outcome<()> {
+        let (run, sync) = (run.clone(), true);
+        self.done(&Op::Ingest { run, sync })
+    }
+
+    fn enter(&mut self, scope: OpScope) -> Outcome<()> {
+        self.scope = scope;
+        Ok(())
+    }
+
+    fn begin(&mut self, transaction: Name) -> Outcome<()> {
+        self.done(&Op::Begin(transaction))
+    }
+
+    fn savepoint(&mut self, transaction: Name, name: Name) -> Outcome<()> {
+        self.done(&Op::Savepoint { transaction, name })
+    }
+
+    fn rollback(&mut self, transaction: Name, to: Option<Name>) -> Outcome<()> {
+        self.done(&Op::Rollback { transaction, to })
+    }
+
+    fn commit(&mut self, transaction: Name) -> Outcome<()> {
+        self.done(&Op::Commit(transaction))
+    }
+
+    fn create_space(&mut self, name: Name) -> Outcome<()> {
+        self.done(&Op::Create(name))
+    }
+
+    fn rename_space(&mut self, from: Name, to: Name) -> Outcome<()> {
+        self.done(&Op::Rename { from, to })
+    }
+
+    fn drop_space(&mut self, name: Name) -> Outcome<()> {
+        self.done(&Op::Drop(name))
     }
 }

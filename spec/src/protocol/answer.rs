@@ -72,6 +72,14 @@ pub(crate) fn reply_of(op: &Op, ok: Value, encoding: Encoding) -> Result<Reply, 
             Value::Number(Some(number)) => Ok(Reply::Count(number)),
             other => Err(format!("expected a whole number, found {}", other.what())),
         },
+        OpKind::First | OpKind::Last => match ok {
+            Value::Null => Ok(Reply::Entries(Vec::new())),
+            value => entry(value, encoding).map(|entry| Reply::Entries(vec![entry])),
+        },
+        OpKind::Cas => match ok {
+            Value::Bool(held) => Ok(Reply::Swapped(held)),
+            other => Err(format!("expected true or false, found {}", other.what())),
+        },
         kind if kind.is_step() => match ok {
             Value::Null => Ok(Reply::End),
             value => entry(value, encoding).map(|entry| Reply::Entries(vec![entry])),
@@ -81,7 +89,7 @@ pub(crate) fn reply_of(op: &Op, ok: Value, encoding: Encoding) -> Result<Reply, 
     }
 }
 
-fn entry(value: Value, encoding: Encoding) -> Result<Entry, String> {
+pub(super) fn entry(value: Value, encoding: Encoding) -> Result<Entry, String> {
     let Value::List(parts) = value else {
         return Err(format!("expected [key,value], found {}", value.what()));
     };
@@ -96,27 +104,30 @@ pub(crate) fn write_answer(
     id: u64,
     reply: &Reply,
     encoding: Encoding,
-    step: bool,
+    is_one: bool,
 ) {
     out.extend(format!("{{\"id\":{id},\"ok\":").bytes());
     match reply {
         Reply::Value(value) => encoding.write(out, value),
         Reply::Count(count) => out.extend(count.to_string().bytes()),
-        Reply::Entries(entries) if step => match entries.first() {
+        Reply::Swapped(held) => out.extend(held.to_string().bytes()),
+        Reply::Entries(entries) if is_one => match entries.first() {
             Some(entry) => write_entry(out, entry, encoding),
             None => out.extend(b"null"),
         },
-        Reply::Entries(entries) => {
-            out.push(b'[');
-            for (at, entry) in entries.iter().enumerate() {
-                out.extend(if at == 0 { "" } else { "," }.bytes());
-                write_entry(out, entry, encoding);
-            }
-            out.push(b']');
-        }
+        Reply::Entries(entries) => write_entries(out, entries, encoding),
         _ => out.extend(b"null"),
     }
     out.extend(b"}\n");
+}
+
+pub(super) fn write_entries(out: &mut Vec<u8>, entries: &[Entry], encoding: Encoding) {
+    out.push(b'[');
+    for (at, entry) in entries.iter().enumerate() {
+        out.extend(if at == 0 { "" } else { "," }.bytes());
+        write_entry(out, entry, encoding);
+    }
+    out.push(b']');
 }
 
 fn write_entry(out: &mut Vec<u8>, (key, value): &Entry, encoding: Encoding) {

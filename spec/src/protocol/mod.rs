@@ -14,13 +14,15 @@
 //! 3. Nothing here knows a process, a thread or a clock: `process` is one end, `serve` the other.
 
 mod answer;
+mod ask;
 mod bytes;
 mod greeting;
 mod json;
 mod request;
 
 pub(crate) use answer::{read_answer, reply_of, write_answer, write_failure};
+pub(crate) use ask::{write_opening, write_request};
 pub use bytes::Encoding;
 pub use greeting::{Greeting, WrongGreeting};
 pub(crate) use json::Value;
-pub(crate) use request::{Call, read_request, write_opening, write_request};
+pub(crate) use request::{Call, read_request};

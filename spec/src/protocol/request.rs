@@ -1,13 +1,16 @@
-//! Requests: what etalon writes and a child reads.
+//! Requests as a child reads them.
 
 use std::ops::Bound;
 
+use super::answer::entry;
 use super::bytes::Encoding;
-use super::json::{Value, write_string};
+use super::json::Value;
 use crate::name::{Name, NotAName};
-use crate::op::{Change, Op, OpKind};
+use crate::op::{Change, Entry, Op, OpKind};
 use crate::options::{Options, Setting};
 use crate::range::{Range, Scan};
+use crate::scope::{Inside, OpScope};
+use crate::sorted_run::SortedRun;
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,146 +23,6 @@ pub(crate) enum Call {
     Do(Op),
     /// Nothing that is known here.
     Unknown(String),
-}
-
-/// Writes `open` or `reopen`.
-pub(crate) fn write_opening(
-    out: &mut Vec<u8>,
-    id: u64,
-    op: &str,
-    dir: &str,
-    options: &Options,
-    encoding: Encoding,
-) {
-    begin(out, id, op);
-    out.extend(b",\"dir\":");
-    write_string(out, dir.chars());
-    out.extend(b",\"options\":{");
-    for (at, (name, setting)) in options.iter().enumerate() {
-        out.extend(if at == 0 { "" } else { "," }.bytes());
-        write_string(out, name.chars());
-        out.push(b':');
-        write_setting(out, setting, encoding);
-    }
-    out.extend(b"}}\n");
-}
-
-pub(super) fn write_setting(out: &mut Vec<u8>, setting: &Setting, encoding: Encoding) {
-    match setting {
-        Setting::Integer(number) => out.extend(number.to_string().bytes()),
-        Setting::Switch(on) => out.extend(on.to_string().bytes()),
-        Setting::Text(text) => encoding.write(out, text),
-    }
-}
-
-fn begin(out: &mut Vec<u8>, id: u64, op: &str) {
-    out.extend(b"{\"id\":");
-    out.extend(id.to_string().bytes());
-    out.extend(b",\"op\":\"");
-    out.extend(op.bytes());
-    out.push(b'"');
-}
-
-/// Writes an operation of a store; breakages, fills and reopenings are none.
-pub(crate) fn write_request(out: &mut Vec<u8>, id: u64, op: &Op, encoding: Encoding) {
-    begin(out, id, op.kind().word());
-    let mut field = |name: &str, bytes: &[u8]| {
-        name_field(out, name);
-        encoding.write(out, bytes);
-    };
-    match op {
-        Op::Get { key, .. } | Op::Delete { key, .. } => field("key", key),
-        Op::Put { key, value, .. } => {
-            field("key", key);
-            field("value", value);
-        }
-        Op::Write { changes, .. } => write_changes(out, changes, encoding),
-        Op::Scan { scan, .. } => write_scan(out, scan, encoding),
-        Op::DeleteRange { range, .. } => write_range(out, range, encoding),
-        Op::Seek { name, key } => {
-            write_name(out, "name", *name);
-            name_field(out, "key");
-            encoding.write(out, key);
-        }
-        Op::Snapshot(name)
-        | Op::Release(name)
-        | Op::Iterator { name, .. }
-        | Op::SeekFirst(name)
-        | Op::SeekLast(name)
-        | Op::Next(name)
-        | Op::Prev(name)
-        | Op::Close(name) => write_name(out, "name", *name),
-        _ => {}
-    }
-    if let Some(at) = op.snapshot_read() {
-        write_name(out, "at", at);
-    }
-    if op.is_synced() {
-        out.extend(b",\"sync\":true");
-    }
-    out.extend(b"}\n");
-}
-
-fn name_field(out: &mut Vec<u8>, name: &str) {
-    out.extend(b",\"");
-    out.extend(name.bytes());
-    out.extend(b"\":");
-}
-
-fn write_name(out: &mut Vec<u8>, field: &str, name: Name) {
-    name_field(out, field);
-    write_string(out, name.as_str().chars());
-}
-
-fn write_changes(out: &mut Vec<u8>, changes: &[Change], encoding: Encoding) {
-    name_field(out, "ops");
-    out.push(b'[');
-    for (at, change) in changes.iter().enumerate() {
-        out.extend(if at == 0 { "" } else { "," }.bytes());
-        let word = change.value().map_or("[\"delete\",", |_| "[\"put\",");
-        out.extend(word.bytes());
-        encoding.write(out, change.key());
-        if let Some(value) = change.value() {
-            out.push(b',');
-            encoding.write(out, value);
-        }
-        out.push(b']');
-    }
-    out.push(b']');
-}
-
-fn write_scan(out: &mut Vec<u8>, scan: &Scan, encoding: Encoding) {
-    write_range(out, &scan.range, encoding);
-    if scan.reverse {
-        out.extend(b",\"reverse\":true");
-    }
-    if let Some(limit) = scan.limit {
-        name_field(out, "limit");
-        out.extend(limit.to_string().bytes());
-    }
-}
-
-fn write_range(out: &mut Vec<u8>, range: &Range, encoding: Encoding) {
-    let mut bound = |name, key: &[u8], flag: &str| {
-        name_field(out, name);
-        encoding.write(out, key);
-        out.extend(flag.bytes());
-    };
-    match range {
-        Range::Prefix(prefix) => bound("prefix", prefix, ""),
-        Range::Between(from, to) => {
-            match from {
-                Bound::Included(key) => bound("from", key, ""),
-                Bound::Excluded(key) => bound("from", key, ",\"from_excluded\":true"),
-                Bound::Unbounded => {}
-            }
-            match to {
-                Bound::Included(key) => bound("to", key, ",\"to_included\":true"),
-                Bound::Excluded(key) => bound("to", key, ""),
-                Bound::Unbounded => {}
-            }
-        }
-    }
 }
 
 /// Reads a request: its id, and what it asks for.
@@ -249,8 +112,12 @@ impl Fields {
     }
 
     fn name(&mut self) -> Result<Name, String> {
-        let name = self.name_if_there("name")?;
-        name.ok_or_else(|| "the field `name` is missing".to_owned())
+        self.name_of("name")
+    }
+
+    fn name_of(&mut self, field: &str) -> Result<Name, String> {
+        let name = self.name_if_there(field)?;
+        name.ok_or_else(|| format!("the field `{field}` is missing"))
     }
 
     fn options(&mut self) -> Result<Options, String> {
@@ -311,6 +178,19 @@ impl Fields {
                 self.map.clear();
                 return Ok(None);
             }
+            OpKind::First => Op::First { at: None },
+            OpKind::Last => Op::Last { at: None },
+            OpKind::Cas => Op::Cas {
+                key: self.bytes("key")?,
+                expected: self.bytes_if_there("expected")?,
+                new: self.bytes_if_there("new")?,
+                sync: false,
+            },
+            OpKind::Ingest => Op::Ingest {
+                run: self.run()?,
+                sync: false,
+            },
+            kind => self.of_scopes(kind)?,
         };
         if let Some(sync) = op.sync_flag_mut() {
             *sync = self.switch("sync")?;
@@ -318,7 +198,47 @@ impl Fields {
         if let Some(at) = op.snapshot_read_mut() {
             *at = self.name_if_there("at")?;
         }
+        if Inside::is_possible(kind) {
+            let scope = OpScope {
+                space: self.name_if_there("space")?,
+                transaction: self.name_if_there("in")?,
+            };
+            let placed = Inside::of(scope, op);
+            op = placed.ok_or_else(|| format!("expected {}", Inside::POSSIBLE))?;
+        }
         Ok(Some(op))
+    }
+
+    /// What makes or ends a transaction or a key space.
+    fn of_scopes(&mut self, kind: OpKind) -> Result<Op, String> {
+        Ok(match kind {
+            OpKind::Begin => Op::Begin(self.name()?),
+            OpKind::Savepoint => Op::Savepoint {
+                transaction: self.name()?,
+                name: self.name_of("as")?,
+            },
+            OpKind::Rollback => Op::Rollback {
+                transaction: self.name()?,
+                to: self.name_if_there("to")?,
+            },
+            OpKind::Commit => Op::Commit(self.name()?),
+            OpKind::Create => Op::Create(self.name_of("space")?),
+            OpKind::Rename => Op::Rename {
+                from: self.name_of("space")?,
+                to: self.name_of("to")?,
+            },
+            _ => Op::Drop(self.name_of("space")?),
+        })
+    }
+
+    fn run(&mut self) -> Result<SortedRun, String> {
+        let Some(Value::List(list)) = self.take("entries") else {
+            return Err("the field `entries` is missing, or no array".to_owned());
+        };
+        let entries = list.into_iter().map(|value| entry(value, self.encoding));
+        let entries = entries.collect::<Result<Vec<Entry>, String>>()?;
+        let run = SortedRun::new(entries);
+        run.ok_or_else(|| format!("`entries`: expected {}", SortedRun::EXPECTED))
     }
 
     fn scan(&mut self) -> Result<Scan, String> {

@@ -48,13 +48,16 @@ impl Live {
             Op::Put { key, .. } => {
                 keys.insert(key.clone());
             }
-            Op::Delete { key, .. } => {
+            // Whether a swap matched is not known.
+            Op::Delete { key, .. } | Op::Cas { key, .. } => {
                 keys.remove(key);
             }
             Op::Write { changes, .. } => changes.iter().for_each(|change| self.change(change)),
-            Op::Clear { .. } => keys.clear(),
+            // Of a commit it is not known what it changes.
+            Op::Clear { .. } | Op::Commit(_) => keys.clear(),
             Op::DeleteRange { range, .. } => keys.retain(|key| !range.contains(key)),
             Op::Fill(fill) => keys.extend((0..fill.count).map(|i| fill.key(i))),
+            Op::Ingest { run, .. } => keys.extend(run.entries().iter().map(|(key, _)| key.clone())),
             _ => {}
         }
     }

@@ -20,6 +20,7 @@
 mod live;
 mod obstacle;
 
+use crate::kinds::ByKind;
 use crate::op::{Case, Op, OpKind};
 use crate::open::Open;
 use crate::profile::{Ability, Profile, Taken};
@@ -27,6 +28,7 @@ use crate::range::Fill;
 
 use live::Live;
 pub use obstacle::Obstacle;
+pub(crate) use obstacle::of_company;
 
 /// Most puts by fills in a restricted case.
 const FILL_PUTS: usize = 2_048;
@@ -46,7 +48,7 @@ const FILL_BYTES: usize = 256 * 1_024;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Restricted {
-    dropped: [u64; OpKind::COUNT],
+    dropped: ByKind<u64>,
     /// Changes taken out of batches that stayed.
     pub changes: u64,
     /// Changes that were synced, and are not any more.
@@ -80,7 +82,7 @@ impl Restricted {
 
     /// Adds what was taken out of another case.
     pub fn add(&mut self, other: &Restricted) {
-        for (sum, dropped) in self.dropped.iter_mut().zip(other.dropped) {
+        for (sum, dropped) in self.dropped.iter_mut().zip(other.dropped.iter()) {
             *sum += dropped;
         }
         self.changes += other.changes;
@@ -223,6 +225,11 @@ fn drop_sync(op: &mut Op, profile: &Profile) -> u64 {
 
 /// Takes out of a batch the changes that stand in its way. Returns how many.
 fn trim_batch(op: &mut Op, profile: &Profile, live: &Live) -> u64 {
+    if let Op::In(inside) = op {
+        let mut trimmed = 0;
+        inside.change(|_, op| trimmed = trim_batch(op, profile, &Live::of(profile)));
+        return trimmed;
+    }
     let Op::Write { changes, .. } = op else {
         return 0;
     };

@@ -6,8 +6,9 @@ use std::ops::Bound;
 use super::live::Live;
 use crate::op::{Change, Op, OpKind};
 use crate::open::Open;
-use crate::profile::{Ability, Alphabet, Order, Profile, Taken, View};
+use crate::profile::{Ability, Alphabet, Conflict, Order, Profile, Taken, View};
 use crate::range::{Fill, Range, Scan};
+use crate::scope::{Inside, OpScope};
 
 /// Why a store of a profile cannot be sent an operation.
 ///
@@ -39,12 +40,19 @@ pub enum Obstacle {
     BatchRepeats,
     /// A delete of an absent key, refused.
     AbsentDelete,
-    /// A snapshot or an iterator that is not open here.
+    /// A snapshot, an iterator, a transaction, a savepoint or a key space that is not here, or one
+    /// to be made that is.
     NotOpen,
-    /// One snapshot or iterator more than the profile allows.
+    /// One snapshot, iterator or transaction more than the profile allows.
     TooMany,
     /// A change while an iterator is open, which would see it.
     LiveIterator,
+    /// Something beside an open transaction that the target does not take then.
+    OpenTransaction,
+    /// A read in a transaction that has changed something, and does not see that.
+    ReadsOwn,
+    /// A breakage where there are key spaces: what survives of them is not specified.
+    NamedSpaces,
 }
 
 impl fmt::Display for Obstacle {
@@ -60,9 +68,15 @@ impl fmt::Display for Obstacle {
             Obstacle::BatchLength => "the target does not take a batch of this length",
             Obstacle::BatchRepeats => "the target refuses a key twice in a batch",
             Obstacle::AbsentDelete => "the target refuses a delete of an absent key",
-            Obstacle::NotOpen => "no snapshot or iterator of this name is open here",
+            Obstacle::NotOpen => {
+                "a snapshot, iterator, transaction, savepoint or key space of this name is not here, \
+                 or it is here already"
+            }
             Obstacle::TooMany => "the target does not take so many at once",
             Obstacle::LiveIterator => "an iterator is open, and the target's see later changes",
+            Obstacle::OpenTransaction => "a transaction is open, and the target takes no other work",
+            Obstacle::ReadsOwn => "the target's transactions do not see their own changes",
+            Obstacle::NamedSpaces => "what survives of key spaces is not specified",
         })
     }
 }
@@ -86,13 +100,26 @@ impl Obstacle {
                 .as_ref()
                 .and_then(|within| Obstacle::of(within.op(), profile, live, open)),
             Op::Fail(fault) => Obstacle::of(fault.within.op(), profile, live, open),
+            Op::Cas {
+                key, expected, new, ..
+            } => of_key(key, profile).or_else(|| {
+                let mut values = expected.iter().chain(new);
+                values.find_map(|value| of_value(value.len(), profile))
+            }),
+            Op::Ingest { run, .. } => run
+                .entries()
+                .iter()
+                .find_map(|(key, value)| of_key(key, profile).or(of_value(value.len(), profile))),
+            Op::In(inside) => of_inside(inside, profile),
             // Recoveries are crashed on a simulated disk only.
             Op::Kill { then } if !then.is_empty() && !profile.sends(OpKind::Crash) => {
                 Some(Obstacle::NotDeclared)
             }
             _ => None,
         };
-        of_arguments.or_else(|| of_names(op, profile, open))
+        of_arguments
+            .or_else(|| of_names(op, profile, open))
+            .or_else(|| of_company(op, profile, open))
     }
 
     /// What stands in the way of one change of a batch.
@@ -123,9 +150,50 @@ fn of_names(op: &Op, profile: &Profile, open: &Open) -> Option<Obstacle> {
     if too_many {
         return Some(Obstacle::TooMany);
     }
-    let seen =
-        profile.iterator_view == View::Live && op.kind().is_change() && !open.iterators.is_empty();
+    let changes = op.kind().is_change() || op.kind() == OpKind::Commit;
+    let seen = profile.iterator_view == View::Live && changes && !open.iterators.is_empty();
     seen.then_some(Obstacle::LiveIterator)
+}
+
+/// What stands in the way of an operation in a scope, and of the operation itself there. Which keys
+/// a scope holds is not followed: where absent keys cannot be deleted, none is.
+fn of_inside(inside: &Inside, profile: &Profile) -> Option<Obstacle> {
+    let OpScope { space, transaction } = inside.scope();
+    let lacks = |ability| !profile.can.has(ability);
+    if transaction.is_some() && lacks(Ability::Transaction)
+        || space.is_some() && lacks(Ability::Spaces)
+    {
+        return Some(Obstacle::NotDeclared);
+    }
+    Obstacle::of(inside.op(), profile, &Live::of(profile), &Open::default())
+}
+
+/// What stands in the way of an operation because of what else there is: a checker does not send it,
+/// whatever the case says, for the store may wait for ever, or answer as it likes.
+pub(crate) fn of_company(op: &Op, profile: &Profile, open: &Open) -> Option<Obstacle> {
+    let kind = op.kind();
+    let own = op.scoped().0.transaction;
+    let own = own.and_then(|name| open.transaction(name));
+    let sees_none = !profile.transaction_reads_own && own.is_some_and(|own| own.writes);
+    if sees_none && (kind == OpKind::Cas || kind.is_read()) {
+        return Some(Obstacle::ReadsOwn);
+    }
+    if kind.is_breakage() && !open.spaces.is_empty() {
+        return Some(Obstacle::NamedSpaces);
+    }
+    let one_at_a_time = profile.transaction_conflict == Conflict::OneAtATime;
+    let most = if one_at_a_time {
+        1
+    } else {
+        profile.transaction_max
+    };
+    if kind == OpKind::Begin && open.transactions.len() >= most.min(profile.transaction_max) {
+        return Some(Obstacle::TooMany);
+    }
+    let outside = op.scoped().0.transaction.is_none();
+    let works = kind.is_change() || (kind.is_structural() && kind != OpKind::Reopen);
+    let disturbs = one_at_a_time && outside && works && !open.transactions.is_empty();
+    disturbs.then_some(Obstacle::OpenTransaction)
 }
 
 fn of_key(key: &[u8], profile: &Profile) -> Option<Obstacle> {

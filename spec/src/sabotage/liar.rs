@@ -9,11 +9,10 @@ use std::time::Duration;
 use super::Lie;
 use crate::breakage::{FaultKind, Keep};
 use crate::check::Ahead;
-use crate::name::Name;
 use crate::op::{Case, Change, Entry};
 use crate::options::Options;
 use crate::profile::Profile;
-use crate::range::{Range, Scan};
+use crate::range::Scan;
 use crate::store::{KeyValueStore, Outcome, Target};
 
 /// A lie comes at every so many opportunities of a case, so that a check which looks once does
@@ -22,9 +21,9 @@ const EVERY: u32 = 2;
 
 /// What a liar remembers, across a reopen too.
 #[derive(Debug, Default)]
-struct Memory {
-    newest: Option<Vec<u8>>,
-    deleted: Option<Vec<u8>>,
+pub(super) struct Memory {
+    pub(super) newest: Option<Vec<u8>>,
+    pub(super) deleted: Option<Vec<u8>>,
     opportunities: u32,
 }
 
@@ -115,18 +114,18 @@ impl<T: Target> Target for Sabotaged<T> {
 /// A store that lies in one way, and else is what it is.
 #[derive(Debug)]
 pub struct Liar<S> {
-    store: S,
-    lie: Lie,
+    pub(super) store: S,
+    pub(super) lie: Lie,
     memory: Arc<Mutex<Memory>>,
 }
 
 impl<S> Liar<S> {
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this is the lie, and its turn.
-    fn lies(&self, lie: Lie) -> bool {
+    pub(super) fn lies(&self, lie: Lie) -> bool {
         if self.lie != lie {
             return false;
         }
@@ -137,12 +136,12 @@ impl<S> Liar<S> {
 }
 
 impl<S: KeyValueStore> Liar<S> {
-    fn forget_newest(&mut self) -> Outcome<()> {
+    pub(super) fn forget_newest(&mut self) -> Outcome<()> {
         let newest = self.memory().newest.take();
         newest.map_or(Ok(()), |key| self.store.delete(&key))
     }
 
-    fn note(&mut self, change: &Change) {
+    pub(super) fn note(&mut self, change: &Change) {
         let mut memory = self.memory();
         match change {
             Change::Put { key, .. } => memory.newest = Some(key.clone()),
@@ -150,7 +149,7 @@ impl<S: KeyValueStore> Liar<S> {
         }
     }
 
-    fn lied_about(&self, found: Option<Vec<u8>>) -> Option<Vec<u8>> {
+    pub(super) fn lied_about(&self, found: Option<Vec<u8>>) -> Option<Vec<u8>> {
         let mut value = found?;
         if self.lie == Lie::EmptyAsAbsent && value.is_empty() || self.lies(Lie::WrongAbsence) {
             return None;
@@ -161,7 +160,7 @@ impl<S: KeyValueStore> Liar<S> {
         Some(value)
     }
 
-    fn scanned(&self, scan: &Scan, mut entries: Vec<Entry>) -> Vec<Entry> {
+    pub(super) fn scanned(&self, scan: &Scan, mut entries: Vec<Entry>) -> Vec<Entry> {
         if !entries.is_empty() && self.lies(Lie::MissingEntry) {
             entries.pop();
         } else if !entries.is_empty() && self.lies(Lie::DoubledEntry) {
@@ -172,150 +171,5 @@ impl<S: KeyValueStore> Liar<S> {
             entries.reverse();
         }
         entries
-    }
-}
-
-impl<S: KeyValueStore> KeyValueStore for Liar<S> {
-    fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        let found = self.store.get(key)?;
-        Ok(self.lied_about(found))
-    }
-
-    fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        if self.lies(Lie::IgnoredPut) {
-            return Ok(());
-        }
-        self.store.put(key, value)?;
-        self.memory().newest = Some(key.to_vec());
-        Ok(())
-    }
-
-    fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        if self.lies(Lie::IgnoredDelete) {
-            return Ok(());
-        }
-        self.store.delete(key)?;
-        self.memory().deleted = Some(key.to_vec());
-        Ok(())
-    }
-
-    fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        let entries = self.store.scan(scan)?;
-        Ok(self.scanned(scan, entries))
-    }
-
-    fn length(&mut self) -> Outcome<u64> {
-        let length = self.store.length()?;
-        Ok(length + u64::from(self.lies(Lie::WrongLength)))
-    }
-
-    fn write(&mut self, changes: &[Change]) -> Outcome<()> {
-        let torn = changes.len() > 1 && self.lies(Lie::TornBatch);
-        let done = &changes[..changes.len() - usize::from(torn)];
-        self.store.write(done)?;
-        for change in done {
-            self.note(change);
-        }
-        Ok(())
-    }
-
-    fn clear(&mut self) -> Outcome<()> {
-        let newest = self.memory().newest.clone();
-        if let Some(key) = newest
-            && let Some(value) = self.store.get(&key)?
-            && self.lies(Lie::IncompleteClear)
-        {
-            self.store.clear()?;
-            return self.store.put(&key, &value);
-        }
-        self.store.clear()
-    }
-
-    fn delete_range(&mut self, range: &Range) -> Outcome<()> {
-        if self.lies(Lie::IgnoredRange) {
-            return Ok(());
-        }
-        self.store.delete_range(range)
-    }
-
-    fn flush(&mut self) -> Outcome<()> {
-        self.store.flush()?;
-        if self.lies(Lie::LostAfterFlush) {
-            self.forget_newest()?;
-        }
-        Ok(())
-    }
-
-    fn compact(&mut self) -> Outcome<()> {
-        self.store.compact()?;
-        let deleted = self.memory().deleted.clone();
-        match deleted {
-            Some(key) if self.lies(Lie::Resurrected) => self.store.put(&key, b"risen"),
-            _ => Ok(()),
-        }
-    }
-
-    fn sync(&mut self) -> Outcome<()> {
-        self.store.sync()
-    }
-
-    fn snapshot(&mut self, name: Name) -> Outcome<()> {
-        self.store.snapshot(name)
-    }
-
-    fn release(&mut self, name: Name) -> Outcome<()> {
-        self.store.release(name)
-    }
-
-    fn get_at(&mut self, key: &[u8], at: Name) -> Outcome<Option<Vec<u8>>> {
-        if self.lie == Lie::MovingSnapshot {
-            return self.store.get(key);
-        }
-        let found = self.store.get_at(key, at)?;
-        Ok(self.lied_about(found))
-    }
-
-    fn scan_at(&mut self, scan: &Scan, at: Name) -> Outcome<Vec<Entry>> {
-        let entries = self.store.scan_at(scan, at)?;
-        Ok(self.scanned(scan, entries))
-    }
-
-    fn length_at(&mut self, at: Name) -> Outcome<u64> {
-        self.store.length_at(at)
-    }
-
-    fn iterator(&mut self, name: Name, at: Option<Name>) -> Outcome<()> {
-        self.store.iterator(name, at)
-    }
-
-    fn seek(&mut self, name: Name, key: &[u8]) -> Outcome<Option<Entry>> {
-        self.store.seek(name, key)
-    }
-
-    fn seek_to_first(&mut self, name: Name) -> Outcome<Option<Entry>> {
-        self.store.seek_to_first(name)
-    }
-
-    fn seek_to_last(&mut self, name: Name) -> Outcome<Option<Entry>> {
-        self.store.seek_to_last(name)
-    }
-
-    fn next(&mut self, name: Name) -> Outcome<Option<Entry>> {
-        if self.lies(Lie::SkippedEntry) {
-            self.store.next(name)?;
-        }
-        self.store.next(name)
-    }
-
-    fn prev(&mut self, name: Name) -> Outcome<Option<Entry>> {
-        self.store.prev(name)
-    }
-
-    fn close_iterator(&mut self, name: Name) -> Outcome<()> {
-        self.store.close_iterator(name)
-    }
-
-    fn close(self) -> Outcome<()> {
-        self.store.close()
     }
 }

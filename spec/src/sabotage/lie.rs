@@ -52,11 +52,27 @@ pub enum Lie {
     MovingSnapshot,
     /// An iterator steps over an entry.
     SkippedEntry,
+    /// A first answers the last entry.
+    WrongFirst,
+    /// A compare-and-swap that does not match is carried out all the same.
+    CarelessSwap,
+    /// An ingestion loses its last entry.
+    LostIngest,
+    /// A rollback carries the transaction out.
+    LeakingRollback,
+    /// A commit undoes the transaction.
+    LostCommit,
+    /// A rollback to a savepoint does nothing.
+    IgnoredSavepoint,
+    /// What is meant for a key space goes to the default one.
+    MixedSpaces,
+    /// A key space is empty after it was renamed.
+    LostRename,
 }
 
 impl Lie {
     /// Every lie.
-    pub const ALL: [Lie; 18] = [
+    pub const ALL: [Lie; 26] = [
         Lie::AlteredReply,
         Lie::WrongAbsence,
         Lie::IgnoredPut,
@@ -75,6 +91,14 @@ impl Lie {
         Lie::IgnoredRange,
         Lie::MovingSnapshot,
         Lie::SkippedEntry,
+        Lie::WrongFirst,
+        Lie::CarelessSwap,
+        Lie::LostIngest,
+        Lie::LeakingRollback,
+        Lie::LostCommit,
+        Lie::IgnoredSavepoint,
+        Lie::MixedSpaces,
+        Lie::LostRename,
     ];
 
     /// The lie's name on the command line.
@@ -98,6 +122,14 @@ impl Lie {
             Lie::IgnoredRange => "ignored-range",
             Lie::MovingSnapshot => "moving-snapshot",
             Lie::SkippedEntry => "skipped-entry",
+            Lie::WrongFirst => "wrong-first",
+            Lie::CarelessSwap => "careless-swap",
+            Lie::LostIngest => "lost-ingest",
+            Lie::LeakingRollback => "leaking-rollback",
+            Lie::LostCommit => "lost-commit",
+            Lie::IgnoredSavepoint => "ignored-savepoint",
+            Lie::MixedSpaces => "mixed-spaces",
+            Lie::LostRename => "lost-rename",
         }
     }
 
@@ -125,6 +157,12 @@ impl Lie {
             Lie::IgnoredRange => has(Ability::DeleteRange),
             Lie::MovingSnapshot => has(Ability::Snapshot),
             Lie::SkippedEntry => has(Ability::Iterator) && in_order,
+            Lie::WrongFirst => has(Ability::FirstLast) && in_order,
+            Lie::CarelessSwap => has(Ability::Cas),
+            Lie::LostIngest => has(Ability::Ingest),
+            Lie::LeakingRollback | Lie::LostCommit => has(Ability::Transaction),
+            Lie::IgnoredSavepoint => has(Ability::Transaction) && has(Ability::Savepoint),
+            Lie::MixedSpaces | Lie::LostRename => has(Ability::Spaces),
         }
     }
 }

@@ -18,6 +18,7 @@
 
 mod liar;
 mod lie;
+mod store;
 
 use std::fmt;
 

@@ -1,9 +1,11 @@
 //! What a case costs its reader. The shrinker only ever goes down.
 
-use super::names::{Sort, strangeness};
+use super::names::{Sort, each_name, strangeness};
 use crate::breakage::{Crash, Keep, Pending, Then, Within};
+use crate::name::Name;
 use crate::op::{Case, Change, Op};
 use crate::range::{Range, Scan};
+use crate::scope::OpScope;
 use std::ops::Bound;
 
 /// Compared field by field: fewer options first, since a failure at default options says most;
@@ -45,6 +47,11 @@ impl Cost {
     fn add(&mut self, op: &Op) {
         self.operations += match op {
             Op::Write { changes, .. } => changes.len().max(1),
+            Op::Ingest { run, .. } => run.entries().len(),
+            Op::In(inside) => {
+                self.add_scope(inside.scope());
+                return self.add(inside.op());
+            }
             _ => 1,
         };
         self.complexity += 8 * u64::from(op.is_synced());
@@ -69,6 +76,22 @@ impl Cost {
                 self.complexity += u64::from(fill.count) + u64::from(fill.size);
                 self.add_bytes(&fill.prefix);
             }
+            Op::Cas {
+                key, expected, new, ..
+            } => {
+                self.add_bytes(key);
+                for value in [expected, new].into_iter().flatten() {
+                    self.complexity += 1;
+                    self.add_bytes(value);
+                }
+            }
+            Op::Ingest { run, .. } => {
+                self.complexity += 2_000_000 * run.entries().len() as u64;
+                for (key, value) in run.entries() {
+                    self.add_bytes(key);
+                    self.add_bytes(value);
+                }
+            }
             Op::Scan { scan, .. } => self.add_scan(scan),
             Op::DeleteRange { range, .. } => self.add_range(range),
             Op::Kill { then } => self.add_thens(then),
@@ -83,17 +106,28 @@ impl Cost {
 
     /// A view is dearer than the present; a name costs its letters, like a key.
     fn add_names(&mut self, op: &Op) {
-        self.complexity += 8 * u64::from(op.snapshot_read().is_some());
-        let (snapshot, iterator) = match op {
-            Op::Snapshot(name) => (Some(*name), None),
-            Op::Iterator { name, .. } => (op.snapshot_used(), Some(*name)),
-            _ => (op.snapshot_used(), op.iterator_used()),
-        };
-        let sorts = [(Sort::Snapshot, snapshot), (Sort::Iterator, iterator)];
+        let is_far = op.snapshot_read().is_some() || matches!(op, Op::Rollback { to: Some(_), .. });
+        self.complexity += 8 * u64::from(is_far);
+        for sort in Sort::ALL {
+            each_name(op, sort, &mut |name| self.add_name(sort, name));
+        }
+    }
+
+    fn add_name(&mut self, sort: Sort, name: Name) {
+        self.bytes += name.as_str().len() as u64;
+        self.strangeness += strangeness(sort, name);
+    }
+
+    /// A scope is dearer than any argument.
+    fn add_scope(&mut self, scope: OpScope) {
+        let sorts = [
+            (Sort::Space, scope.space),
+            (Sort::Transaction, scope.transaction),
+        ];
         for (sort, name) in sorts {
             if let Some(name) = name {
-                self.bytes += name.as_str().len() as u64;
-                self.strangeness += strangeness(sort, name);
+                self.complexity += 1_000;
+                self.add_name(sort, name);
             }
         }
     }

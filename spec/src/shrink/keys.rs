@@ -102,7 +102,12 @@ fn rename_in(op: &mut Op, rename: &dyn Fn(&mut Vec<u8>)) {
         Op::Get { key, .. }
         | Op::Put { key, .. }
         | Op::Delete { key, .. }
+        | Op::Cas { key, .. }
         | Op::Seek { key, .. } => rename(key),
+        Op::Ingest { run, .. } => {
+            run.change(|entries| entries.iter_mut().for_each(|(key, _)| rename(key)));
+        }
+        Op::In(inside) => inside.change(|_, op| rename_in(op, rename)),
         Op::Write { changes, .. } => {
             for change in changes {
                 let (Change::Put { key, .. } | Change::Delete { key }) = change;

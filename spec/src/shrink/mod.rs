@@ -25,6 +25,7 @@ mod names;
 mod options;
 mod passes;
 mod rebuild;
+mod scopes;
 mod values;
 
 use crate::check::{Divergence, Identity};

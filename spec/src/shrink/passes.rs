@@ -5,8 +5,10 @@ use std::ops::Bound;
 use super::Search;
 use super::breakages::simpler_breakages;
 use super::options::{LARGE, with_large_values};
+use super::scopes;
 use crate::op::{Case, Change, Op, OpKind};
 use crate::range::{Fill, Range, Scan};
+use crate::scope::Inside;
 
 impl Search<'_> {
     /// Removes chunks of operations, halves first, single ones last (delta debugging, Zeller
@@ -68,10 +70,14 @@ impl Search<'_> {
 
     /// The changes of a batch one by one, in its place.
     fn try_split(&mut self, at: usize) -> bool {
-        let Op::Write { changes, .. } = &self.best.ops[at] else {
-            return false;
+        let (scope, op) = self.best.ops[at].scoped();
+        let singles: Vec<Op> = match op {
+            Op::Write { changes, .. } => changes.iter().map(single).collect(),
+            Op::Ingest { run, .. } => scopes::singles(run),
+            _ => return false,
         };
-        let singles: Vec<Op> = changes.iter().map(single).collect();
+        let singles = singles.into_iter().filter_map(|op| Inside::of(scope, op));
+        let singles: Vec<Op> = singles.collect();
         let mut candidate = self.best.clone();
         candidate.ops.splice(at..=at, singles);
         self.try_case(candidate)
@@ -81,7 +87,7 @@ impl Search<'_> {
     pub(super) fn merge_operations(&mut self) {
         let mut start = 0;
         while start < self.best.ops.len() && !self.out_of_budget {
-            let is_bulk = |op: &Op| matches!(op.kind(), OpKind::Put | OpKind::Fill | OpKind::Write);
+            let is_bulk = |op: &Op| matches!(op, Op::Put { .. } | Op::Fill(_) | Op::Write { .. });
             let run = self.best.ops[start..]
                 .iter()
                 .take_while(|op| is_bulk(op))
@@ -191,6 +197,9 @@ pub(crate) fn simpler(op: &Op) -> Vec<Op> {
     let mut plain = op.clone();
     plain.sync_flag_mut().map(std::mem::take);
     plain.snapshot_read_mut().map(Option::take);
+    if let Op::In(inside) = &op {
+        return scopes::simpler_inside(inside);
+    }
     let is_plain = plain == *op;
     let mut ops: Vec<Op> = (!is_plain).then_some(plain).into_iter().collect();
     ops.extend(simpler_arguments(op).into_iter().map(|mut simpler| {
@@ -220,6 +229,8 @@ fn simpler_arguments(op: &Op) -> Vec<Op> {
         Op::Prev(name) | Op::SeekFirst(name) => vec![Op::Next(*name)],
         Op::SeekLast(name) => vec![Op::Prev(*name)],
         Op::Seek { name, .. } => vec![Op::Next(*name), Op::SeekFirst(*name)],
+        Op::In(_) => Vec::new(),
+        _ if op.kind() as u8 > OpKind::Fail as u8 => scopes::simpler_arguments(op),
         _ => simpler_breakages(op),
     }
 }

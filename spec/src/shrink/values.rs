@@ -41,12 +41,16 @@ fn plainer(value: &[u8]) -> Vec<Vec<u8>> {
 fn values(case: &Case) -> BTreeSet<Vec<u8>> {
     let mut values = BTreeSet::new();
     for op in &case.ops {
-        match op {
+        match op.scoped().1 {
             Op::Put { value, .. } => {
                 values.insert(value.clone());
             }
             Op::Write { changes, .. } => {
                 values.extend(changes.iter().filter_map(Change::value).map(<[u8]>::to_vec));
+            }
+            Op::Cas { expected, new, .. } => values.extend(expected.iter().chain(new).cloned()),
+            Op::Ingest { run, .. } => {
+                values.extend(run.entries().iter().map(|(_, value)| value.clone()));
             }
             _ => {}
         }
@@ -62,17 +66,28 @@ fn revalued(case: &Case, from: &[u8], to: &[u8]) -> Case {
         }
     };
     for op in &mut case.ops {
-        match op {
-            Op::Put { value, .. } => replace(value),
-            Op::Write { changes, .. } => {
-                for change in changes {
-                    if let Change::Put { value, .. } = change {
-                        replace(value);
-                    }
-                }
-            }
-            _ => {}
-        }
+        revalue(op, &replace);
     }
     case
+}
+
+fn revalue(op: &mut Op, replace: &dyn Fn(&mut Vec<u8>)) {
+    match op {
+        Op::Put { value, .. } => replace(value),
+        Op::Write { changes, .. } => {
+            for change in changes {
+                if let Change::Put { value, .. } = change {
+                    replace(value);
+                }
+            }
+        }
+        Op::Cas { expected, new, .. } => {
+            expected.iter_mut().chain(new).for_each(replace);
+        }
+        Op::Ingest { run, .. } => {
+            run.change(|entries| entries.iter_mut().for_each(|(_, value)| replace(value)));
+        }
+        Op::In(inside) => inside.change(|_, op| revalue(op, replace)),
+        _ => {}
+    }
 }

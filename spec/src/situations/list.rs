@@ -175,6 +175,33 @@ situations! {
     /// A read, a step of an iterator or the making of one in which the disk failed, and which
     /// answered an error.
     ReadFailed, model, "read refused by a failing disk";
+    /// A cas that expects a value answers true.
+    SwapMatched, model, "swap of an expected value";
+    /// A cas answers false.
+    SwapMissed, model, "swap that does not match";
+    /// A first or a last of the default key space outside of transactions answers an entry, and a
+    /// key beyond it was removed while it was live.
+    FirstPastDeleted, model, "first or last beside a deleted key";
+    /// An ingest over a live key, outside of transactions and named key spaces.
+    IngestOverLive, model, "ingest over a live key";
+    /// A get in a transaction of a key that it has put or removed alone since the last rollback to a
+    /// savepoint.
+    TransactionReadsOwn, model, "transaction reads its own change";
+    /// A get outside of transactions of a key that an open transaction has put or removed likewise.
+    TransactionUnseen, model, "read beside a transaction that changed the key";
+    /// A get outside of transactions of a key that a transaction had put or removed when it was
+    /// rolled back whole, and that was not written since.
+    ReadAfterRollback, model, "read after a rollback";
+    /// A commit of a transaction that was rolled back to a savepoint.
+    CommitAfterPartialRollback, model, "commit after a rollback to a savepoint";
+    /// A commit that is refused.
+    CommitRefused, model, "commit refused";
+    /// A get in a named key space of a key that is live in the default one.
+    SpacesApart, model, "key of two key spaces";
+    /// A get finds a value in a key space that was renamed.
+    ReadAfterRename, model, "read in a renamed key space";
+    /// A create of a key space whose name was that of one that was dropped.
+    CreateAfterDrop, model, "create of a key space that was dropped";
 
     /// The newest layer that knows the key holds a tombstone, an older segment a value.
     TombstoneHides, engine, "tombstone hides an older segment";

@@ -11,11 +11,13 @@
 //! 2. The list is closed; the rule of each situation is the documentation of its variant, and
 //!    `tests/situations/` holds a case that meets it exactly once and a neighbour that does not.
 
+mod changes;
 mod engine;
 mod key;
 mod list;
 mod names;
 mod reads;
+mod scopes;
 mod table;
 mod tracker;
 mod views;

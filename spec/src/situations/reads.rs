@@ -5,7 +5,7 @@ use std::ops::Bound;
 use super::key::{Between, Key, Wrote};
 use super::tracker::Tracker;
 use super::{Situation, Situations};
-use crate::op::Reply;
+use crate::op::{Op, Reply};
 use crate::range::{Range, Scan};
 
 /// A page, for ranges and values that are longer than one.
@@ -68,6 +68,22 @@ impl Tracker {
             }
             (Wrote::Put | Wrote::Delete | Wrote::RangeDelete, _) => None,
         }
+    }
+
+    /// The first or the last entry.
+    pub(super) fn extreme(&self, op: &Op, reply: &Reply, met: &mut Situations) {
+        let Reply::Entries(entries) = reply else {
+            return;
+        };
+        let Some((found, _)) = entries.first() else {
+            return;
+        };
+        let is_first = matches!(op, Op::First { .. });
+        let mut keys = self.keys.iter();
+        let beside = keys.any(|(key, state)| {
+            state.is_removed() && (key < found.as_slice()) == is_first && key != found.as_slice()
+        });
+        met.count_times(Situation::FirstPastDeleted, u64::from(beside));
     }
 
     pub(super) fn scan(&self, scan: &Scan, reply: &Reply, met: &mut Situations) {

@@ -2,12 +2,12 @@
 //!
 //! It runs in the checker's innermost loop, so a get or a put costs one lookup of the key.
 
-use super::key::{Clock, Key, Write, Wrote};
+use super::key::Clock;
+use super::scopes::Scopes;
 use super::table::Table;
 use super::views::Views;
 use super::{Situation, Situations};
-use crate::op::{Change, Op, OpKind, Reply};
-use crate::range::{Fill, Range};
+use crate::op::{Op, OpKind, Reply};
 
 /// Decides the model-side situations of one case after the other.
 ///
@@ -24,22 +24,23 @@ use crate::range::{Fill, Range};
 pub struct Tracker {
     pub(super) keys: Table,
     pub(super) now: Clock,
-    live: usize,
-    batches: u32,
+    pub(super) live: usize,
+    pub(super) batches: u32,
     pub(super) views: Views,
+    pub(super) scopes: Scopes,
     /// Whether a change was answered that nothing has made durable.
-    unsynced: bool,
+    pub(super) unsynced: bool,
     /// What was written since the last flush or compact.
-    unflushed: Unflushed,
+    pub(super) unflushed: Unflushed,
     /// Whether the next change is the first since a compact, or a reopen.
     fresh: Fresh,
     previous: Option<OpKind>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Unflushed {
-    puts: bool,
-    removals: bool,
+pub(super) struct Unflushed {
+    pub(super) puts: bool,
+    pub(super) removals: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,10 +75,14 @@ impl Tracker {
                 met.count_times(Situation::ReadFailed, u64::from(is_read));
                 met.count_times(Situation::DiskFailed, u64::from(!is_read));
             }
+            self.refused(op, met);
             return;
         }
         match op {
-            Op::Get { key, at: None } => self.get(key, reply, met),
+            Op::Get { key, at: None } => {
+                self.get(key, reply, met);
+                self.get_beside(key, met);
+            }
             Op::Put { key, sync, .. } => {
                 self.first_change(met);
                 self.put(key, met);
@@ -89,25 +94,13 @@ impl Tracker {
                 self.change(*sync, met);
             }
             Op::Scan { scan, at: None } => self.scan(scan, reply, met),
-            Op::Write { changes, sync } => {
-                self.batch(changes, met);
-                self.change(*sync, met);
-            }
-            Op::Clear { sync } => {
-                self.first_change(met);
-                self.remove(&Range::ALL, Wrote::Clear);
-                self.change(*sync, met);
-            }
-            Op::DeleteRange { range, sync } => {
-                self.first_change(met);
-                met.count_times(
-                    Situation::InvertedDeleteRange,
-                    u64::from(range.is_inverted()),
-                );
-                self.remove(range, Wrote::RangeDelete);
-                self.change(*sync, met);
-            }
-            Op::Fill(fill) => self.fill(fill, met),
+            Op::Write { .. }
+            | Op::Clear { .. }
+            | Op::DeleteRange { .. }
+            | Op::Fill(_)
+            | Op::Cas { .. }
+            | Op::Ingest { .. } => self.change_of(op, reply, met),
+            Op::First { at: None } | Op::Last { at: None } => self.extreme(op, reply, met),
             Op::Flush => self.flush(met),
             Op::Sync => self.sync(met),
             Op::Compact => self.compact(met),
@@ -117,13 +110,21 @@ impl Tracker {
                 return self.observe(fault.within.op(), reply, met);
             }
             Op::Kill { .. } | Op::Crash(_) | Op::Fail(_) => self.breakage(op, met),
+            Op::In(_)
+            | Op::Begin(_)
+            | Op::Savepoint { .. }
+            | Op::Rollback { .. }
+            | Op::Commit(_)
+            | Op::Create(_)
+            | Op::Rename { .. }
+            | Op::Drop(_) => self.scope(op, reply, met),
             _ => self.view(op, reply, met),
         }
         self.previous = Some(op.kind());
     }
 
     #[inline]
-    fn first_change(&mut self, met: &mut Situations) {
+    pub(super) fn first_change(&mut self, met: &mut Situations) {
         let fresh = std::mem::take(&mut self.fresh);
         if fresh.compact {
             met.count(Situation::WriteAfterCompact);
@@ -133,115 +134,9 @@ impl Tracker {
         }
     }
 
-    /// Notes whether a change was synced: that makes all before it durable, too.
-    #[inline]
-    fn change(&mut self, sync: bool, met: &mut Situations) {
-        self.unsynced = !sync;
-        met.count_times(Situation::SyncedWrite, u64::from(sync));
-    }
-
     fn sync(&mut self, met: &mut Situations) {
         let unsynced = std::mem::take(&mut self.unsynced);
         met.count_times(Situation::SyncOfUnsynced, u64::from(unsynced));
-    }
-
-    fn fill(&mut self, fill: &Fill, met: &mut Situations) {
-        if fill.count == 0 {
-            return;
-        }
-        self.first_change(met);
-        self.change(false, met);
-        for i in 0..fill.count {
-            self.write_value(&fill.key(i));
-        }
-    }
-
-    fn put(&mut self, key: &[u8], met: &mut Situations) {
-        if self.write_value(key) {
-            let related = |other: &[u8]| {
-                other.len() != key.len() && (other.starts_with(key) || key.starts_with(other))
-            };
-            if self
-                .keys
-                .iter()
-                .any(|(other, state)| related(other) && state.is_live())
-            {
-                met.count(Situation::PrefixOfAnother);
-            }
-        }
-    }
-
-    fn delete(&mut self, key: &[u8]) {
-        self.unflushed.removals = true;
-        self.now.changes += 1;
-        let absent = Write {
-            how: Wrote::DeleteAbsent,
-            when: self.now,
-        };
-        let (state, new) = self.keys.get_or_insert(key, Key::new(absent));
-        if state.is_live() {
-            state.write(Write {
-                how: Wrote::Delete,
-                ..absent
-            });
-            self.live -= 1;
-        } else if !new {
-            state.write(absent);
-        }
-    }
-
-    /// Notes a put. Returns whether it is the key's first write.
-    #[inline]
-    fn write_value(&mut self, key: &[u8]) -> bool {
-        self.unflushed.puts = true;
-        self.now.changes += 1;
-        let write = Write {
-            how: Wrote::Put,
-            when: self.now,
-        };
-        let (state, new) = self.keys.get_or_insert(key, Key::new(write));
-        self.live += usize::from(new || !state.is_live());
-        if !new {
-            state.write(write);
-        }
-        new
-    }
-
-    /// Notes that every live key of a range is gone.
-    fn remove(&mut self, range: &Range, how: Wrote) {
-        self.now.changes += 1;
-        let write = Write {
-            how,
-            when: self.now,
-        };
-        for (key, state) in self.keys.iter_mut() {
-            if state.is_live() && range.contains(key) {
-                state.write(write);
-                self.live -= 1;
-                self.unflushed.removals = true;
-            }
-        }
-    }
-
-    fn batch(&mut self, changes: &[Change], met: &mut Situations) {
-        if changes.is_empty() {
-            met.count(Situation::EmptyBatch);
-            return;
-        }
-        self.first_change(met);
-        self.batches += 1;
-        let mut twice = false;
-        for change in changes {
-            match change {
-                Change::Put { key, .. } => self.put(key, met),
-                Change::Delete { key } => self.delete(key),
-            }
-            if let Some(state) = self.keys.get_mut(change.key()) {
-                twice |= state.batch == self.batches;
-                state.batch = self.batches;
-            }
-        }
-        met.count_times(Situation::BatchWithKeyTwice, u64::from(twice));
     }
 
     fn flush(&mut self, met: &mut Situations) {
@@ -308,6 +203,7 @@ impl Tracker {
         self.now.reopens += 1;
         self.fresh.reopen = true;
         self.unsynced = false;
+        self.scopes.end_transactions();
         let ended = self.views.end();
         met.count_times(Situation::ReopenWithViews, u64::from(ended));
     }

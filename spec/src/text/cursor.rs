@@ -81,6 +81,18 @@ impl<'a> Cursor<'a> {
         taken
     }
 
+    /// Takes a word and the colon behind it, if such stand next.
+    pub(super) fn take_label(&mut self) -> Option<&'a str> {
+        let before = self.position;
+        let word = self.peek_word()?;
+        self.advance(word.len());
+        if self.take(":") {
+            return Some(word);
+        }
+        self.position = before;
+        None
+    }
+
     /// As [`Cursor::take_word`], unless a number stands behind the word.
     pub(super) fn take_word_before_no_number(&mut self, word: &str) -> bool {
         let before = self.position;

@@ -5,10 +5,11 @@ use std::ops::Bound;
 use super::cursor::Cursor;
 use super::error::{ParseError, Problem};
 use super::suggest::nearest;
-use super::{breakage, words};
+use super::{breakage, scoped, words};
 use crate::name::Name;
 use crate::op::{Change, Entry, Op, OpKind, Reply};
 use crate::range::{Fill, Range, Scan};
+use crate::scope::{Inside, OpScope};
 
 /// An operation, then `[ "->" reply { "or" reply } ]`; the column of the first reply, or that of
 /// the operation where there is none.
@@ -48,11 +49,17 @@ pub(super) fn single(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
     }
 }
 
-/// An operation, up to its last argument.
+/// An operation, with its scope, up to its last argument.
 pub(super) fn operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
+    let space = scoped::space(cursor)?;
+    let mut misplaced = cursor.expected(Inside::POSSIBLE);
     let mut op = bare_operation(cursor)?;
     qualify(cursor, &mut op, |cursor| cursor.take_word("at"))?;
-    Ok(op)
+    let transaction = scoped::transaction(cursor, &op)?;
+    if transaction.is_some() {
+        misplaced.expected = format!("in a transaction: {}", misplaced.expected);
+    }
+    Inside::of(OpScope { space, transaction }, op).ok_or(misplaced)
 }
 
 /// An operation behind which a place stands: `at` and a number are that place.
@@ -104,6 +111,17 @@ fn bare_operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
         },
         OpKind::Crash => Op::Crash(Box::new(breakage::crash(cursor)?)),
         OpKind::Fail => Op::Fail(Box::new(breakage::fault(cursor)?)),
+        OpKind::First => Op::First { at: None },
+        OpKind::Last => Op::Last { at: None },
+        OpKind::Cas
+        | OpKind::Ingest
+        | OpKind::Begin
+        | OpKind::Savepoint
+        | OpKind::Rollback
+        | OpKind::Commit
+        | OpKind::Create
+        | OpKind::Rename
+        | OpKind::Drop => scoped::operation(cursor, kind)?,
     })
 }
 
@@ -124,8 +142,8 @@ fn qualify(
     Ok(())
 }
 
-/// The name of a snapshot or an iterator.
-fn name(cursor: &mut Cursor<'_>) -> Result<Name, ParseError> {
+/// The name of a snapshot, an iterator, a transaction, a savepoint or a key space.
+pub(super) fn name(cursor: &mut Cursor<'_>) -> Result<Name, ParseError> {
     let word = cursor.peek_word().unwrap_or_default();
     let Some(name) = Name::new(word) else {
         let longest = Name::LONGEST;
@@ -150,11 +168,6 @@ fn operation_word(cursor: &mut Cursor<'_>) -> Result<OpKind, ParseError> {
         return Err(error);
     };
     cursor.advance(word.len());
-    if cursor.sees(":") {
-        error.problem = Problem::Reserved;
-        error.found = format!("`{word}:`");
-        return Err(error);
-    }
     words::operation(word).ok_or_else(|| {
         if words::is_later_operation(word) {
             error.problem = Problem::Reserved;
@@ -171,17 +184,23 @@ fn operation_word(cursor: &mut Cursor<'_>) -> Result<OpKind, ParseError> {
 /// The error for whatever stands after a whole operation.
 pub(super) fn after_operation(cursor: &mut Cursor<'_>, kind: OpKind) -> ParseError {
     let (expected, known): (&str, &[&str]) = match kind {
-        OpKind::Get | OpKind::Length | OpKind::Iterator => {
-            ("`at`, `->` or the end of the line", &["at"])
+        OpKind::Iterator => ("`at`, `->` or the end of the line", &["at"]),
+        OpKind::Get | OpKind::Length | OpKind::First | OpKind::Last => {
+            ("`at`, `in`, `->` or the end of the line", &["at", "in"])
         }
         OpKind::Scan => (
-            "`reverse`, `limit`, `at`, `->` or the end of the line",
-            &["reverse", "limit", "at"],
+            "`reverse`, `limit`, `at`, `in`, `->` or the end of the line",
+            &["reverse", "limit", "at", "in"],
         ),
-        OpKind::Write => ("`,`, `sync`, `->` or the end of the line", &["sync"]),
-        OpKind::Put | OpKind::Delete | OpKind::Clear | OpKind::DeleteRange => {
-            ("`sync`, `->` or the end of the line", &["sync"])
+        OpKind::Write => (
+            "`,`, `sync`, `in`, `->` or the end of the line",
+            &["sync", "in"],
+        ),
+        OpKind::Ingest => ("`,`, `sync`, `->` or the end of the line", &["sync"]),
+        OpKind::Put | OpKind::Delete | OpKind::Clear | OpKind::DeleteRange | OpKind::Cas => {
+            ("`sync`, `in`, `->` or the end of the line", &["sync", "in"])
         }
+        OpKind::Rollback => ("`to`, `->` or the end of the line", &["to"]),
         OpKind::Kill => ("`then`, `->` or the end of the line", &["then"]),
         OpKind::Crash => (
             "`in`, `keep`, `then`, `->` or the end of the line",
@@ -265,7 +284,7 @@ fn range(cursor: &mut Cursor<'_>) -> Result<Range, ParseError> {
 /// The changes of a batch; none at all is legal.
 fn changes(cursor: &mut Cursor<'_>) -> Result<Vec<Change>, ParseError> {
     let mut changes = Vec::new();
-    let ends = |word: &str| matches!(word, "sync" | "at");
+    let ends = |word: &str| matches!(word, "sync" | "at" | "in");
     if cursor.at_end() || cursor.sees("->") || cursor.peek_word().is_some_and(ends) {
         return Ok(changes);
     }
@@ -308,15 +327,13 @@ pub(super) fn reply(cursor: &mut Cursor<'_>) -> Result<Reply, ParseError> {
         "error" => Reply::Refused,
         "end" => Reply::End,
         "unsupported" => Reply::Unsupported,
+        "true" => Reply::Swapped(true),
+        "false" => Reply::Swapped(false),
         _ => {
             const EXPECTED: &str = "a reply: a quoted string, a number, an entry such as \
-                                    \"k\"=\"v\", ok, none, empty, end, error or unsupported";
-            let mut error = unexpected_word(cursor, EXPECTED, &words::REPLIES);
-            if words::is_later_reply(word) {
-                error.problem = Problem::Reserved;
-                error.nearest = None;
-            }
-            return Err(error);
+                                    \"k\"=\"v\", ok, none, empty, end, true, false, error or \
+                                    unsupported";
+            return Err(unexpected_word(cursor, EXPECTED, &words::REPLIES));
         }
     };
     cursor.advance(word.len());

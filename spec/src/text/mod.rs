@@ -30,6 +30,7 @@ mod history;
 mod line;
 mod print;
 mod quote;
+mod scoped;
 mod script;
 mod suggest;
 mod words;

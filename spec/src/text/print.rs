@@ -20,6 +20,8 @@ use crate::breakage::{Crash, Fault, Keep, Within};
 use crate::op::{Case, Change, Entry, Op, Reply};
 use crate::options::{Options, Setting};
 use crate::range::{Fill, Range, Scan};
+use crate::scope::{Inside, OpScope};
+use crate::sorted_run::SortedRun;
 
 /// Writes the parts of one file, and remembers what its repeats stand for.
 pub(super) struct Printer<'a> {
@@ -50,6 +52,9 @@ impl<'a> Printer<'a> {
     }
 
     pub(super) fn op(&mut self, op: &Op) -> fmt::Result {
+        if let Op::In(inside) = op {
+            return self.inside(inside);
+        }
         self.word(op.kind().word())?;
         match op {
             Op::Get { key, .. } | Op::Delete { key, .. } => self.argument(key)?,
@@ -81,7 +86,11 @@ impl<'a> Printer<'a> {
             | Op::SeekLast(name)
             | Op::Next(name)
             | Op::Prev(name)
-            | Op::Close(name) => write!(self.out, " {name}")?,
+            | Op::Close(name)
+            | Op::Begin(name)
+            | Op::Commit(name)
+            | Op::Create(name)
+            | Op::Drop(name) => write!(self.out, " {name}")?,
             Op::Seek { name, key } => {
                 write!(self.out, " {name}")?;
                 self.argument(key)?;
@@ -89,12 +98,7 @@ impl<'a> Printer<'a> {
             Op::Kill { then } => write_thens(self.out, then)?,
             Op::Crash(crash) => self.crash(crash)?,
             Op::Fail(fault) => self.fault(fault)?,
-            Op::Flush
-            | Op::Sync
-            | Op::Length { .. }
-            | Op::Clear { .. }
-            | Op::Compact
-            | Op::Reopen => {}
+            _ => self.of_scopes(op)?,
         }
         if op.is_synced() {
             self.word(" sync")?;
@@ -103,6 +107,64 @@ impl<'a> Printer<'a> {
             Some(name) => write!(self.out, " at {name}"),
             None => Ok(()),
         }
+    }
+
+    /// The arguments of what only some stores have; there are none of anything else.
+    fn of_scopes(&mut self, op: &Op) -> fmt::Result {
+        match op {
+            Op::Savepoint {
+                transaction: one,
+                name: other,
+            }
+            | Op::Rename {
+                from: one,
+                to: other,
+            } => write!(self.out, " {one} {other}")?,
+            Op::Rollback { transaction, to } => {
+                write!(self.out, " {transaction}")?;
+                if let Some(to) = to {
+                    write!(self.out, " to {to}")?;
+                }
+            }
+            Op::Cas {
+                key, expected, new, ..
+            } => {
+                self.argument(key)?;
+                self.argument_or_none(expected.as_deref())?;
+                self.argument_or_none(new.as_deref())?;
+            }
+            Op::Ingest { run, .. } => self.run(run)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn inside(&mut self, inside: &Inside) -> fmt::Result {
+        let OpScope { space, transaction } = inside.scope();
+        if let Some(name) = space {
+            write!(self.out, "{name}: ")?;
+        }
+        self.op(inside.op())?;
+        match transaction {
+            Some(name) => write!(self.out, " in {name}"),
+            None => Ok(()),
+        }
+    }
+
+    fn argument_or_none(&mut self, bytes: Option<&[u8]>) -> fmt::Result {
+        match bytes {
+            Some(bytes) => self.argument(bytes),
+            None => self.word(" none"),
+        }
+    }
+
+    fn run(&mut self, run: &SortedRun) -> fmt::Result {
+        for (index, (key, value)) in run.entries().iter().enumerate() {
+            self.word(if index == 0 { "" } else { "," })?;
+            self.argument(key)?;
+            self.argument(value)?;
+        }
+        Ok(())
     }
 
     fn crash(&mut self, crash: &Crash) -> fmt::Result {
@@ -197,6 +259,7 @@ impl<'a> Printer<'a> {
             Reply::Entries(entries) if entries.is_empty() => self.word("empty"),
             Reply::Entries(entries) => self.entries(entries),
             Reply::End => self.word("end"),
+            Reply::Swapped(held) => write!(self.out, "{held}"),
             Reply::Refused => self.word("error"),
             Reply::Unsupported => self.word("unsupported"),
         }

@@ -4,33 +4,25 @@ use super::suggest::nearest;
 use crate::op::OpKind;
 
 /// Operations that the grammar keeps for later versions.
-const LATER_OPERATIONS: [&str; 13] = [
-    "cas",
-    "ingest",
-    "first",
-    "last",
-    "begin",
-    "savepoint",
-    "rollback",
-    "commit",
-    "create",
-    "rename",
-    "drop",
-    "then",
-    "layers",
-];
+const LATER_OPERATIONS: [&str; 2] = ["then", "layers"];
 
 /// What may follow an operation in later versions.
-const LATER_MODIFIERS: [&str; 2] = ["in", "with"];
-
-/// Replies of later versions.
-const LATER_REPLIES: [&str; 2] = ["true", "false"];
+const LATER_MODIFIERS: [&str; 1] = ["with"];
 
 /// The replies that are words.
-pub(super) const REPLIES: [&str; 6] = ["ok", "none", "empty", "end", "error", "unsupported"];
+pub(super) const REPLIES: [&str; 8] = [
+    "ok",
+    "none",
+    "empty",
+    "end",
+    "true",
+    "false",
+    "error",
+    "unsupported",
+];
 
 /// What other systems call our operations.
-const SYNONYMS: [(&str, &str); 22] = [
+const SYNONYMS: [(&str, &str); 26] = [
     ("set", "put"),
     ("insert", "put"),
     ("add", "put"),
@@ -53,6 +45,10 @@ const SYNONYMS: [(&str, &str); 22] = [
     ("powerloss", "crash"),
     ("fault", "fail"),
     ("options", "option"),
+    ("min", "first"),
+    ("max", "last"),
+    ("abort", "rollback"),
+    ("swap", "cas"),
 ];
 
 /// The operation that a line's first word names.
@@ -79,9 +75,4 @@ pub(super) fn is_later_operation(word: &str) -> bool {
 /// Whether a later version has a modifier of this name.
 pub(super) fn is_later_modifier(word: &str) -> bool {
     LATER_MODIFIERS.contains(&word)
-}
-
-/// Whether a later version has a reply of this name.
-pub(super) fn is_later_reply(word: &str) -> bool {
-    LATER_REPLIES.contains(&word)
 }

@@ -1,5 +1,6 @@
 //! The facts of a run, counted as the checker goes on.
 
+use crate::kinds::ByKind;
 use crate::op::{Op, OpKind, Reply};
 use crate::profile::Ability;
 use crate::situations::Situations;
@@ -62,7 +63,7 @@ pub struct Tally {
     /// What the run explored beyond sequences.
     pub extent: Extent,
     /// Operations by kind; see [`Tally::of`].
-    pub kinds: [Sent; OpKind::COUNT],
+    pub kinds: ByKind<Sent>,
     /// Of the scans, those backwards.
     pub reverse: Sent,
     /// Of the scans, those by prefix.
@@ -134,6 +135,16 @@ impl Tally {
             Ability::Snapshot => self.of(OpKind::Snapshot),
             Ability::Iterator => self.of(OpKind::Iterator),
             Ability::Layers => return None,
+            Ability::FirstLast => {
+                let mut both = self.of(OpKind::First);
+                both.add(&self.of(OpKind::Last));
+                both
+            }
+            Ability::Cas => self.of(OpKind::Cas),
+            Ability::Ingest => self.of(OpKind::Ingest),
+            Ability::Transaction => self.of(OpKind::Begin),
+            Ability::Savepoint => self.of(OpKind::Savepoint),
+            Ability::Spaces => self.of(OpKind::Create),
         })
     }
 
@@ -157,7 +168,7 @@ impl Tally {
         self.dropped += other.dropped;
         self.situations.add(&other.situations);
         self.extent.add(&other.extent);
-        for (sum, kind) in self.kinds.iter_mut().zip(&other.kinds) {
+        for (sum, kind) in self.kinds.iter_mut().zip(other.kinds.iter()) {
             sum.add(kind);
         }
         self.reverse.add(&other.reverse);

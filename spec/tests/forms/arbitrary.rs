@@ -4,8 +4,9 @@
 use std::ops::Bound;
 
 use etalon_spec::{
-    Case, Change, Comment, Crash, Entry, Fault, FaultKind, Fill, Keep, Name, Op, OpKind, Options,
-    Pending, Place, Places, Range, Reply, Rest, Scan, Script, Setting, Then, Torn, Within,
+    Case, Change, Comment, Crash, Entry, Fault, FaultKind, Fill, Inside, Keep, Name, Op, OpKind,
+    OpScope, Options, Pending, Place, Places, Range, Reply, Rest, Scan, Script, Setting, SortedRun,
+    Then, Torn, Within,
 };
 
 /// How many cases each law is held against.
@@ -227,8 +228,61 @@ pub(crate) fn op(random: &mut Random) -> Op {
             with: random.pick(&FaultKind::WORDS).1,
             forever: random.one_in(2),
         })),
+        kind if kind as u8 > OpKind::Fail as u8 => op_of_version_4(random),
         _ => with_more(random),
     }
+}
+
+/// An operation that version 4 of the byte form brought.
+fn op_of_version_4(random: &mut Random) -> Op {
+    let (one, other) = (name(random), name(random));
+    let some = |random: &mut Random| random.one_in(2).then(|| bytes(random));
+    let sync = random.one_in(3);
+    let op = match random.below(14) {
+        0 => Op::First {
+            at: random.one_in(2).then_some(one),
+        },
+        1 => Op::Last { at: None },
+        2 => Op::Cas {
+            key: bytes(random),
+            expected: some(random),
+            new: some(random),
+            sync,
+        },
+        3 => Op::Ingest {
+            run: run(random),
+            sync,
+        },
+        4 => Op::Begin(one),
+        5 => Op::Savepoint {
+            transaction: one,
+            name: other,
+        },
+        6 => Op::Rollback {
+            transaction: one,
+            to: random.one_in(2).then_some(other),
+        },
+        7 => Op::Commit(one),
+        8 => Op::Create(one),
+        9 => Op::Rename {
+            from: one,
+            to: other,
+        },
+        10 => Op::Drop(one),
+        _ => with_more(random),
+    };
+    let scope = OpScope {
+        space: random.one_in(2).then(|| name(random)),
+        transaction: random.one_in(2).then(|| name(random)),
+    };
+    // What cannot be there stays outside.
+    Inside::of(scope, op.clone()).unwrap_or(op)
+}
+
+fn run(random: &mut Random) -> SortedRun {
+    let entry = |random: &mut Random| -> Entry { (bytes(random), bytes(random)) };
+    let entries = (0..=random.below(4)).map(|_| entry(random)).collect();
+    SortedRun::sorted(entries).unwrap()
 }
 
 /// A change that may be synced, a read that may be at a snapshot.
@@ -251,7 +305,7 @@ fn with_more(random: &mut Random) -> Op {
 }
 
 fn name(random: &mut Random) -> Name {
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; 16] = [
         "s",
         "t",
         "i",
@@ -263,6 +317,10 @@ fn name(random: &mut Random) -> Name {
         "next",
         "or",
         "limit",
+        "to",
+        "in",
+        "none",
+        "x",
         "fifteen_letters",
     ];
     Name::new(random.pick(&NAMES)).unwrap()
@@ -364,7 +422,7 @@ pub(crate) fn case(random: &mut Random) -> Case {
 }
 
 fn reply(random: &mut Random) -> Reply {
-    match random.below(8) {
+    match random.below(9) {
         0 => Reply::Done,
         1 => Reply::Absent,
         2 => Reply::Value(bytes(random)),
@@ -375,6 +433,7 @@ fn reply(random: &mut Random) -> Reply {
         }
         5 => Reply::Refused,
         6 => Reply::End,
+        7 => Reply::Swapped(random.one_in(2)),
         _ => Reply::Unsupported,
     }
 }

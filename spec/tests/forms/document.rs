@@ -33,8 +33,13 @@ fn the_opcode_tables_are_the_codes() {
         Opcode::Op(kind) => OpKind::word(kind).to_string(),
         Opcode::More(kind) => format!("{} +", OpKind::word(kind)),
         Opcode::Option => "option".to_string(),
+        Opcode::Scope => "scope".to_string(),
     };
-    for (version, heading) in [(1, "### Opcodes\n"), (2, "### Opcodes of version 2\n")] {
+    for (version, heading) in [
+        (1, "### Opcodes\n"),
+        (2, "### Opcodes of version 2\n"),
+        (4, "### Opcodes of version 4\n"),
+    ] {
         let of_code: Vec<Vec<String>> = ranges(version)
             .unwrap()
             .iter()
@@ -132,19 +137,32 @@ fn the_names_and_settings_of_options_are_the_codes() {
     assert!((0xa0..=0xff).all(|tag| setting(&[tag]) == Setting::Integer(u64::from(tag) - 0xa0)));
 }
 
+/// All fenced blocks of a language that begin with these words.
+fn blocks(language: &str, begins: &str) -> Vec<&'static str> {
+    let opening = format!("\n```{language}\n");
+    let blocks = DOCUMENT.split(&opening).skip(1);
+    blocks
+        .map(|rest| rest.split("```").next().unwrap())
+        .filter(|block| block.starts_with(begins))
+        .collect()
+}
+
 #[test]
-fn the_example_in_text_and_the_example_in_bytes_are_the_same_case() {
-    let text = block("ops", "ops 1");
-    let is_hex = |word: &&str| word.len() == 2 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    let of_line = |line: &'static str| line[..38].split_whitespace().take_while(is_hex);
-    let hex = block("hex", "01").lines().flat_map(of_line);
-    let bytes: Vec<u8> = hex
-        .map(|word| u8::from_str_radix(word, 16).unwrap())
-        .collect();
-    let script = Script::parse(text).unwrap();
-    assert_eq!(script.print(), text);
-    assert_eq!(encode(&script.case), bytes);
-    assert_eq!(decode(&bytes).case, script.case);
+fn each_example_in_text_and_its_example_in_bytes_are_the_same_case() {
+    let (texts, hexes) = (blocks("ops", "ops 1"), blocks("hex", "0"));
+    assert_eq!((texts.len(), hexes.len()), (3, 3));
+    for (text, hex) in texts.into_iter().zip(hexes) {
+        let is_hex = |word: &&str| word.len() == 2 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        let of_line = |line: &'static str| line[..38].split_whitespace().take_while(is_hex);
+        let hex = hex.lines().flat_map(of_line);
+        let bytes: Vec<u8> = hex
+            .map(|word| u8::from_str_radix(word, 16).unwrap())
+            .collect();
+        let script = Script::parse(text).unwrap();
+        assert_eq!(script.print(), text);
+        assert_eq!(encode(&script.case), bytes);
+        assert_eq!(decode(&bytes).case, script.case);
+    }
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn a_mistake_in_json_is_answered_with_its_place() {
         ),
         (
             file(r#"{"op":"flush","reply":"OK"}"#),
-            r#"operations[0].reply: expected "ok", "none", "end", "error", "unsupported" or an object"#,
+            r#"operations[0].reply: expected "ok", "none", "end", "error", "unsupported", true, false or an object"#,
         ),
         (
             file(r#"{"op":"get","key":"","reply":{"value":"","entries":[]}}"#),

@@ -8,4 +8,5 @@ mod errors;
 #[cfg(feature = "json")]
 mod json;
 mod rust_form;
+mod scopes;
 mod text;

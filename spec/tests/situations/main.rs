@@ -3,6 +3,7 @@
 
 #[path = "../shared/lines.rs"]
 mod lines;
+mod scopes;
 mod views;
 
 use std::collections::BTreeSet;
@@ -84,7 +85,7 @@ fn met_by(tracker: &mut Tracker, ops: &[Op]) -> Situations {
             // A place far on in an operation never comes.
             Op::Fail(fault) if fault.within.at == 0 => Reply::Refused,
             Op::Fail(_) | Op::Kill { .. } | Op::Crash(_) => Reply::Done,
-            _ => apply(&mut model, op).expect("the model refuses nothing"),
+            _ => apply(&mut model, op).unwrap_or(Reply::Refused),
         };
         tracker.observe(op, &reply, &mut met);
     }
@@ -311,7 +312,7 @@ fn structure() -> Vec<Row> {
 fn each_model_side_situation_is_met_once_and_not_by_its_neighbour() {
     let mut seen = BTreeSet::new();
     let mut tracker = Tracker::default();
-    let rows = [gets(), scans(), structure(), views::rows()];
+    let rows = [gets(), scans(), structure(), views::rows(), scopes::rows()];
     for Row(situation, meets, neighbour) in rows.into_iter().flatten() {
         let name = situation.name();
         assert_eq!(

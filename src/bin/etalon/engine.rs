@@ -1,7 +1,7 @@
 //! The engine as a target of the commands: on memory, and on real files.
 
 use etalon::crash::Breakable;
-use etalon::oracle::{Memory, OnFiles, Opened};
+use etalon::oracle::{Memory, OnFiles, Opened, Shared};
 use etalon_spec::{Lane, ModelTarget, Options, Outcome, Profile, Target};
 use tempfile::TempDir;
 
@@ -60,8 +60,8 @@ pub fn lanes() -> Result<(Vec<Lane<Engine>>, TempDir), Problem> {
 }
 
 /// The engine on memory, to be shared by threads.
-pub fn shared() -> Memory {
-    Memory::default()
+pub fn shared() -> Shared<Memory> {
+    Shared(Memory::default())
 }
 
 /// The engine on the simulated disk.

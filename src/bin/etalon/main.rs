@@ -64,7 +64,7 @@ struct Cli {
 enum Command {
     /// Hold the engine against its specification, on memory and on real files
     #[command(visible_alias = "test", alias = "fuzz", alias = "run")]
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Run every operation string up to a length; with --crash, through every crash
     Explore(explore::Args),
     /// Replay saved cases: .ops files, byte files, or folders of them

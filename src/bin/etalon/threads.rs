@@ -56,7 +56,8 @@ where
     Ok(check::ended(is_interrupted, report.verdict()))
 }
 
-/// Writes what was recorded, and the smallest window if there is one.
+/// Writes what was recorded, and the smallest window if there is one: to decide it again, and as a
+/// picture.
 fn save(
     folder: &Path,
     report: &ThreadReport,
@@ -70,6 +71,7 @@ fn save(
     let mut files = vec![(format!("{name}-whole.ops"), failure.history.to_string())];
     if let Trouble::Impossible(contradiction) = &failure.trouble {
         files.insert(0, (format!("{name}.ops"), contradiction.window.to_string()));
+        files.insert(1, (format!("{name}.txt"), contradiction.picture()));
     }
     let mut saved = Vec::new();
     for (name, text) in files {

@@ -6,31 +6,37 @@
 //!   linked    head -> a -> b -> c -> d -> e      each node behind the last one of its levels
 //! ```
 //!
+//! Of many, two threads sort and link a half each, and the halves are linked to one another.
+//!
 //! Inserting walks over nodes all over the memory, one cache miss after the other; here the misses
 //! of many entries overlap. As long as the entries come in order they are linked at once. From the
-//! first one on that does not, they are only strung together on level 0, to be sorted at the end.
+//! first one on that does not, they are only remembered, to be sorted at the end.
 //!
 //! Invariants:
 //! 1. The list is the very one that inserting the same entries in the same order makes: the same
 //!    nodes, heights, links and counts.
-//! 2. Nobody else has the list before it is whole. An unfinished one is dropped whole.
+//! 2. Nobody else has the list before it is whole. An unfinished one is dropped whole. Of two
+//!    threads that link, each has nodes and links of its own.
 //!
 //! To sort takes 16 bytes an entry besides.
 
-use std::cmp::Ordering::Greater;
+use std::cmp;
 use std::ptr;
 
 use super::super::arena::ask_for_large_pages;
 use super::{Inserter, Link, MAX_HEIGHT, Node, height_of, key_of, links_of};
 use crate::codec;
 use crate::key::{self, TAG_BYTES, Target};
-use crate::sync::Ordering;
+use crate::sync::{Ordering, beside};
 
 /// So few entries with the same head are sorted by comparing whole keys.
 const FEW: usize = 8;
 
 /// So many bytes of keys are sorted by their heads. What agrees so far is mostly the same key.
 const DEEP_BYTES: usize = 64;
+
+/// From how many entries on a second thread is worth its while.
+const MANY: usize = if cfg!(test) { 1 << 6 } else { 1 << 16 };
 
 /// How many nodes are brought near at once, to be linked.
 const NEAR: usize = 128;
@@ -39,11 +45,11 @@ const NEAR: usize = 128;
 #[derive(Debug)]
 pub(in crate::memtable) struct Bulk {
     inserter: Inserter,
-    /// The last link of each level so far.
-    ends: [*const Link; MAX_HEIGHT],
+    ends: Ends,
     /// The last entry, as long as all came in order.
     last: Option<Entry>,
-    is_out_of_order: bool,
+    /// All of them, once one has not.
+    entries: Vec<Entry>,
 }
 
 /// A node, which may not be linked yet.
@@ -60,13 +66,15 @@ impl Entry {
         unsafe { key_of(self.node) }
     }
 
-    fn is_after(&self, other: &Entry) -> bool {
-        if self.head != other.head {
-            return self.head > other.head;
-        }
-        key::compare(self.internal_key(), other.internal_key()) == Greater
+    fn order(&self, other: &Entry) -> cmp::Ordering {
+        let heads = self.head.cmp(&other.head);
+        heads.then_with(|| key::compare(self.internal_key(), other.internal_key()))
     }
 }
+
+// SAFETY: a pointer into an arena that nobody but the threads of one building knows of, each of
+// which links the entries that it was given.
+unsafe impl Send for Entry {}
 
 impl Default for Bulk {
     fn default() -> Self {
@@ -77,17 +85,19 @@ impl Default for Bulk {
         };
         inserter.list.arena.with_mut(expect);
         Bulk {
-            ends: heads(&inserter),
+            ends: Ends::at(&inserter.list.head),
             inserter,
             last: None,
-            is_out_of_order: false,
+            entries: Vec::new(),
         }
     }
 }
 
-/// The links that the levels begin with.
-fn heads(inserter: &Inserter) -> [*const Link; MAX_HEIGHT] {
-    std::array::from_fn(|level| &raw const inserter.list.head[level])
+/// The links that levels begin with.
+type Heads = [Link; MAX_HEIGHT];
+
+fn no_heads() -> Heads {
+    std::array::from_fn(|_| Link::new(ptr::null_mut()))
 }
 
 impl Bulk {
@@ -110,18 +120,48 @@ impl Bulk {
         self.inserter.entries += 1;
         self.inserter.bytes += user_key.len() + value.len() + TAG_BYTES;
         let entry = Entry { head, node };
-        self.is_out_of_order |= self.last.is_some_and(|last| !entry.is_after(&last));
-        let height = if self.is_out_of_order { 1 } else { height };
-        link(&mut self.ends, node, height);
-        self.last = Some(entry);
+        if self
+            .last
+            .take_if(|last| entry.order(last).is_le())
+            .is_some()
+        {
+            self.remember_linked();
+        }
+        if self.entries.is_empty() {
+            self.ends.link(node, height);
+            self.last = Some(entry);
+        } else {
+            self.remember(entry);
+        }
+    }
+
+    /// Remembers the entries that have been linked.
+    #[cold]
+    fn remember_linked(&mut self) {
+        let mut node = self.inserter.list.head[0].load(Ordering::Relaxed);
+        while !node.is_null() {
+            // SAFETY: a node of this list, which has a link on level 0.
+            let (head, next) = unsafe {
+                let next = (*links_of(node)).load(Ordering::Relaxed);
+                ((*node).prefix, next)
+            };
+            self.remember(Entry { head, node });
+            node = next;
+        }
+    }
+
+    fn remember(&mut self, entry: Entry) {
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve(self.entries.len());
+            ask_for_large_pages(self.entries.spare_capacity_mut());
+        }
+        self.entries.push(entry);
     }
 
     /// The inserter of the list of all entries.
     pub(in crate::memtable) fn finish(mut self) -> Inserter {
-        if self.is_out_of_order {
-            let mut entries = strung(&self.inserter);
-            sort(&mut entries, 0);
-            self.link_all(&mut entries);
+        if !self.entries.is_empty() {
+            link_in_order(&self.inserter.list.head, &mut self.entries);
         }
         let first = &self.inserter.list.head;
         let used = first
@@ -130,54 +170,78 @@ impl Bulk {
         self.inserter.list.height.set(used.count() as u64);
         self.inserter
     }
+}
 
-    /// Links the entries, which are in order, as if none had been linked before.
-    fn link_all(&mut self, entries: &mut [Entry]) {
-        self.ends = heads(&self.inserter);
-        for near in entries.chunks_mut(NEAR) {
-            // Nothing waits for these loads, so that they all go at once.
-            for entry in &mut *near {
-                // SAFETY: a node of this list.
-                let key_at = unsafe { (*entry.node).key_at } as usize;
-                entry.head = ((key_at - size_of::<Node>()) / size_of::<Link>()) as u64;
-            }
-            for entry in near {
-                link(&mut self.ends, entry.node, entry.head as usize);
-            }
+/// Sorts entries and links them behind these links, as if none had been linked before.
+fn link_in_order(heads: &Heads, entries: &mut [Entry]) {
+    if entries.len() < MANY {
+        return end_levels(link_half(Ends::at(heads), entries), &no_heads());
+    }
+    let middle = entries.len() / 2;
+    entries.select_nth_unstable_by(middle, Entry::order);
+    let (low, high) = entries.split_at_mut(middle);
+    let low_ends = Ends::at(heads);
+    let high_heads = no_heads();
+    let high_ends = Ends::at(&high_heads);
+    let link_high = || link_half(high_ends, high);
+    let (low_ends, high_ends) = beside("etalon memtable", link_high, |_| link_half(low_ends, low));
+    end_levels(
+        high_ends.unwrap_or_else(|| link_half(Ends::at(&high_heads), high)),
+        &no_heads(),
+    );
+    end_levels(low_ends, &high_heads);
+}
+
+/// Sorts entries and links them from there on; the last links of the levels then.
+fn link_half(mut ends: Ends, entries: &mut [Entry]) -> Ends {
+    sort(entries, 0);
+    for near in entries.chunks_mut(NEAR) {
+        // Nothing waits for these loads, so that they all go at once.
+        for entry in &mut *near {
+            // SAFETY: a node of this list.
+            let key_at = unsafe { (*entry.node).key_at } as usize;
+            entry.head = ((key_at - size_of::<Node>()) / size_of::<Link>()) as u64;
         }
-        for end in self.ends {
-            // SAFETY: as in `link`.
-            unsafe { (*end).store(ptr::null_mut(), Ordering::Release) };
+        for entry in near {
+            ends.link(entry.node, entry.head as usize);
         }
+    }
+    ends
+}
+
+/// Has the levels go on with what these links lead to, if to anything.
+fn end_levels(ends: Ends, after: &Heads) {
+    for (end, after) in ends.0.into_iter().zip(after) {
+        let next = after.load(Ordering::Relaxed);
+        // SAFETY: as in `link`.
+        unsafe { (*end).store(next, Ordering::Release) };
     }
 }
 
-/// Links a node behind the last one of its levels.
-fn link(ends: &mut [*const Link; MAX_HEIGHT], node: *mut Node, height: usize) {
-    for (level, end) in ends[..height].iter_mut().enumerate() {
-        // SAFETY: a link of the list's head or of one of its nodes, which only this thread has
-        // (invariant 2); and the node has a link on that level.
-        unsafe {
-            (**end).store(node, Ordering::Release);
-            *end = links_of(node).add(level);
-        }
-    }
-}
+/// The last link of each level so far.
+#[derive(Debug)]
+struct Ends([*const Link; MAX_HEIGHT]);
 
-/// The entries, as they are strung together on level 0.
-fn strung(inserter: &Inserter) -> Vec<Entry> {
-    let mut entries = Vec::with_capacity(inserter.entries as usize);
-    ask_for_large_pages(entries.spare_capacity_mut());
-    let mut node = inserter.list.head[0].load(Ordering::Relaxed);
-    while !node.is_null() {
-        // SAFETY: a node of this list, which has a link on level 0.
-        unsafe {
-            let head = (*node).prefix;
-            entries.push(Entry { head, node });
-            node = (*links_of(node)).load(Ordering::Relaxed);
+// SAFETY: they are links of the list, of its nodes or of another thread's stack, which outlive
+// these; and links are atomic.
+unsafe impl Send for Ends {}
+
+impl Ends {
+    fn at(heads: &Heads) -> Self {
+        Ends(std::array::from_fn(|level| &raw const heads[level]))
+    }
+
+    /// Links a node behind the last one of its levels.
+    fn link(&mut self, node: *mut Node, height: usize) {
+        for (level, end) in self.0[..height].iter_mut().enumerate() {
+            // SAFETY: a link that levels begin with or of a node, which only this thread links
+            // (invariant 2); and the node has a link on that level.
+            unsafe {
+                (**end).store(node, Ordering::Release);
+                *end = links_of(node).add(level);
+            }
         }
     }
-    entries
 }
 
 /// Sorts entries whose user keys agree in their first `depth` bytes, and whose heads follow there.

@@ -258,7 +258,7 @@ const BITS: [Setting; 3] = [
 
 fn named(name: &'static str, version: &str) -> Profile {
     Profile {
-        can: Abilities::ALL
+        can: Abilities::PLAIN
             .without(Ability::Sync)
             .without(Ability::Snapshot)
             .without(Ability::Iterator)

@@ -67,6 +67,23 @@ fn the_copy_with_no_fault_switched_on_passes() {
     );
 }
 
+#[test]
+fn every_scenario_of_loom_has_a_fault() {
+    let path = repository().join("tests/loom/tests/interleavings/main.rs");
+    let text = fs::read_to_string(path).expect("the scenarios");
+    let tests = text.split("#[test]\nfn ").skip(1);
+    let scenarios = tests.filter_map(|test| test.split("()").next());
+    let all = catalogue::all();
+    let has_fault = |name: &str| {
+        let mut checkers = all.iter().map(|fault| fault.checker);
+        checkers.any(|checker| matches!(checker, Checker::Loom { test } if test == name))
+    };
+    let alone: Vec<&str> = scenarios
+        .filter(|name| *name != "executions_are_as_pinned" && !has_fault(name))
+        .collect();
+    assert!(alone.is_empty(), "no fault is planted for {alone:?}");
+}
+
 /// A scenario that takes a moment only.
 const QUICK: &str = "a_reader_reads_segments_that_a_compaction_replaces";
 

@@ -87,6 +87,24 @@ pub(crate) fn bounds(range: &Range) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
     }
 }
 
+/// A range for an engine that takes the first key in and the first key behind, or neither.
+#[cfg(any(feature = "rocksdb", feature = "surrealkv"))]
+pub(crate) fn half_open(range: &Range) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    let behind = |key: Vec<u8>| [&key[..], b"\0"].concat();
+    let (from, to) = bounds(range);
+    let from = match from {
+        Bound::Unbounded => None,
+        Bound::Included(key) => Some(key),
+        Bound::Excluded(key) => Some(behind(key)),
+    };
+    let to = match to {
+        Bound::Unbounded => None,
+        Bound::Included(key) => Some(behind(key)),
+        Bound::Excluded(key) => Some(key),
+    };
+    (from, to)
+}
+
 /// The entries of an engine's scan in its direction, no more of them than asked for.
 pub(crate) fn entries<I>(scan: &Scan, found: I) -> Outcome<Vec<Entry>>
 where

@@ -67,10 +67,13 @@ engines! {
     "canopydb" => canopydb_store,
     "fjall" => fjall_store,
     "heed" => heed_store,
+    "jammdb" => jammdb_store,
     "lsm-tree" => lsm_tree_store,
     "redb" => redb_store,
+    "rocksdb" => rocksdb_store,
     "rusty-leveldb" => rusty_store,
     "sled" => sled_store,
+    "surrealkv" => surrealkv_store,
 }
 
 impl Engine {

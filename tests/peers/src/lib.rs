@@ -25,14 +25,20 @@ mod canopydb_store;
 mod fjall_store;
 #[cfg(feature = "heed")]
 mod heed_store;
+#[cfg(feature = "jammdb")]
+mod jammdb_store;
 #[cfg(feature = "lsm-tree")]
 mod lsm_tree_store;
 #[cfg(feature = "redb")]
 mod redb_store;
+#[cfg(feature = "rocksdb")]
+mod rocksdb_store;
 #[cfg(feature = "rusty-leveldb")]
 mod rusty_store;
 #[cfg(feature = "sled")]
 mod sled_store;
+#[cfg(feature = "surrealkv")]
+mod surrealkv_store;
 
 #[cfg(feature = "redb")]
 pub use redb_store::{Handle, Held, Redb, RedbStore, SharedRedb};

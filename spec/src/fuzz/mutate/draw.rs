@@ -257,9 +257,7 @@ impl<'a> Draw<'a> {
                 key: self.key(),
             },
             OpKind::Close => Op::Close(self.iterator()),
-            OpKind::Kill | OpKind::Crash | OpKind::Fail => {
-                unreachable!("not in the list: few stores can be broken")
-            }
+            other => unreachable!("`{}` is not in the list: few stores have it", other.word()),
         }
     }
 

@@ -11,7 +11,10 @@ pub(super) fn each_key(op: &Op, see: &mut dyn FnMut(&[u8])) {
         Op::Get { key, .. }
         | Op::Put { key, .. }
         | Op::Delete { key, .. }
+        | Op::Cas { key, .. }
         | Op::Seek { key, .. } => see(key),
+        Op::Ingest { run, .. } => run.entries().iter().for_each(|(key, _)| see(key)),
+        Op::In(inside) => each_key(inside.op(), see),
         Op::Write { changes, .. } => changes.iter().for_each(|change| see(change.key())),
         Op::Scan {
             scan: Scan { range, .. },
@@ -47,7 +50,12 @@ pub(super) fn each_key_mut(op: &mut Op, change: &mut dyn FnMut(&mut Vec<u8>)) {
         Op::Get { key, .. }
         | Op::Put { key, .. }
         | Op::Delete { key, .. }
+        | Op::Cas { key, .. }
         | Op::Seek { key, .. } => change(key),
+        Op::Ingest { run, .. } => {
+            run.change(|entries| entries.iter_mut().for_each(|(key, _)| change(key)));
+        }
+        Op::In(inside) => inside.change(|_, op| each_key_mut(op, change)),
         Op::Write { changes, .. } => {
             for Change::Put { key, .. } | Change::Delete { key } in changes {
                 change(key);

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use fields::Fields;
 use words::{
-    ABSENT, ALPHABETS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES, VIEWS,
+    ABSENT, ALPHABETS, CONFLICTS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES,
+    VIEWS,
 };
 
 use super::bytes::Encoding;
@@ -191,6 +192,11 @@ impl Greeting {
         iterator.word("view", &VIEWS, &mut profile.iterator_view)?;
         iterator.switch("back", &mut profile.iterator_back)?;
         iterator.end()?;
+        let mut transaction = fields.inside("transaction", "`transaction`: ")?;
+        transaction.number("max", &mut profile.transaction_max)?;
+        transaction.switch("reads_own", &mut profile.transaction_reads_own)?;
+        transaction.word("conflict", &CONFLICTS, &mut profile.transaction_conflict)?;
+        transaction.end()?;
         let mut survives = fields.inside("survives", "`survives`: ")?;
         survives.word("close", &SURVIVES, &mut profile.survives_close)?;
         survives.word("kill", &SURVIVES, &mut profile.survives_kill)?;
@@ -260,7 +266,7 @@ fn option_values(name: String, values: Value, encoding: Encoding) -> Read<Option
 mod tests {
     use super::*;
     use crate::options::Setting;
-    use crate::profile::{Order, Survives, Taken};
+    use crate::profile::{Conflict, Order, Survives, Taken};
 
     #[test]
     fn what_is_printed_is_read_again() {
@@ -269,6 +275,9 @@ mod tests {
             batch_repeats: Taken::Refused,
             survives_kill: Survives::Synced,
             iterator_back: false,
+            transaction_max: 3,
+            transaction_reads_own: false,
+            transaction_conflict: Conflict::Refused,
             order: Order::None,
             ..Profile::new("a \"name\"")
         };

@@ -2,11 +2,12 @@
 
 use super::Greeting;
 use super::words::{
-    ABSENT, ALPHABETS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES, VIEWS, word,
+    ABSENT, ALPHABETS, CONFLICTS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES,
+    VIEWS, word,
 };
 use crate::profile::Profile;
+use crate::protocol::ask::write_setting;
 use crate::protocol::json::write_string;
-use crate::protocol::request::write_setting;
 
 impl Greeting {
     /// The line that says this; [`Greeting::parse`] reads it again.
@@ -73,6 +74,12 @@ impl Greeting {
             format!(
                 r#","iterator":{{"max":{},"view":"{}","back":{}}}"#,
                 p.iterator_max, word(&VIEWS, p.iterator_view), p.iterator_back
+            ),
+            format!(
+                r#","transaction":{{"max":{},"reads_own":{},"conflict":"{}"}}"#,
+                p.transaction_max,
+                p.transaction_reads_own,
+                word(&CONFLICTS, p.transaction_conflict)
             ),
             format!(r#","survives":{{"close":"{close}","kill":"{kill}","power":"{power}","shape":"{shape}"}}"#),
             format!(r#","timeout":{{"op":{}}}"#, p.timeout.as_secs()),

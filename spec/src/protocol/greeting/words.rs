@@ -1,6 +1,6 @@
 //! The words of each field that has a few.
 
-use crate::profile::{Alphabet, LengthKind, Order, Shape, Survives, Taken, View};
+use crate::profile::{Alphabet, Conflict, LengthKind, Order, Shape, Survives, Taken, View};
 use crate::protocol::Encoding;
 
 /// The words of a field, each with what it stands for.
@@ -22,6 +22,10 @@ pub(super) const INVERTED: Words<Taken, 2> =
     [("empty", Taken::Answered), ("refused", Taken::Refused)];
 pub(super) const ABSENT: Words<Taken, 2> = [("ok", Taken::Answered), ("refused", Taken::Refused)];
 pub(super) const VIEWS: Words<View, 2> = [("snapshot", View::Snapshot), ("live", View::Live)];
+pub(super) const CONFLICTS: Words<Conflict, 2> = [
+    ("one-at-a-time", Conflict::OneAtATime),
+    ("refused", Conflict::Refused),
+];
 pub(super) const SHAPES: Words<Shape, 2> = [("prefix", Shape::Prefix), ("any", Shape::Any)];
 pub(super) const SURVIVES: Words<Survives, 4> = [
     ("none", Survives::None),

@@ -1,6 +1,6 @@
 //! `--known FILE`: what is known to be wrong is proved again, and then left out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use etalon_spec::{
@@ -78,7 +78,7 @@ where
 
 /// How the proof should fail, and how it does.
 fn run<T: Target + Clone + Send + 'static>(
-    proof: &PathBuf,
+    proof: &Path,
     entry: &Known,
     profile: &Profile,
     sandbox: &mut Sandbox<T>,

@@ -1,5 +1,5 @@
-//! JUnit's XML, as far as the readers of CI systems agree on it: suites, cases, failures with
-//! their reproducer inside.
+//! The XML of `JUnit`, as far as the readers of CI systems agree on it: suites, cases, failures
+//! with their reproducer inside.
 
 use std::fmt::Write;
 

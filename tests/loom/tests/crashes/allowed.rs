@@ -146,6 +146,8 @@ mod tests {
             &[Call::Put("k", "1"), Call::Sync],
             &[Call::Put("k", "2"), Call::Get("k")],
         ],
+        daily: &[],
+        full: &[],
     };
 
     fn values(marks: &[Event]) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Every crash of a trace: each crash point, each model, each state, recovered and judged.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io::Write as _;
 use std::sync::Arc;
 
 use etalon::disk::simulated::{
@@ -16,10 +17,11 @@ use crate::plan::{Contents, Plan};
 use crate::weave::Woven;
 
 /// What was visited for a plan.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Visited {
+    /// Of the search that found the traces.
     pub(crate) executions: usize,
-    pub(crate) traces: usize,
+    pub(crate) traces: BTreeSet<Trace>,
     pub(crate) points: usize,
     pub(crate) states: usize,
     pub(crate) images: usize,
@@ -35,7 +37,7 @@ type Known = HashMap<ImageDigest, Result<Contents, String>, FixedState>;
 pub(crate) fn judge(plan: &Plan, woven: &Woven) -> Visited {
     let mut visited = Visited {
         executions: woven.executions,
-        traces: woven.traces.len(),
+        traces: woven.traces.clone(),
         ..Visited::default()
     };
     let mut known = Known::default();
@@ -82,18 +84,40 @@ fn states(
             let found = known
                 .entry(point.digest(survival))
                 .or_insert_with(|| recovered(point.image(survival)));
-            assert!(
-                found
-                    .as_ref()
-                    .is_ok_and(|contents| may_be.contains(contents)),
-                "{}: {}, of {}\nrecovered: {found:?}\nallowed: {may_be:?}\ntrace: {trace:#?}",
-                plan.name,
-                point.tell(survival),
-                model.name(),
-            );
+            let recovered = found.as_ref();
+            if !recovered.is_ok_and(|contents| may_be.contains(contents)) {
+                let (state, model) = (point.tell(survival), model.name());
+                say_what_fails(plan, visited.executions, found, may_be);
+                panic!("{state}, of {model}\ntrace: {trace:#?}");
+            }
             true
         });
     }
+}
+
+/// Says it in one line, as the interleavings do: a catalogue of planted faults reads it.
+fn say_what_fails(
+    plan: &Plan,
+    executions: usize,
+    found: &Result<Contents, String>,
+    may_be: &BTreeSet<Contents>,
+) {
+    let text = |contents: &Contents| {
+        let entry = |(key, value): (&Vec<u8>, &Vec<u8>)| {
+            let (key, value) = (String::from_utf8_lossy(key), String::from_utf8_lossy(value));
+            format!("{key}={value}")
+        };
+        let entries: Vec<String> = contents.iter().map(entry).collect();
+        format!("[{}]", entries.join(" "))
+    };
+    let found = found.as_ref().map_or_else(String::clone, text);
+    let allowed: Vec<String> = may_be.iter().map(text).collect();
+    let (name, allowed) = (plan.name, allowed.join(" or "));
+    let said = writeln!(
+        std::io::stderr(),
+        "loom: {name}, crashed: execution {executions} fails: recovered {found}, not {allowed}"
+    );
+    said.expect("standard error takes a line");
 }
 
 fn recovered(image: Image) -> Result<Contents, String> {

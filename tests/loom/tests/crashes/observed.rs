@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use etalon_loom::disk::{Disk, File, Lock, LockKind, MemoryDisk};
 use loom::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::switches::{Places, Switches};
+
 /// One entry of a trace.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
     Create(PathBuf),
     OpenAppend(PathBuf),
@@ -38,6 +40,7 @@ pub(crate) struct Observed {
     /// memory, too, for that order is what is called time here: who asks after another was
     /// answered has heard of it. What the engine orders by itself, `interleavings` looks at.
     order: Arc<AtomicUsize>,
+    places: Places,
     log: Arc<Mutex<Log>>,
 }
 
@@ -48,18 +51,23 @@ struct Log {
 }
 
 impl Observed {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(switches: Switches) -> Self {
         Observed {
             disk: MemoryDisk::default(),
             order: Arc::new(AtomicUsize::new(0)),
+            places: Places::new(switches),
             log: Arc::default(),
         }
     }
 
     /// Writes an entry down. Between the touch and the line nothing is a point of interleaving.
     pub(crate) fn note(&self, event: Event) {
-        self.order.fetch_add(1, Ordering::AcqRel);
-        self.with_log(|log| log.trace.push(event));
+        // After a return there is a call, or the end.
+        let goes_on = !matches!(event, Event::Returned(..));
+        self.places.around(goes_on, || {
+            self.order.fetch_add(1, Ordering::AcqRel);
+            self.with_log(|log| log.trace.push(event));
+        });
     }
 
     pub(crate) fn take(&self) -> Trace {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::switches::Switches;
+
 /// One operation of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Call {
@@ -22,6 +24,10 @@ pub(crate) struct Plan {
     pub(crate) name: &'static str,
     pub(crate) before: &'static [Call],
     pub(crate) threads: [&'static [Call]; 2],
+    /// Where threads are switched every day, and in a full run; where they are switched more often
+    /// comes later.
+    pub(crate) daily: &'static [Switches],
+    pub(crate) full: &'static [Switches],
 }
 
 /// The contents of a store.

@@ -1,6 +1,6 @@
 //! Running a plan under loom, every interleaving, and keeping the distinct traces.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -10,6 +10,7 @@ use loom::thread::JoinHandle;
 use crate::completed::iterations_completed;
 use crate::observed::{Event, Observed, Trace};
 use crate::plan::{Call, Plan};
+use crate::switches::Switches;
 
 /// In words, though loom's documentation says bytes.
 const STACK_WORDS: usize = 256 * 1024 / size_of::<usize>();
@@ -19,13 +20,13 @@ const MAX_BRANCHES: usize = 10_000;
 /// What all interleavings of a plan did.
 pub(crate) struct Woven {
     pub(crate) executions: usize,
-    pub(crate) traces: Vec<Trace>,
+    pub(crate) traces: BTreeSet<Trace>,
 }
 
-/// Every interleaving of a plan, without any bound.
-pub(crate) fn weave(plan: &'static Plan) -> Woven {
+/// Every interleaving of a plan, as far as threads are switched, without any bound.
+pub(crate) fn weave(plan: &'static Plan, switches: Switches) -> Woven {
     let executions = Arc::new(AtomicUsize::new(0));
-    let kept: Arc<Mutex<(HashSet<Trace>, Vec<Trace>)>> = Arc::default();
+    let kept: Arc<Mutex<BTreeSet<Trace>>> = Arc::default();
     let completed = iterations_completed({
         let (executions, kept) = (Arc::clone(&executions), Arc::clone(&kept));
         move || {
@@ -35,16 +36,14 @@ pub(crate) fn weave(plan: &'static Plan) -> Woven {
             builder.max_permutations = None;
             builder.max_duration = None;
             builder.checkpoint_file = None;
+            builder.expect_explicit_explore = switches == Switches::AroundMarks;
             builder.check(move || {
                 executions.fetch_add(1, Ordering::Relaxed);
-                let trace = spawn(move || run(plan))
+                let trace = spawn(move || run(plan, switches))
                     .join()
                     .expect("the first thread returns");
-                let mut kept = kept.lock().expect("held for these lines only");
-                if !kept.0.contains(&trace) {
-                    kept.0.insert(trace.clone());
-                    kept.1.push(trace);
-                }
+                let mut kept = kept.lock().expect("held for this line only");
+                kept.insert(trace);
             });
         }
     });
@@ -55,7 +54,7 @@ pub(crate) fn weave(plan: &'static Plan) -> Woven {
         "{}: loom stopped early",
         plan.name
     );
-    let traces = std::mem::take(&mut kept.lock().expect("nobody else is left").1);
+    let traces = std::mem::take(&mut *kept.lock().expect("nobody else is left"));
     Woven { executions, traces }
 }
 
@@ -65,8 +64,8 @@ fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHa
 }
 
 /// One interleaving.
-fn run(plan: &'static Plan) -> Trace {
-    let disk = Observed::new();
+fn run(plan: &'static Plan, switches: Switches) -> Trace {
+    let disk = Observed::new(switches);
     let store = Store::open_on(disk.clone(), "store", Options::default());
     let store = Arc::new(store.expect("a disk in memory works"));
     for call in plan.before {

@@ -210,13 +210,12 @@ pub(crate) static DROPPED: Scenario = Scenario::complete(
 
 /// Two threads want to work on the structure, which one has at a time, and a third one wakes
 /// whoever waits for nothing.
-pub(crate) static WORKERS: Scenario = Scenario::new(
+pub(crate) static WORKERS: Scenario = Scenario::complete(
     "two at work",
-    [Extent::Preemptions(4), Extent::Preemptions(6)],
-    explore::Work::Program(Program {
+    Program {
         options: || small(Compaction::OnCall),
         before: &[Put("k", "0"), Put("k", "1")],
         threads: &[&[Work], &[Work], &[Wake]],
         ends: Reopened,
-    }),
+    },
 );

@@ -76,25 +76,27 @@ pub(super) const FAULTS: [Fault; 6] = [
         edits: &[
             Edit {
                 file: "src/store/replay.rs",
-                find: "    loop {
-        let end = reader.offset();
-        match reader.step()? {",
-                replace: "    let mut newest_first: Vec<Vec<u8>> = Vec::new();
-    loop {
-        let end = reader.offset();
-        match reader.step()? {
-            Step::Record(record) if PLANTED => {
-                newest_first.insert(0, record.bytes.to_vec());
-                run.records += 1;
-            }
-            step if PLANTED => {
-                replay_in_this_order(&newest_first, memtable, last);
-                let ending = match step {
-                    Step::Bad(bad) => Ending::Bad(bad),
-                    _ => Ending::AtItsEnd,
-                };
-                return Ok((run, ending));
-            }",
+                find: "let (mut last_mark, mut wrong) = (None, None);",
+                replace: "let (mut last_mark, mut wrong) = (None, None);
+    let mut newest_first: Vec<Vec<u8>> = Vec::new();",
+            },
+            Edit {
+                file: "src/store/replay.rs",
+                find: "let Record { offset, end, bytes } = record;",
+                replace: "let Record { offset, end, bytes } = record;
+        if PLANTED {
+            newest_first.insert(0, bytes.to_vec());
+            run.good.end = end;
+            return ControlFlow::Continue(());
+        }",
+            },
+            Edit {
+                file: "src/store/replay.rs",
+                find: "let ending = match ended {",
+                replace: "if PLANTED {
+        replay_in_this_order(&newest_first, memtable, last);
+    }
+    let ending = match ended {",
             },
             Edit {
                 file: "src/store/replay.rs",

@@ -184,12 +184,10 @@ pub(super) const FAULTS: [Fault; 12] = [
         // The log asks the disk again, and nothing stops the store from letting it.
         edits: &[Edit {
             file: "src/store/write.rs",
-            find: "} else if options.sync {
-            writer.log.sync()",
+            find: "} else if options.sync {",
             replace: "} else if options.sync && PLANTED {
-            return writer.log.sync();
-        } else if options.sync {
-            writer.log.sync()",
+            return self.sync_log(writer);
+        } else if options.sync {",
         }],
     },
 ];

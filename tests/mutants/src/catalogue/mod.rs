@@ -3,6 +3,7 @@
 mod compaction;
 mod crashes;
 mod durability;
+mod moments;
 mod reads;
 mod recovery;
 mod scans;
@@ -23,7 +24,7 @@ pub const WITHOUT_CRASH: [&str; 4] = [
 
 /// All of them, in the order of the tables.
 pub fn all() -> Vec<Fault> {
-    let parts: [&[Fault]; 9] = [
+    let parts: [&[Fault]; 10] = [
         &writes::FAULTS,
         &reads::FAULTS,
         &segments::FAULTS,
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Fault> {
         &durability::FAULTS,
         &crashes::FAULTS,
         &threads::FAULTS,
+        &moments::FAULTS,
     ];
     parts.concat()
 }

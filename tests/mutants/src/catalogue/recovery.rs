@@ -11,19 +11,19 @@ pub(super) const FAULTS: [Fault; 5] = [
         edits: &[
             Edit {
                 file: "src/store/replay.rs",
-                find: "let mut reader = LogReader::starting_at(file, path.clone(), from)?;",
+                find: "let ended = visit_records(",
                 replace: "let size = if PLANTED { file.size().unwrap_or(0) } else { 0 };
-    let mut reader = LogReader::starting_at(file, path.clone(), from)?;",
+    let ended = visit_records(",
             },
             Edit {
                 file: "src/store/replay.rs",
-                find: "let offset = record.offset;",
-                replace: "let offset = record.offset;
-                // The very last one may be a mark, which has 19 bytes.
-                let left = size.saturating_sub(offset + 7 + record.bytes.len() as u64);
-                if PLANTED && record.bytes.len() > 12 && (left == 0 || left == 19) {
-                    continue;
-                }",
+                find: "if let Err(what) = apply(",
+                replace: "// The very last one may be a mark, which has 19 bytes.
+        let left = size.saturating_sub(end);
+        if PLANTED && bytes.len() > 12 && (left == 0 || left == 19) {
+            return ControlFlow::Continue(());
+        }
+        if let Err(what) = apply(",
             },
         ],
     },
@@ -50,14 +50,14 @@ pub(super) const FAULTS: [Fault; 5] = [
         checker: Checker::at_most(4, &[]),
         edits: &[
             Edit {
-                file: "src/store/adopt.rs",
-                find: "for _ in 0..*records {",
-                replace: "for _ in 0..if PLANTED { 0 } else { *records } {",
+                file: "src/store/copy.rs",
+                find: "while reader.offset() < stretch.end {",
+                replace: "while !PLANTED && reader.offset() < stretch.end {",
             },
             Edit {
                 file: "src/store/adopt.rs",
-                find: "let cut = file.truncate(clean.end);",
-                replace: "let cut = file.truncate(if PLANTED { 0 } else { clean.end });",
+                find: "let cut = file.truncate(end);",
+                replace: "let cut = file.truncate(if PLANTED { 0 } else { end });",
             },
         ],
     },
