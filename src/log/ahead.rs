@@ -61,12 +61,12 @@ pub(crate) fn visit_records(
         return visit_alone(reader()?, visit);
     }
     let mut ahead = reader()?;
-    let (fill, filled) = sync_channel(PIECES);
+    let (hand_over, filled) = sync_channel(PIECES);
     let (give_back, empty) = sync_channel(PIECES);
     for _ in 0..PIECES {
         give_back.send(Piece::default()).expect("there is room");
     }
-    let read = move || read_ahead(&mut ahead, &empty, &fill);
+    let read = move || read_ahead(&mut ahead, &empty, &hand_over);
     // Moved, so that they are gone when this is done: the other thread then stops, too.
     let (result, _) = beside("etalon log", read, move |is_beside| {
         let (filled, give_back) = (filled, give_back);
@@ -133,11 +133,11 @@ impl Piece {
 }
 
 /// The second thread's part: until the log ends, or nobody wants more.
-fn read_ahead(reader: &mut LogReader, empty: &Receiver<Piece>, fill: &SyncSender<Piece>) {
+fn read_ahead(reader: &mut LogReader, empty: &Receiver<Piece>, hand_over: &SyncSender<Piece>) {
     while let Ok(mut piece) = empty.recv() {
         piece.fill(reader);
         let is_last = piece.ended.is_some();
-        if fill.send(piece).is_err() || is_last {
+        if hand_over.send(piece).is_err() || is_last {
             return;
         }
     }

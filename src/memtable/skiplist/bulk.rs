@@ -175,7 +175,7 @@ impl Bulk {
 /// Sorts entries and links them behind these links, as if none had been linked before.
 fn link_in_order(heads: &Heads, entries: &mut [Entry]) {
     if entries.len() < MANY {
-        return end_levels(link_half(Ends::at(heads), entries), &no_heads());
+        return end_levels(&link_half(Ends::at(heads), entries), &no_heads());
     }
     let middle = entries.len() / 2;
     entries.select_nth_unstable_by(middle, Entry::order);
@@ -186,10 +186,10 @@ fn link_in_order(heads: &Heads, entries: &mut [Entry]) {
     let link_high = || link_half(high_ends, high);
     let (low_ends, high_ends) = beside("etalon memtable", link_high, |_| link_half(low_ends, low));
     end_levels(
-        high_ends.unwrap_or_else(|| link_half(Ends::at(&high_heads), high)),
+        &high_ends.unwrap_or_else(|| link_half(Ends::at(&high_heads), high)),
         &no_heads(),
     );
-    end_levels(low_ends, &high_heads);
+    end_levels(&low_ends, &high_heads);
 }
 
 /// Sorts entries and links them from there on; the last links of the levels then.
@@ -210,8 +210,8 @@ fn link_half(mut ends: Ends, entries: &mut [Entry]) -> Ends {
 }
 
 /// Has the levels go on with what these links lead to, if to anything.
-fn end_levels(ends: Ends, after: &Heads) {
-    for (end, after) in ends.0.into_iter().zip(after) {
+fn end_levels(ends: &Ends, after: &Heads) {
+    for (&end, after) in ends.0.iter().zip(after) {
         let next = after.load(Ordering::Relaxed);
         // SAFETY: as in `link`.
         unsafe { (*end).store(next, Ordering::Release) };
