@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::profile::Profile;
 use crate::target::Target;
 
-/// A target whose profile is replaced; see the [module](self).
+/// A target whose profile is replaced: what is asked of its stores changes, not what they are.
 ///
 /// ```
 /// use etalon_spec::{Ability, ModelTarget, Profile, Settings, Under, Verdict, check};

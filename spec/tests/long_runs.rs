@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use etalon_spec::{
-    Ability, Case, Class, Entry, Events, Generator, Group, KeyValueStore, Lane, Model, ModelTarget,
-    Narrowing, Need, OpKind, Options, Outcome, Profile, Progress, Report, Scan, Settings, Shard,
-    Target, Verdict, check, check_lanes, keys_named,
+    Ability, Case, Class, Entry, Events, Failure, Generator, Group, KeyValueStore, Lane, Model,
+    ModelTarget, Narrowing, Need, OpKind, Options, Outcome, Profile, Progress, Report, Scan,
+    Settings, Shard, Target, Verdict, check, check_lanes, keys_named,
 };
 
 /// Which bugs a store has.
@@ -219,6 +219,44 @@ fn a_failure_that_needs_nothing_special_is_not_narrowed_and_that_is_said() {
             .narrowings
             .iter()
             .all(|narrowing| narrowing.need.is_none())
+    );
+}
+
+/// Cannot be opened.
+#[derive(Clone)]
+struct Shut;
+
+impl Target for Shut {
+    type Store = Model;
+
+    fn profile(&self) -> Profile {
+        Profile::new("shut")
+    }
+
+    fn create(&mut self, _: &Options) -> Outcome<Model> {
+        Err(Failure::definite("shut"))
+    }
+}
+
+#[test]
+fn a_store_that_always_fails_alike_is_given_up() {
+    let settings = Settings {
+        keep_going: true,
+        ..settings(1_000_000)
+    };
+    let report = check(Shut, &settings);
+    assert!(report.gave_up);
+    assert_eq!(report.groups.len(), 1);
+    assert!(report.groups[0].occurrences < 100);
+    assert!(
+        !check(
+            ModelTarget,
+            &Settings {
+                operations: Some(1_000),
+                ..settings
+            }
+        )
+        .gave_up
     );
 }
 

@@ -64,6 +64,8 @@ pub struct Narrowing {
 pub(super) struct Groups {
     pub(super) all: Vec<Group>,
     pub(super) narrowings: Vec<Narrowing>,
+    /// Whether the search ended before its budget, since nothing new is to come.
+    pub(super) gave_up: bool,
 }
 
 impl Groups {

@@ -162,6 +162,9 @@ pub struct Report {
     pub groups: Vec<Group>,
     /// What was left out of further sequences, and after which sequence.
     pub narrowings: Vec<Narrowing>,
+    /// Whether it was ended before its budget: the last 50 sequences all failed as others had, or
+    /// there were 50 shapes.
+    pub gave_up: bool,
     /// Whether the campaign was stopped from outside.
     pub interrupted: bool,
     /// How long it ran, without shrinking.

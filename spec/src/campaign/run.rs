@@ -58,11 +58,15 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
             .map(|group| Box::new(group.shortest.clone())),
         groups: groups.all,
         narrowings: groups.narrowings,
+        gave_up: groups.gave_up,
         interrupted: settings.interrupt.load(Ordering::Relaxed),
         elapsed,
         phases,
     }
 }
+
+/// After so many sequences in a row that all failed as others did, nothing new is to come.
+const IN_VAIN: u32 = 50;
 
 /// Searches, round by round; what fails is shrunk and grouped in between.
 fn hunt<T: Target + Clone + Send + 'static>(
@@ -73,7 +77,13 @@ fn hunt<T: Target + Clone + Send + 'static>(
     let mut draws = Draws::new(settings, search.profile);
     let mut groups = Groups::default();
     let mut phases = Phases::default();
+    let mut in_vain = 0;
     loop {
+        let before = (
+            search.facts.tally.sequences,
+            groups.all.len(),
+            groups.narrowings.len(),
+        );
         let begun = Instant::now();
         let mut found = search.round(&draws, progress);
         phases.searching += begun.elapsed();
@@ -89,8 +99,15 @@ fn hunt<T: Target + Clone + Send + 'static>(
             }
         }
         phases.shrinking += begun.elapsed();
+        let after = (
+            search.facts.tally.sequences,
+            groups.all.len(),
+            groups.narrowings.len(),
+        );
+        in_vain = if after == before { in_vain + 1 } else { 0 };
+        groups.gave_up = in_vain >= IN_VAIN || groups.all.len() >= MOST;
         let interrupted = settings.interrupt.load(Ordering::Relaxed);
-        if is_last || interrupted || groups.all.len() >= MOST {
+        if is_last || interrupted || groups.gave_up {
             return (groups, phases);
         }
     }

@@ -87,7 +87,9 @@ impl<T: Target> Worker<T> {
         let before = watch.survey.tally.operations();
         let outcome = check_case_under(target, &self.profile, case, Contents::Compared, watch);
         let sent = watch.survey.tally.operations() - before;
-        self.common.operations.fetch_add(sent, Ordering::Relaxed);
+        // A failure counts, too: a store that never answers is not asked for ever.
+        let counted = sent.max(u64::from(outcome.is_err()));
+        self.common.operations.fetch_add(counted, Ordering::Relaxed);
         if let Err(divergence) = outcome {
             return Some(Found {
                 index,

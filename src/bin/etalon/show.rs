@@ -167,6 +167,9 @@ pub fn report(
     for narrowing in &report.narrowings {
         println!("{}", narrowed(&report.groups[narrowing.group], narrowing));
     }
+    if report.gave_up {
+        println!("ended before its budget: all that failed had failed like that before");
+    }
     if report.failure.is_some() {
         let of_all = if kept_going {
             "in all "

@@ -183,10 +183,10 @@ impl<D: Borrow<Database>> Handle<D> {
     }
 
     fn change(&self, work: impl FnOnce(&WriteTransaction) -> Outcome<()>) -> Outcome<()> {
-        self.commit(self.commits.durability, work)
+        self.committed(self.commits.durability, work)
     }
 
-    fn commit(
+    fn committed(
         &self,
         durability: Durability,
         work: impl FnOnce(&WriteTransaction) -> Outcome<()>,
@@ -289,7 +289,7 @@ impl<D: Held> KeyValueStore for Handle<D> {
     }
 
     fn sync(&mut self) -> Outcome<()> {
-        self.commit(Durability::Immediate, |_| Ok(()))
+        self.committed(Durability::Immediate, |_| Ok(()))
     }
 
     fn snapshot(&mut self, name: Name) -> Outcome<()> {
