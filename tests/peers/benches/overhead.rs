@@ -148,7 +148,13 @@ fn sequences<T: Target>(profile: &Profile, target: &mut T, round: u64) {
         generator.case_into(index, LENGTH, &mut case);
         let contents = Contents::NotCompared;
         // A divergence is the check's business, not this benchmark's.
-        drop(black_box(check_case_under(target, profile, &case, contents, &mut ())));
+        drop(black_box(check_case_under(
+            target,
+            profile,
+            &case,
+            contents,
+            &mut (),
+        )));
     }
 }
 
@@ -159,7 +165,10 @@ fn median(mut times: Vec<Duration>) -> u128 {
 
 fn main() {
     println!("sequences of {LENGTH} operations, fresh store each, medians of {ROUNDS} rounds\n");
-    println!("{:<16}{:>14}{:>14}{:>10}", "engine", "whole, us", "inside, us", "ratio");
+    println!(
+        "{:<16}{:>14}{:>14}{:>10}",
+        "engine", "whole, us", "inside, us", "ratio"
+    );
     for name in ["fjall", "redb", "sled"] {
         let engine = Engine::named(name).expect("this benchmark's features");
         let measured = engine.visit(engine.asked(), Measure);

@@ -60,6 +60,14 @@ pub const FINDINGS: &[Finding] = &[
         narrow: |profile| profile.can = profile.can.without(Ability::Prefix),
     },
     Finding {
+        engine: "jammdb",
+        name: "jammdb-excluded-bound",
+        class: "wrong answer",
+        narrow: |profile| {
+            profile.can = profile.can.without(Ability::Scan).without(Ability::Prefix);
+        },
+    },
+    Finding {
         engine: "lsm-tree",
         name: "lsm-tree-empty-key",
         class: "died",

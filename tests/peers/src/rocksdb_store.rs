@@ -273,10 +273,10 @@ impl Store {
                 Change::Delete { key } => batch.delete(key),
             }
         }
-        self.commit(batch, sync)
+        self.committed(batch, sync)
     }
 
-    fn commit(&self, batch: WriteBatch, sync: bool) -> Outcome<()> {
+    fn committed(&self, batch: WriteBatch, sync: bool) -> Outcome<()> {
         let mut writing = WriteOptions::default();
         writing.set_sync(sync);
         Ok(self.database.write_opt(batch, &writing)?)
@@ -320,7 +320,7 @@ impl KeyValueStore for Store {
         }
         let mut batch = WriteBatch::default();
         batch.delete_range(from, to);
-        self.commit(batch, false)
+        self.committed(batch, false)
     }
 
     fn flush(&mut self) -> Outcome<()> {
