@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use etalon::crash::Breakable;
 use etalon::oracle::Memory;
 use etalon_spec::{
-    Case, Contents, Model, Op, Reply, Script, Situation, Situations, Survey, Target, Tracker,
+    Case, Contents, Model, Name, Op, Reply, Script, Situation, Situations, Survey, Target, Tracker,
     apply, check_case_under,
 };
 
@@ -46,7 +46,11 @@ fn on_model(tracker: &mut Tracker, case: &Case) -> Situations {
             model.reopen();
             Ok(Reply::Done)
         } else {
-            apply(&mut model, op)
+            let before = model.clone();
+            apply(&mut model, op).or_else(|failure| match op {
+                Op::Commit(name) if is_open(before, *name) => Ok(Reply::Refused),
+                _ => Err(failure),
+            })
         };
         match reply {
             Ok(reply) => tracker.observe(op, &reply, &mut met),
@@ -54,6 +58,12 @@ fn on_model(tracker: &mut Tracker, case: &Case) -> Situations {
         }
     }
     met
+}
+
+/// Whether a transaction is open: one that is not cannot be rolled back.
+fn is_open(mut model: Model, transaction: Name) -> bool {
+    let to = None;
+    apply(&mut model, &Op::Rollback { transaction, to }).is_ok()
 }
 
 /// What a case meets on a store that reports what its layers answer.

@@ -44,6 +44,9 @@ pub(crate) fn all() -> Vec<Theme> {
         theme(On::Model, 4, &BATCHES),
         theme(On::Model, 5, &SNAPSHOTS),
         theme(On::Model, 5, &ITERATORS),
+        theme(On::Model, 4, &SWAPS),
+        theme(On::Model, 4, &TRANSACTIONS),
+        theme(On::Model, 4, &SPACES),
         theme(On::Engine, 4, &LAYERS),
         theme(On::Engine, 5, &["put \"a\" \"{}\"", "flush", "get \"a\""]),
         theme(On::Engine, 2, &["fill \"k\" 70 65535", "put \"a\" \"{}\""]),
@@ -141,6 +144,39 @@ const ITERATORS: [&str; 12] = [
     "snapshot s",
     "iterator i at s",
     "release s",
+];
+
+const SWAPS: [&str; 8] = [
+    "put \"a\" \"1\"",
+    "put \"b\" \"{}\"",
+    "delete \"a\"",
+    "cas \"a\" \"1\" \"2\"",
+    "cas \"a\" none \"2\"",
+    "ingest \"a\" \"3\", \"b\" \"{}\"",
+    "first",
+    "last",
+];
+
+const TRANSACTIONS: [&str; 9] = [
+    "begin t",
+    "put \"a\" \"{}\" in t",
+    "get \"a\" in t",
+    "put \"a\" \"{}\"",
+    "get \"a\"",
+    "savepoint t a",
+    "rollback t to a",
+    "rollback t",
+    "commit t",
+];
+
+const SPACES: [&str; 7] = [
+    "create x",
+    "x: put \"a\" \"{}\"",
+    "x: get \"a\"",
+    "put \"a\" \"{}\"",
+    "rename x y",
+    "y: get \"a\"",
+    "drop x",
 ];
 
 const LAYERS: [&str; 8] = [
