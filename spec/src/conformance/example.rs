@@ -63,12 +63,11 @@ pub(super) fn example(ability: Ability, profile: &Profile) -> Vec<Op> {
 /// The shortest cases about transactions and key spaces.
 fn scoped(ability: Ability, key: Vec<u8>) -> Vec<Op> {
     let name = Name::literal("n");
-    let (first, scope, last) = match ability {
-        Ability::Spaces => (Op::Create(name), OpScope::of_space(name), Op::Drop(name)),
-        _ => {
-            let scope = OpScope::of_transaction(name);
-            (Op::Begin(name), scope, Op::Commit(name))
-        }
+    let (first, scope, last) = if ability == Ability::Spaces {
+        (Op::Create(name), OpScope::of_space(name), Op::Drop(name))
+    } else {
+        let scope = OpScope::of_transaction(name);
+        (Op::Begin(name), scope, Op::Commit(name))
     };
     let mut ops = vec![first];
     if ability == Ability::Savepoint {
