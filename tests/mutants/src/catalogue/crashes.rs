@@ -78,7 +78,7 @@ pub(super) const FAULTS: [Fault; 6] = [
                 file: "src/store/replay.rs",
                 find: "let (mut last_mark, mut wrong) = (None, None);",
                 replace: "let (mut last_mark, mut wrong) = (None, None);
-    let mut newest_first: Vec<Vec<u8>> = Vec::new();",
+    let mut newest_first: Vec<Vec<u8>> = Vec::with_capacity(usize::from(PLANTED));",
             },
             Edit {
                 file: "src/store/replay.rs",

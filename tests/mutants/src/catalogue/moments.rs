@@ -129,8 +129,8 @@ pub(super) const FAULTS: [Fault; 8] = [
         checker: Checker::loom(CRASHES),
         edits: &[Edit {
             file: "src/store/write.rs",
-            find: "            sync |= change.sync;",
-            replace: "            sync |= change.sync && !PLANTED;",
+            find: "turn.parts().1.any(|change| change.sync);",
+            replace: "turn.parts().1.any(|change| change.sync && !PLANTED);",
         }],
     },
 ];
