@@ -79,10 +79,17 @@ impl Program {
     }
 
     /// The profile for which sequences are drawn that etalon carries out and this program reads:
-    /// its own, with the options of etalon.
+    /// its own, with the options of etalon. Who runs a compaction is no matter of the files; on
+    /// call there are just fewer tables that overlap.
     pub fn reader_profile(&self) -> Profile {
+        let mut options = oracle::profile().options;
+        for option in &mut options {
+            if option.name == "compaction" {
+                option.values.retain(|way| *way != Setting::from("on call"));
+            }
+        }
         Profile {
-            options: oracle::profile().options,
+            options,
             ..(self.profile)()
         }
     }
