@@ -122,6 +122,9 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         batch_repeats,
         order,
         range_inverted,
+        range_from_excluded,
+        range_to_included,
+        range_prefix_reverse,
         delete_absent,
         length,
         snapshot_max,
@@ -138,6 +141,8 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         threads,
         options,
         timeout,
+        timeout_open,
+        fresh_dir,
     } = Profile::default();
     let if_empty = |is_empty: bool, word: &str| {
         assert!(is_empty, "a default that is not {word}");
@@ -180,6 +185,9 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         ("batch_repeats", taken(batch_repeats)),
         ("order", order.to_string()),
         ("range_inverted", taken(range_inverted)),
+        ("range_from_excluded", taken(range_from_excluded)),
+        ("range_to_included", taken(range_to_included)),
+        ("range_prefix_reverse", taken(range_prefix_reverse)),
         ("delete_absent", taken(delete_absent)),
         ("length", length.to_string()),
         ("snapshot_max", snapshot_max.to_string()),
@@ -196,6 +204,8 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         ("threads", threads.to_string()),
         ("options", if_empty(options.is_empty(), "none")),
         ("timeout", format!("{} s", timeout.as_secs())),
+        ("timeout_open", format!("{} s", timeout_open.as_secs())),
+        ("fresh_dir", fresh_dir.to_string()),
     ]
 }
 
