@@ -276,9 +276,11 @@ impl Generator {
         let end = self.scopes.way_for(kind);
         let may_commit = swarm::OF_TRANSACTIONS.contains(&kind) || end.is_some();
         let changes = kind.is_change() || may_commit;
-        if changes && let Some(close) = self.views.stands_in_the_way() {
-            ops.push(close);
-            return;
+        if changes {
+            if let Some(close) = self.views.stands_in_the_way() {
+                ops.push(close);
+                return;
+            }
         }
         let before = ops.len();
         match end {
@@ -286,10 +288,10 @@ impl Generator {
             None if self.scopes.is_blind(kind) => {}
             None => self.push_one(kind, ops),
         }
-        if self.has_more
-            && ops.len() > before
-            && let Some(op) = ops.last_mut()
-        {
+        if !self.has_more || ops.len() == before {
+            return;
+        }
+        if let Some(op) = ops.last_mut() {
             let is_placed = self.scopes.place(op);
             self.scopes.apply(op);
             self.recent.note(op);

@@ -189,11 +189,11 @@ impl Server {
         let begun = Instant::now();
         loop {
             // One that still loads its data answers with an error.
-            if let Ok(mut client) = Client::connect(&self.shared.address, self.limit)
-                && client.ask(&[b"PING"]).is_ok()
-            {
-                lock(&self.slot).client = Some(client);
-                return Ok(());
+            if let Ok(mut client) = Client::connect(&self.shared.address, self.limit) {
+                if client.ask(&[b"PING"]).is_ok() {
+                    lock(&self.slot).client = Some(client);
+                    return Ok(());
+                }
             }
             if begun.elapsed() >= self.opening {
                 let seconds = self.opening.as_secs();
