@@ -80,6 +80,9 @@ fn checked(engine: &Engine, arguments: &Check, settings: &Settings) -> u8 {
         engine.asked()
     };
     println!("{}", options(&profile));
+    let mut settings = settings.clone();
+    settings.without.extend(engine.lacks());
+    let settings = &settings;
     let lies = arguments.sabotage.concat();
     if lies.is_empty() {
         engine.visit(

@@ -43,6 +43,12 @@ pub const FINDINGS: &[Finding] = &[
     },
     Finding {
         engine: "fjall",
+        name: "fjall-clear-before-ingestion",
+        class: "wrong answer",
+        narrow: |profile| profile.can = profile.can.without(Ability::Clear),
+    },
+    Finding {
+        engine: "fjall",
         name: "fjall-empty-key",
         class: "died",
         narrow: |profile| profile.keys.min = 1,
