@@ -11,7 +11,7 @@
 use std::path::PathBuf;
 
 use etalon_spec::{
-    Ability, Contents, Divergence, KeyValueStore, Profile, Sandbox, Script, Setting, applicable,
+    Ability, Conflict, Contents, Divergence, KeyValueStore, Profile, Sandbox, Script, Setting, applicable,
     expectations,
 };
 
@@ -133,6 +133,13 @@ pub const FINDINGS: &[Finding] = &[
             profile.can = profile.can.without(Ability::Reverse);
             profile.iterator_back = false;
         },
+    },
+    // Transactions that are in each other's way are the only ones that it takes.
+    Finding {
+        engine: "surrealkv",
+        name: "surrealkv-range-delete-overtaken",
+        class: "wrong answer",
+        narrow: |profile| profile.transaction_conflict = Conflict::OneAtATime,
     },
 ];
 
