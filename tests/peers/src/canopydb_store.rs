@@ -169,9 +169,8 @@ impl Store {
     /// Changes the tree of the scope, in its transaction or in one of its own.
     fn change(&self, make: impl FnOnce(&mut Tree<'_>) -> Outcome<()>) -> Outcome<()> {
         let OpScope { space, transaction } = self.scope;
-        let made = |transaction: &WriteTransaction| {
-            make(&mut existing(transaction, space.as_ref())?)
-        };
+        let made =
+            |transaction: &WriteTransaction| make(&mut existing(transaction, space.as_ref())?);
         match transaction {
             Some(name) => made(self.transactions.get(name)?),
             None => self.committed(made),

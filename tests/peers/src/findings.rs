@@ -11,8 +11,8 @@
 use std::path::PathBuf;
 
 use etalon_spec::{
-    Ability, Conflict, Contents, Divergence, KeyValueStore, Profile, Sandbox, Script, Setting, applicable,
-    expectations,
+    Ability, Conflict, Contents, Divergence, KeyValueStore, Profile, Sandbox, Script, Setting,
+    applicable, expectations,
 };
 
 use crate::engine::{Engine, Open, Visitor, target};

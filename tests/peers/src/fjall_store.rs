@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::thread::yield_now;
 
 use etalon_spec::{
-    Ability, Change, Entry, Failure, KeyValueStore, Name, OpScope, Options, Outcome, Profile,
-    Scan, SortedRun, Survives,
+    Ability, Change, Entry, Failure, KeyValueStore, Name, OpScope, Options, Outcome, Profile, Scan,
+    SortedRun, Survives,
 };
 use fjall::compaction::Leveled;
 use fjall::config::{
@@ -24,8 +24,8 @@ use fjall::config::{
 };
 use fjall::{
     CompressionType, Database, Guard, Keyspace, KeyspaceCreateOptions, KvSeparationOptions,
-    PersistMode, Readable, SingleWriterTxDatabase, SingleWriterTxKeyspace, Snapshot,
-    SingleWriterWriteTx,
+    PersistMode, Readable, SingleWriterTxDatabase, SingleWriterTxKeyspace, SingleWriterWriteTx,
+    Snapshot,
 };
 use self_cell::self_cell;
 
@@ -97,8 +97,8 @@ const ENTRIES: &str = "the entries";
 /// Opens the database of a directory.
 pub(crate) fn open(directory: &Path, options: &Options) -> Outcome<Store> {
     let workers = integer(options, "workers")?.unwrap_or(1);
-    let mut builder = SingleWriterTxDatabase::builder(directory.join("store"))
-        .worker_threads(workers as usize);
+    let mut builder =
+        SingleWriterTxDatabase::builder(directory.join("store")).worker_threads(workers as usize);
     if let Some(name) = word(options, "journal_compression")? {
         builder = builder.journal_compression(compression(name)?);
     }
@@ -249,9 +249,7 @@ impl Store {
         };
         let keyspace = self.plain()?;
         let open = self.transactions.get(name)?;
-        open.with_dependent(|_, working| {
-            Ok(Some(look(working.as_ref().expect(OPEN), keyspace)?))
-        })
+        open.with_dependent(|_, working| Ok(Some(look(working.as_ref().expect(OPEN), keyspace)?)))
     }
 
     /// Changes what the transaction of the scope sees; whether there is one.
@@ -418,7 +416,10 @@ impl KeyValueStore for Store {
     }
 
     fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
-        let found = self.snapshots.get(at)?.first_key_value(self.entries.inner());
+        let found = self
+            .snapshots
+            .get(at)?
+            .first_key_value(self.entries.inner());
         found.map(entry).transpose()
     }
 

@@ -5,7 +5,10 @@
 //! database, which cannot be renamed; a savepoint is a nested transaction
 //! ([`heed_nested`](crate::heed_nested)). A map that is written to (`WRITE_MAP`) has no nested
 //! transactions, so it is not among the options.
-#![expect(unsafe_code, reason = "a memory map is unsafe to open, a database to remove")]
+#![expect(
+    unsafe_code,
+    reason = "a memory map is unsafe to open, a database to remove"
+)]
 
 use std::ops::Bound;
 use std::path::Path;
@@ -165,10 +168,7 @@ impl Store {
     }
 
     /// Changes the database of the scope, in its transaction or in one of its own.
-    fn change(
-        &mut self,
-        make: impl FnOnce(Entries, &mut RwTxn<'_>) -> Outcome<()>,
-    ) -> Outcome<()> {
+    fn change(&mut self, make: impl FnOnce(Entries, &mut RwTxn<'_>) -> Outcome<()>) -> Outcome<()> {
         let entries = self.entries()?;
         match self.scope.transaction {
             Some(name) => {
@@ -316,7 +316,8 @@ impl KeyValueStore for Store {
     fn rollback(&mut self, transaction: Name, to: Option<Name>) -> Outcome<()> {
         let open = self.transactions.take(transaction)?;
         if let Some(savepoint) = to {
-            self.transactions.set(transaction, open.rolled_back(savepoint)?);
+            self.transactions
+                .set(transaction, open.rolled_back(savepoint)?);
         }
         Ok(())
     }

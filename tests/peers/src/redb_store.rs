@@ -204,7 +204,8 @@ impl<D: Borrow<Database>> Handle<D> {
     fn change(&self, work: impl FnOnce(&mut Entries<'_>) -> Outcome<()>) -> Outcome<()> {
         let OpScope { space, transaction } = self.scope;
         let definition = definition(space.as_ref());
-        let worked = |transaction: &WriteTransaction| work(&mut transaction.open_table(definition)?);
+        let worked =
+            |transaction: &WriteTransaction| work(&mut transaction.open_table(definition)?);
         match transaction {
             Some(name) => worked(self.transactions.get(name)?),
             None => self.committed(self.commits.durability, worked),
@@ -251,10 +252,8 @@ impl<D: Borrow<Database>> Handle<D> {
 trait Reads {
     type Found;
 
-    fn read(
-        self,
-        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    ) -> Outcome<Self::Found>;
+    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>)
+    -> Outcome<Self::Found>;
 }
 
 struct Get<'a>(&'a [u8]);
@@ -265,7 +264,10 @@ struct Last;
 impl Reads for Get<'_> {
     type Found = Option<Vec<u8>>;
 
-    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Outcome<Self::Found> {
+    fn read(
+        self,
+        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    ) -> Outcome<Self::Found> {
         Ok(table.get(self.0)?.map(|value| value.value().to_vec()))
     }
 }
@@ -273,7 +275,10 @@ impl Reads for Get<'_> {
 impl Reads for &Scan {
     type Found = Vec<Entry>;
 
-    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Outcome<Self::Found> {
+    fn read(
+        self,
+        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    ) -> Outcome<Self::Found> {
         let (from, to) = bounds(&self.range);
         let found = table.range::<&[u8]>(borrowed(&from, &to))?;
         entries(self, found.map(|found| Ok(entry(found?))))
@@ -291,7 +296,10 @@ impl Reads for Length {
 impl Reads for First {
     type Found = Option<Entry>;
 
-    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Outcome<Self::Found> {
+    fn read(
+        self,
+        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    ) -> Outcome<Self::Found> {
         Ok(table.first()?.map(entry))
     }
 }
@@ -299,7 +307,10 @@ impl Reads for First {
 impl Reads for Last {
     type Found = Option<Entry>;
 
-    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Outcome<Self::Found> {
+    fn read(
+        self,
+        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    ) -> Outcome<Self::Found> {
         Ok(table.last()?.map(entry))
     }
 }

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use etalon_spec::{
-    Ability, Change, Entry, KeyValueStore, Name, Options, Outcome, Profile, Range, Scan,
-    SortedRun, Survives,
+    Ability, Change, Entry, KeyValueStore, Name, Options, Outcome, Profile, Range, Scan, SortedRun,
+    Survives,
 };
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, DB, DBCompressionType, DBRawIterator,

@@ -12,8 +12,7 @@ use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
 use etalon_spec::{
-    Ability, Change, Entry, KeyValueStore, Name, OpScope, Options, Outcome, Profile, Scan,
-    Survives,
+    Ability, Change, Entry, KeyValueStore, Name, OpScope, Options, Outcome, Profile, Scan, Survives,
 };
 use sled::{Batch, Config, Db, IVec, Mode, Tree};
 

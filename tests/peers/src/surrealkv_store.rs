@@ -15,8 +15,8 @@ use etalon_spec::{
     Profile, Range, Scan, Survives,
 };
 use surrealkv::{
-    CompactRangeOptions, CompressionType, Error, LSMIterator, Mode, ReadOptions, Transaction,
-    Tree, TreeBuilder,
+    CompactRangeOptions, CompressionType, Error, LSMIterator, Mode, ReadOptions, Transaction, Tree,
+    TreeBuilder,
 };
 use tokio::runtime::{Builder, Runtime};
 
