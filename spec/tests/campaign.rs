@@ -6,8 +6,9 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use etalon_spec::{
-    Ability, Class, Entry, Failed, Failure, KeyValueStore, Model, OpKind, Options, Outcome,
-    Profile, Scan, Script, Setting, Settings, Target, Verdict, check,
+    Abilities, Ability, Class, Entry, Failed, Failure, KeyValueStore, Model, ModelTarget, OpKind,
+    Options, Outcome, Profile, Scan, Script, Setting, Settings, Survives, Target, Under, Verdict,
+    check,
 };
 
 /// What a store does wrong.
@@ -259,4 +260,26 @@ fn a_failure_that_does_not_come_again_is_called_flaky_and_is_not_lost() {
         !failed.script.case.ops.is_empty(),
         "the case as it was found"
     );
+}
+
+/// Fails if a store is said to be covered where its key spaces are never killed.
+#[test]
+fn what_never_comes_together_is_not_covered() {
+    let settings = Settings {
+        time: None,
+        operations: Some(2_000),
+        ..Settings::default()
+    };
+    let not_covered = |can: &[Ability], survives_kill| {
+        let mut profile = ModelTarget.profile();
+        profile.can = can.iter().copied().fold(profile.can, Abilities::with);
+        let profile = Profile {
+            survives_kill,
+            ..profile
+        };
+        check(Under::new(ModelTarget, profile), &settings).not_covered
+    };
+    let pair = "kill+spaces";
+    assert!(not_covered(&[Ability::Spaces], Survives::All).contains(&pair));
+    assert!(!not_covered(&[Ability::Spaces], Survives::None).contains(&pair));
 }

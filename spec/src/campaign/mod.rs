@@ -150,7 +150,8 @@ pub struct Report {
     pub events: Events,
     /// Kinds of operations that were sent.
     pub kinds: Kinds,
-    /// What the profile does not declare, in words.
+    /// What the profile does not declare, in words; and pairs of what it does, such as
+    /// `kill+spaces`, that never come together in a case.
     pub not_covered: Vec<&'static str>,
     /// The shares of sequences that meet each situation, as measured at the start.
     pub expected: Expected,

@@ -10,7 +10,7 @@ use super::sandbox::Patience;
 use super::search::Search;
 use super::{Lane, Phases, Progress, Report, Settings};
 use crate::check::{Contents, check_case_under};
-use crate::op::Case;
+use crate::op::{Case, OpKind};
 use crate::profile::{Ability, Profile};
 use crate::store::Target;
 use crate::verdict::{Expected, Scope, Survey, judge, measure, measured};
@@ -136,7 +136,22 @@ fn not_covered(profile: &Profile) -> Vec<&'static str> {
     let lacking = Ability::ALL
         .into_iter()
         .filter(|ability| !profile.can.has(*ability));
-    lacking.map(Ability::word).collect()
+    lacking
+        .map(Ability::word)
+        .chain(excluded(profile))
+        .collect()
+}
+
+/// What is declared, each by itself, and never comes together: what survives of key spaces is not
+/// specified.
+fn excluded(profile: &Profile) -> impl Iterator<Item = &'static str> {
+    let has_spaces = profile.can.has(Ability::Spaces);
+    let pairs = [
+        (OpKind::Kill, "kill+spaces"),
+        (OpKind::Crash, "crash+spaces"),
+    ];
+    let sent = pairs.map(|(kind, words)| (has_spaces && profile.sends(kind)).then_some(words));
+    sent.into_iter().flatten()
 }
 
 /// Measures the engine-side situations on the reference engine, or on any target that reports
