@@ -99,8 +99,12 @@ fn with_target<'a>(flags: &[&'a str], target: &'a [String]) -> Vec<&'a str> {
 
 /// The report, which must be as the schema says.
 fn report(text: &str) -> serde_json::Value {
+    report_of("spec/report.schema.json", text)
+}
+
+fn report_of(schema: &str, text: &str) -> serde_json::Value {
     let report: serde_json::Value = serde_json::from_str(text).expect(text);
-    let schema = fs::read_to_string("spec/report.schema.json").expect("the schema");
+    let schema = fs::read_to_string(schema).expect("the schema");
     let schema = serde_json::from_str(&schema).expect("JSON");
     let complaints = schema::complaints(&schema, &report, "report");
     assert!(complaints.is_empty(), "{complaints:#?}");
@@ -133,6 +137,41 @@ fn the_report_of_a_run_that_passes_is_as_the_schema_says() {
         schema::complaints(&schema, &wrong, "report").len(),
         2,
         "it can fail"
+    );
+}
+
+/// The same object on standard output and in the folder; what a failure looks like there is shown
+/// by `report/threads.rs`.
+#[test]
+fn the_report_of_a_run_with_threads_is_as_its_schema_says() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let flags = "check --threads 2 --ops 20000 --model --format json --report out";
+    let flags: Vec<&str> = flags.split(' ').collect();
+    let github = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_STEP_SUMMARY", "summary.md"),
+    ];
+    let (code, out, error) = etalon_with(scratch.path(), &flags, &github);
+    assert_eq!(code, Some(0), "{out}{error}");
+    let read = |name: &str| fs::read_to_string(scratch.path().join(name)).expect(name);
+    assert_eq!(read("out/report.json"), out);
+    let report = report_of("spec/threads.schema.json", &out);
+    assert_eq!(
+        (&report["verdict"], &report["threads"]),
+        (&"PASS".into(), &2.into())
+    );
+    assert!(
+        report["kinds"]["get"]["ok"].as_u64() > Some(1_000),
+        "{report}"
+    );
+    assert!(report["failure"].is_null() && report["target"] == "--model");
+    let junit = read("out/junit.xml");
+    assert!(junit.contains("tests=\"1\" failures=\"0\""), "{junit}");
+    assert!(junit.contains("name=\"histories of seed 1\""), "{junit}");
+    let summary = read("summary.md");
+    assert!(
+        summary.contains(" PASS\n\nseed 1, 2 clients, "),
+        "{summary}"
     );
 }
 

@@ -200,10 +200,10 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             return self.open_store().scan(&Scan::ALL);
         }
         let mut entries = Vec::new();
-        for key in keys_named(&self.case.ops) {
-            if self.profile.takes_key(&key)
-                && let Some(value) = self.open_store().get(&key)?
-            {
+        let mut keys = keys_named(&self.case.ops);
+        keys.retain(|key| self.profile.takes_key(key));
+        for key in keys {
+            if let Some(value) = self.open_store().get(&key)? {
                 entries.push((key, value));
             }
         }

@@ -6,6 +6,7 @@ use crate::hash::FixedState;
 use crate::model::Model;
 use crate::op::{Change, Op, Reply};
 use crate::profile::{Conflict, LengthKind, Order, Profile, Taken};
+use crate::range::Range;
 use crate::store::KeyValueStore;
 
 /// Whether `got` is a right reply to `op` where the specification answers `expected`.
@@ -38,6 +39,12 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
     if profile.transaction_conflict == Conflict::Refused && may_conflict(model, op) {
         return true;
     }
+    let change_refused =
+        |change: &Change| key_refused(change.key()) || change.value().is_some_and(value_refused);
+    let range_refused = |range: &Range| {
+        (profile.range_inverted == Taken::Refused && range.is_inverted())
+            || !profile.takes_bounds(range)
+    };
     match op.scoped().1 {
         Op::Get { key, .. } => key_refused(key),
         Op::Put { key, value, .. } => key_refused(key) || value_refused(value),
@@ -48,9 +55,12 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
         Op::Write { changes, .. } => {
             changes.len() > profile.batch_max
                 || (profile.batch_repeats == Taken::Refused && repeats_a_key(changes))
-                || changes.iter().any(|change| {
-                    key_refused(change.key()) || change.value().is_some_and(value_refused)
-                })
+                || changes.iter().any(change_refused)
+        }
+        // A transaction may look at what it was told when it is to carry it out.
+        Op::Commit(name) => {
+            let pending = model.pending_everywhere(*name);
+            pending.iter().any(|(_, change)| change_refused(change))
         }
         Op::Cas {
             key, expected, new, ..
@@ -62,12 +72,8 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
             let mut entries = run.entries().iter();
             entries.any(|(key, value)| key_refused(key) || value_refused(value))
         }
-        Op::Scan { scan, .. } => {
-            profile.range_inverted == Taken::Refused && scan.range.is_inverted()
-        }
-        Op::DeleteRange { range, .. } => {
-            profile.range_inverted == Taken::Refused && range.is_inverted()
-        }
+        Op::Scan { scan, .. } => range_refused(&scan.range) || !profile.takes_direction(scan),
+        Op::DeleteRange { range, .. } => range_refused(range),
         _ => false,
     }
 }

@@ -185,10 +185,12 @@ impl Generator {
         self
     }
 
-    /// Does not send these kinds.
+    /// Does not send these kinds, nor what cannot be without them: no transaction where none can
+    /// begin or none can end, no other name for a key space where none can be made.
     #[must_use]
     pub fn without(mut self, kinds: &[OpKind]) -> Self {
-        self.kinds = self.kinds.minus(kinds.iter().copied().collect());
+        self.scopes.withhold(kinds);
+        self.kinds = self.kinds.minus(self.scopes.withheld());
         self
     }
 
@@ -274,9 +276,11 @@ impl Generator {
         let end = self.scopes.way_for(kind);
         let may_commit = swarm::OF_TRANSACTIONS.contains(&kind) || end.is_some();
         let changes = kind.is_change() || may_commit;
-        if changes && let Some(close) = self.views.stands_in_the_way() {
-            ops.push(close);
-            return;
+        if changes {
+            if let Some(close) = self.views.stands_in_the_way() {
+                ops.push(close);
+                return;
+            }
         }
         let before = ops.len();
         match end {
@@ -284,10 +288,10 @@ impl Generator {
             None if self.scopes.is_blind(kind) => {}
             None => self.push_one(kind, ops),
         }
-        if self.has_more
-            && ops.len() > before
-            && let Some(op) = ops.last_mut()
-        {
+        if !self.has_more || ops.len() == before {
+            return;
+        }
+        if let Some(op) = ops.last_mut() {
             let is_placed = self.scopes.place(op);
             self.scopes.apply(op);
             self.recent.note(op);

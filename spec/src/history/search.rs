@@ -141,12 +141,12 @@ impl<'a> Search<'a> {
     /// A call ends: it has taken effect in every configuration that goes on.
     fn returned(&mut self, fact: usize) -> Found {
         let bit = self.bits[fact];
-        if let [only] = &mut self.configurations[..]
-            && only.done & bit != 0
-        {
-            only.done &= !bit;
-            self.close(fact, bit);
-            return Found::Order;
+        if let [only] = &mut self.configurations[..] {
+            if only.done & bit != 0 {
+                only.done &= !bit;
+                self.close(fact, bit);
+                return Found::Order;
+            }
         }
         // Two sets: with the bit cleared, one that has come through looks like one on its way.
         let mut through: HashSet<Configuration, FixedState> = HashSet::default();

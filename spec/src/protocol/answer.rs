@@ -153,11 +153,11 @@ pub(crate) fn write_failure(out: &mut Vec<u8>, id: u64, failure: &Failure) {
     };
     write_string(out, text.chars());
     out.extend(format!(",\"kind\":\"{kind}\"").bytes());
-    if let Failure::Breach(breach) = failure
-        && let Breach::Structure { rule, .. } = &**breach
-    {
-        out.extend(b",\"rule\":");
-        write_string(out, rule.chars());
+    if let Failure::Breach(breach) = failure {
+        if let Breach::Structure { rule, .. } = &**breach {
+            out.extend(b",\"rule\":");
+            write_string(out, rule.chars());
+        }
     }
     out.extend(b"}\n");
 }

@@ -55,14 +55,16 @@ impl<S: KeyValueStore> KeyValueStore for Liar<S> {
 
     fn clear(&mut self) -> Outcome<()> {
         let newest = self.memory().newest.clone();
-        if let Some(key) = newest
-            && let Some(value) = self.store.get(&key)?
-            && self.lies(Lie::IncompleteClear)
-        {
-            self.store.clear()?;
-            return self.store.put(&key, &value);
+        let Some(key) = newest else {
+            return self.store.clear();
+        };
+        match self.store.get(&key)? {
+            Some(value) if self.lies(Lie::IncompleteClear) => {
+                self.store.clear()?;
+                self.store.put(&key, &value)
+            }
+            _ => self.store.clear(),
         }
-        self.store.clear()
     }
 
     fn delete_range(&mut self, range: &Range) -> Outcome<()> {

@@ -118,6 +118,7 @@ impl Tracker {
     fn inside(&mut self, inside: &Inside, reply: &Reply, met: &mut Situations) {
         let (OpScope { space, transaction }, op) = (inside.scope(), inside.op());
         count_swap(op, reply, met);
+        let changes = op.kind().is_change() && *reply != Reply::Swapped(false);
         let log = transaction.and_then(|name| self.scopes.log_mut(name));
         if let Op::Get { key, .. } = op {
             let own = log.is_some_and(|log| log.has(space, key));
@@ -127,10 +128,7 @@ impl Tracker {
             let renamed = space.is_some_and(|name| self.scopes.renamed.contains(&name));
             let found = renamed && matches!(reply, Reply::Value(_));
             met.count_times(Situation::ReadAfterRename, u64::from(found));
-        } else if let Some(log) = log
-            && op.kind().is_change()
-            && *reply != Reply::Swapped(false)
-        {
+        } else if let Some(log) = log.filter(|_| changes) {
             log.changes.push((space, op.clone()));
         }
     }

@@ -3,21 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use etalon_spec::{
-    ConcurrentStore, Target, ThreadFailure, ThreadReport, ThreadSettings, Trouble, Verdict,
-    check_threads,
+    ConcurrentStore, Target, ThreadFailure, ThreadReport, ThreadSettings, Trouble, check_threads,
 };
-use serde_json::json;
 
 use crate::check;
 use crate::exit::{Outcome, Problem};
+use crate::report::{self, ThreadRun};
 use crate::show::{self, Format, Live, grouped};
 
-/// How results are shown, and where a failing history is written.
+/// How results are shown, and where they are written.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
     pub format: Format,
     pub quiet: bool,
-    pub folder: &'a Path,
+    /// The target as on the command line; empty for the engine.
+    pub target: &'static str,
+    /// The folder of `--report`.
+    pub folder: Option<&'a Path>,
 }
 
 pub fn run<T>(target: T, settings: &ThreadSettings, shown: &Shown<'_>) -> Outcome
@@ -46,19 +48,25 @@ where
     live.finish();
     let saved = match &report.failure {
         None => Vec::new(),
-        Some(failure) => save(shown.folder, &report, failure)?,
+        Some(failure) => save(&report::failures(shown.folder), &report, failure)?,
+    };
+    let run = ThreadRun {
+        report: &report,
+        settings,
+        target: shown.target,
+        saved: &saved,
     };
     match shown.format {
-        Format::Json => println!("{}", json(&report, &saved)),
+        Format::Json => print!("{}", run.json()),
         Format::Human => human(&report, shown.quiet, &saved),
     }
-    let is_interrupted = report.interrupted && report.failure.is_none();
-    Ok(check::ended(is_interrupted, report.verdict()))
+    run.write(shown.folder, shown.format)?;
+    Ok(check::ended(run.is_interrupted(), report.verdict()))
 }
 
 /// Writes what was recorded, and the smallest window if there is one: to decide it again, and as a
 /// picture.
-fn save(
+pub fn save(
     folder: &Path,
     report: &ThreadReport,
     failure: &ThreadFailure,
@@ -103,37 +111,4 @@ fn human(report: &ThreadReport, quiet: bool, saved: &[PathBuf]) {
         }
     }
     println!("\n{report}");
-}
-
-/// The result as one JSON object.
-fn json(report: &ThreadReport, saved: &[PathBuf]) -> String {
-    let (tally, searched) = (&report.tally, &report.searched);
-    let (verdict, missing) = match report.verdict() {
-        _ if report.interrupted && report.failure.is_none() => ("INTERRUPTED", Vec::new()),
-        Verdict::Pass => ("PASS", Vec::new()),
-        Verdict::Fail => ("FAIL", Vec::new()),
-        Verdict::Vacuous(missing) => ("VACUOUS", missing.clone()),
-    };
-    let files: Vec<String> = saved
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    json!({
-        "verdict": verdict,
-        "missing": missing,
-        "store": report.store,
-        "seed": report.seed,
-        "threads": report.threads,
-        "operations": tally.operations(),
-        "histories": report.histories(),
-        "undecided": report.undecided(),
-        "windows": searched.windows,
-        "overlapping": searched.overlapping,
-        "structure_overlapping": searched.structure_overlapping,
-        "configurations": searched.configurations,
-        "seconds": report.elapsed.as_secs_f64(),
-        "failure": report.failure.as_ref().map(ToString::to_string),
-        "files": files,
-    })
-    .to_string()
 }

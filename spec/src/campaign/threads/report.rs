@@ -124,6 +124,18 @@ pub enum Trouble {
     Hung(Duration),
 }
 
+impl Trouble {
+    /// What kind it is, in a word or two, the same for ever.
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Trouble::Impossible(_) => "no order",
+            Trouble::Failed { .. } => "failed",
+            Trouble::Unusable(_) => "unusable",
+            Trouble::Hung(_) => "hung",
+        }
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -161,9 +161,10 @@ where
         let beat = stage.as_ref().map(|(index, stage)| (*index, stage.beats()));
         if beat.is_none() || beat != last_beat.0 {
             last_beat = (beat, Instant::now());
-        } else if let Some((index, stage)) = stage
-            && last_beat.1.elapsed() >= profile.timeout
-        {
+            continue;
+        }
+        let hangs = last_beat.1.elapsed() >= profile.timeout;
+        if let Some((index, stage)) = stage.filter(|_| hangs) {
             let failure = ThreadFailure {
                 index,
                 trouble: Trouble::Hung(profile.timeout),

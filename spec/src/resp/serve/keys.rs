@@ -214,9 +214,9 @@ impl<C: KeyValueStore> Session<'_, C> {
     /// Removes every key: at once where the store offers that, else a page after the other, while
     /// nobody else changes anything.
     pub(super) fn flush_all(&mut self, words: &[&[u8]], out: &mut Answers) -> Answered {
-        if let Some(way) = words.get(1)
-            && ![&b"sync"[..], b"async"].contains(&way.to_ascii_lowercase().as_slice())
-        {
+        let is_way =
+            |way: &[u8]| way.eq_ignore_ascii_case(b"sync") || way.eq_ignore_ascii_case(b"async");
+        if let Some(way) = words.get(1).filter(|way| !is_way(way)) {
             return Err(Refusal::syntax(way, "SYNC or ASYNC"));
         }
         let shared = self.shared;

@@ -4,7 +4,6 @@ mod args;
 mod known;
 mod values;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -171,7 +170,8 @@ fn threaded(args: &Args, threads: usize) -> Outcome {
     let shown = threads::Shown {
         format: args.format,
         quiet: args.quiet,
-        folder: args.report.as_deref().unwrap_or(Path::new("etalon-out")),
+        target: if args.model { "--model" } else { "" },
+        folder: args.report.as_deref(),
     };
     if args.model {
         return threads::run(LockedModel, &settings, &shown);

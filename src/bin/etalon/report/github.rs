@@ -7,16 +7,16 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::Run;
+use super::account::Account;
 use crate::exit::Problem;
 use crate::show::{Format, grouped};
 
 /// Tells it, where the environment says that this is it.
-pub(super) fn tell(run: &Run<'_>, format: Format) -> Result<(), Problem> {
+pub(super) fn tell(account: &Account, format: Format) -> Result<(), Problem> {
     if env::var_os("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
         return Ok(());
     }
-    for line in annotations(run) {
+    for line in annotations(account) {
         match format {
             // Standard output is one JSON object; commands are read from both.
             Format::Json => eprintln!("{line}"),
@@ -24,7 +24,7 @@ pub(super) fn tell(run: &Run<'_>, format: Format) -> Result<(), Problem> {
         }
     }
     match env::var_os("GITHUB_STEP_SUMMARY") {
-        Some(path) => append(Path::new(&path), &summary(run)),
+        Some(path) => append(Path::new(&path), &summary(account)),
         None => Ok(()),
     }
 }
@@ -36,82 +36,59 @@ fn append(path: &Path, text: &str) -> Result<(), Problem> {
 }
 
 /// One command a failure: the file that shows it, and what it shows.
-fn annotations(run: &Run<'_>) -> Vec<String> {
+pub(super) fn annotations(account: &Account) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut error = |file: Option<String>, title: &str, message: &str| {
-        let file = file.map_or_else(String::new, |file| format!("file={},", property(&file)));
+    let mut error = |file: Option<&str>, title: &str, message: &str| {
+        let file = file.map_or_else(String::new, |file| format!("file={},", property(file)));
         lines.push(format!(
             "::error {file}title={}::{}",
             property(title),
             data(message)
         ));
     };
-    for (group, file) in run.groups() {
-        let failed = &group.shortest;
-        let title = format!(
-            "{}: {}",
-            run.report.store,
-            failed.shrunk.divergence.class.name()
-        );
-        let message = format!(
-            "{}\n{}\n{}",
-            failed.summary(),
-            failed.script.print(),
-            run.replay(file)
-        );
-        error(Some(file.display().to_string()), &title, &message);
+    let store = &account.store;
+    for failure in &account.failures {
+        let title = format!("{store}: {}", failure.class);
+        let message = format!("{}\n{}", failure.summary, failure.body());
+        error(failure.file.as_deref(), &title, &message);
     }
-    for known in run.known {
+    for known in &account.known {
         if let Some(problem) = &known.problem {
-            error(
-                Some(known.file.clone()),
-                &format!("known: {}", known.entry.id),
-                problem,
-            );
+            error(Some(&known.file), &format!("known: {}", known.id), problem);
         }
     }
-    for missing in run.missing() {
-        error(None, &format!("{}: VACUOUS", run.report.store), missing);
+    for missing in &account.missing {
+        error(None, &format!("{store}: VACUOUS"), missing);
     }
     lines
 }
 
-fn summary(run: &Run<'_>) -> String {
-    let (report, tally) = (run.report, &run.report.tally);
-    let mut text = format!("### etalon check: {} {}\n\n", report.store, run.verdict());
+fn summary(account: &Account) -> String {
+    let mut text = format!(
+        "### etalon check: {} {}\n\n",
+        account.store, account.verdict
+    );
     let mut line = |content: String| {
         writeln!(text, "{content}").expect("a string takes everything");
     };
-    line(format!(
-        "seed {}, {} sequences, {} operations, {} replies compared, {} situations, {:.1} s\n",
-        report.seed,
-        grouped(tally.sequences),
-        grouped(tally.operations()),
-        grouped(tally.compared),
-        tally.situations.iter().count(),
-        report.elapsed.as_secs_f64()
-    ));
-    for missing in run.missing() {
+    line(format!("{}\n", account.explored));
+    for missing in &account.missing {
         line(format!("- {missing}"));
     }
-    for known in run.known {
+    for known in &account.known {
         let problem = known
             .problem
             .as_deref()
             .unwrap_or("fails as it is known to");
-        line(format!("- known: `{}`: {problem}", known.entry.id));
+        line(format!("- known: `{}`: {problem}", known.id));
     }
-    for (group, file) in run.groups() {
-        let (shape, times) = (&group.shape, grouped(group.occurrences));
-        line(format!(
-            "\n`{shape}`, {times} times: {}\n",
-            group.shortest.summary()
-        ));
-        line(format!(
-            "```\n{}```\n\n`{}`",
-            group.shortest.script.print(),
-            run.replay(file)
-        ));
+    for failure in &account.failures {
+        let (name, times) = (&failure.name, grouped(failure.times));
+        line(format!("\n`{name}`, {times} times: {}\n", failure.summary));
+        line(format!("```\n{}```", failure.text));
+        if let Some(replay) = &failure.replay {
+            line(format!("\n`{replay}`"));
+        }
     }
     text.push('\n');
     text

@@ -1,18 +1,25 @@
 //! What is written about a run, beside what a person is shown.
 //!
 //! ```text
-//!   --format json        one object, of spec/report.schema.json, on standard output
+//!   --format json        one object, of spec/report.schema.json, or with --threads of
+//!                        spec/threads.schema.json, on standard output
 //!   --report DIR         DIR/report.json, DIR/junit.xml, DIR/failures/*.ops
 //!   on GitHub            an annotation a failure, and the step's summary
 //! ```
 
+mod account;
 mod github;
 mod json;
 mod junit;
+mod threads;
 
 use std::path::{Path, PathBuf};
 
 use etalon_spec::{Failed, Group, Report, Settings, Verdict};
+
+pub use threads::ThreadRun;
+
+use account::Account;
 
 use crate::check::Proved;
 use crate::exit::Problem;
@@ -68,11 +75,7 @@ impl Run<'_> {
 
     /// Writes what belongs into the folder of `--report`, and what GitHub is told.
     pub fn write(&self, folder: Option<&Path>, format: Format) -> Result<(), Problem> {
-        if let Some(folder) = folder {
-            show::write(&folder.join("report.json"), json::object(self).as_bytes())?;
-            show::write(&folder.join("junit.xml"), junit::text(self).as_bytes())?;
-        }
-        github::tell(self, format)
+        write(folder, format, &self.json(), &Account::of(self))
     }
 
     /// The result as one JSON object.
@@ -81,13 +84,31 @@ impl Run<'_> {
     }
 }
 
+fn write(
+    folder: Option<&Path>,
+    format: Format,
+    json: &str,
+    account: &Account,
+) -> Result<(), Problem> {
+    if let Some(folder) = folder {
+        show::write(&folder.join("report.json"), json.as_bytes())?;
+        show::write(&folder.join("junit.xml"), junit::text(account).as_bytes())?;
+    }
+    github::tell(account, format)
+}
+
+/// Where failures go: into the folder of `--report`, or one of their own.
+pub fn failures(folder: Option<&Path>) -> PathBuf {
+    folder.map_or_else(|| PathBuf::from("etalon-out"), |dir| dir.join("failures"))
+}
+
 /// Writes the shortest case of each group, and beside it what the store said.
 pub fn save(
     folder: Option<&Path>,
     report: &mut Report,
     subject: &Subject,
 ) -> Result<Vec<PathBuf>, Problem> {
-    let folder = folder.map_or_else(|| PathBuf::from("etalon-out"), |dir| dir.join("failures"));
+    let folder = failures(folder);
     let mut saved = Vec::new();
     for group in &mut report.groups {
         saved.push(save_one(
