@@ -101,6 +101,19 @@ impl KeyValueStore for Client<'_> {
         self.store.write(&batch(changes)).map_err(failure)
     }
 
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        self.store.first().map_err(failure)
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        self.store.last().map_err(failure)
+    }
+
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
+        let swapped = self.store.compare_and_swap(key, expected, new);
+        swapped.map_err(failure)
+    }
+
     fn flush(&mut self) -> Outcome<()> {
         self.store.flush().map_err(failure)
     }
@@ -129,6 +142,17 @@ impl KeyValueStore for Client<'_> {
         written.map_err(failure)
     }
 
+    fn cas_synced(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<&[u8]>,
+    ) -> Outcome<bool> {
+        let options = WriteOptions::synced();
+        let swapped = (self.store).compare_and_swap_with(key, expected, new, options);
+        swapped.map_err(failure)
+    }
+
     fn snapshot(&mut self, name: Name) -> Outcome<()> {
         open(&mut self.snapshots, name, self.store.snapshot());
         Ok(())
@@ -147,6 +171,16 @@ impl KeyValueStore for Client<'_> {
         let snapshot = named(&mut self.snapshots, at)?;
         let run = whole(self.store.scan(), scan).at(snapshot);
         run.collect().map_err(failure)
+    }
+
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        let snapshot = named(&mut self.snapshots, at)?;
+        self.store.first_at(snapshot).map_err(failure)
+    }
+
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        let snapshot = named(&mut self.snapshots, at)?;
+        self.store.last_at(snapshot).map_err(failure)
     }
 
     fn length_at(&mut self, at: Name) -> Outcome<u64> {

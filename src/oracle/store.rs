@@ -50,6 +50,19 @@ impl KeyValueStore for Store {
         Store::write(self, &batch).map_err(failure)
     }
 
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        Store::first(self).map_err(failure)
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        Store::last(self).map_err(failure)
+    }
+
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
+        let swapped = self.compare_and_swap(key, expected, new);
+        swapped.map_err(failure)
+    }
+
     fn sync(&mut self) -> Outcome<()> {
         Store::sync(self).map_err(failure)
     }
@@ -76,6 +89,16 @@ impl KeyValueStore for Store {
     fn delete_range_synced(&mut self, range: &Range) -> Outcome<()> {
         let written = self.write_with(&deletes(self, range)?, WriteOptions::synced());
         written.map_err(failure)
+    }
+
+    fn cas_synced(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<&[u8]>,
+    ) -> Outcome<bool> {
+        let swapped = self.compare_and_swap_with(key, expected, new, WriteOptions::synced());
+        swapped.map_err(failure)
     }
 
     fn flush(&mut self) -> Outcome<()> {
