@@ -20,10 +20,13 @@ pub(crate) use store::batch;
 
 /// What the engine has: not transactions, which need a place for changes that nobody sees yet and
 /// a rule for conflicts, nor key spaces, which are stores of their own in an LSM tree.
-const ABILITIES: Abilities = Abilities::PLAIN.with(Ability::FirstLast).with(Ability::Cas);
+const ABILITIES: Abilities = Abilities::PLAIN
+    .with(Ability::FirstLast)
+    .with(Ability::Cas)
+    .with(Ability::Ingest);
 
-/// The engine's profile: all that a plain ordered store has, first and last, and compare-and-swap,
-/// with tiny memtables, blocks and filters first.
+/// The engine's profile: all that a plain ordered store has, first and last, compare-and-swap and
+/// ingestion, with tiny memtables, blocks and filters first.
 ///
 /// ```
 /// use etalon_spec::Ability;
@@ -274,9 +277,10 @@ impl Target for OnFiles {
 /// Refusals that leave everything as it was are definite.
 pub(crate) fn failure(error: Error) -> Failure {
     match error {
-        Error::TooLarge { .. } | Error::InvalidOption { .. } | Error::ReadOnly { .. } => {
-            Failure::definite(error)
-        }
+        Error::TooLarge { .. }
+        | Error::NotAscending { .. }
+        | Error::InvalidOption { .. }
+        | Error::ReadOnly { .. } => Failure::definite(error),
         _ => Failure::from(error),
     }
 }

@@ -4,9 +4,11 @@
 //! native operation for (`clear`, `deleterange`) is left out: a scan and a batch are not one
 //! operation when others write in between.
 
-use etalon_spec::{Change, ConcurrentStore, Entry, Failure, KeyValueStore, Name, Outcome, Scan};
+use etalon_spec::{
+    Change, ConcurrentStore, Entry, Failure, KeyValueStore, Name, Outcome, Scan, SortedRun,
+};
 
-use super::store::{batch, count, whole};
+use super::store::{batch, count, swapped, whole};
 use super::{Opened, failure};
 use crate::{Iter, Snapshot, Store, WriteOptions};
 
@@ -110,8 +112,16 @@ impl KeyValueStore for Client<'_> {
     }
 
     fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
-        let swapped = self.store.compare_and_swap(key, expected, new);
-        swapped.map_err(failure)
+        let outcome = self.store.compare_and_swap(key, expected, new);
+        swapped(self.store, outcome)
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        self.store.ingest(run.entries()).map_err(failure)
+    }
+
+    fn ingest_synced(&mut self, run: &SortedRun) -> Outcome<()> {
+        self.ingest(run)
     }
 
     fn flush(&mut self) -> Outcome<()> {
@@ -149,8 +159,8 @@ impl KeyValueStore for Client<'_> {
         new: Option<&[u8]>,
     ) -> Outcome<bool> {
         let options = WriteOptions::synced();
-        let swapped = (self.store).compare_and_swap_with(key, expected, new, options);
-        swapped.map_err(failure)
+        let outcome = (self.store).compare_and_swap_with(key, expected, new, options);
+        swapped(self.store, outcome)
     }
 
     fn snapshot(&mut self, name: Name) -> Outcome<()> {

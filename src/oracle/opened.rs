@@ -1,7 +1,7 @@
 //! An open store as the oracle sees it: the engine, and what it has handed out under names.
 
 use etalon_spec::{
-    Change, Entry, Events, Failure, KeyValueStore, Name, Outcome, Range, Scan, Trace,
+    Change, Entry, Events, Failure, KeyValueStore, Name, Outcome, Range, Scan, SortedRun, Trace,
 };
 
 use super::failure;
@@ -132,6 +132,14 @@ impl KeyValueStore for Opened {
 
     fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
         self.store.cas(key, expected, new)
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        KeyValueStore::ingest(&mut self.store, run)
+    }
+
+    fn ingest_synced(&mut self, run: &SortedRun) -> Outcome<()> {
+        self.store.ingest_synced(run)
     }
 
     fn sync(&mut self) -> Outcome<()> {

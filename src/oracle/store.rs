@@ -7,7 +7,8 @@
 use std::ops::Bound;
 
 use etalon_spec::{
-    Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Range, Scan, Trace,
+    Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Range, Scan,
+    SortedRun, Trace,
 };
 
 use super::failure;
@@ -59,8 +60,16 @@ impl KeyValueStore for Store {
     }
 
     fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
-        let swapped = self.compare_and_swap(key, expected, new);
-        swapped.map_err(failure)
+        swapped(self, self.compare_and_swap(key, expected, new))
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        Store::ingest(self, run.entries()).map_err(failure)
+    }
+
+    fn ingest_synced(&mut self, run: &SortedRun) -> Outcome<()> {
+        // Durable when it returns.
+        Store::ingest(self, run.entries()).map_err(failure)
     }
 
     fn sync(&mut self) -> Outcome<()> {
@@ -97,8 +106,11 @@ impl KeyValueStore for Store {
         expected: Option<&[u8]>,
         new: Option<&[u8]>,
     ) -> Outcome<bool> {
-        let swapped = self.compare_and_swap_with(key, expected, new, WriteOptions::synced());
-        swapped.map_err(failure)
+        let options = WriteOptions::synced();
+        swapped(
+            self,
+            self.compare_and_swap_with(key, expected, new, options),
+        )
     }
 
     fn flush(&mut self) -> Outcome<()> {
@@ -125,6 +137,17 @@ impl KeyValueStore for Store {
     fn events(&mut self) -> Events {
         events(&self.stats())
     }
+}
+
+/// Where what the key has could not be read nothing has happened, and the store has not stopped.
+pub(super) fn swapped(store: &Store, outcome: crate::Result<bool>) -> Outcome<bool> {
+    outcome.map_err(|error| {
+        if store.has_stopped() {
+            failure(error)
+        } else {
+            Failure::definite(error)
+        }
+    })
 }
 
 /// A delete of each key of a range. Where these cannot be read nothing has happened.

@@ -1,7 +1,7 @@
 //! The first and the last entry: a seek to either end of what a reader may see.
 //!
-//! Each is an iterator that is moved once. So what hides a key there, a tombstone in any
-//! layer above it, is passed over as in any scan, and nothing is read beyond the entry found.
+//! Each is an iterator that is moved once: tombstones are passed over as in any scan, and nothing
+//! is read beyond the entry that is found.
 
 use super::live::{Live, Range};
 use super::{Snapshot, Store};

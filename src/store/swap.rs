@@ -21,7 +21,8 @@ impl Store {
     /// If `key` has the value `expected`, or is absent where that is none, gives it the value
     /// `new`, or removes it where that is none. Whether it did.
     ///
-    /// Of several threads that expect the same value one changes it; the others are answered
+    /// If what the key has cannot be read, that is the error: nothing has happened, and the store
+    /// goes on. Of several threads that expect the same value one changes it; the others are answered
     /// `false`.
     ///
     /// ```

@@ -291,9 +291,15 @@ pub(super) fn refuse_too_large(batch: &Batch, options: &Options) -> Result<()> {
         ),
         ("batch", encoded, options.batch_bytes_max),
     ] {
-        if bytes > limit {
-            return Err(Error::TooLarge { what, bytes, limit });
-        }
+        refuse_above(what, bytes, limit)?;
+    }
+    Ok(())
+}
+
+#[inline]
+pub(super) fn refuse_above(what: &'static str, bytes: u64, limit: u64) -> Result<()> {
+    if bytes > limit {
+        return Err(Error::TooLarge { what, bytes, limit });
     }
     Ok(())
 }
