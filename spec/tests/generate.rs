@@ -3,10 +3,11 @@
 #[path = "shared/everything.rs"]
 mod everything;
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
 
 use etalon_spec::{
-    Abilities, Ability, Alphabet, Case, Conflict, FixedState, Generator, Kinds, OpKind, Order,
+    Abilities, Ability, Alphabet, Case, Conflict, FixedState, Generator, Kinds, Op, OpKind, Order,
     Profile, Taken, View, restrict,
 };
 use everything::everything;
@@ -200,4 +201,37 @@ fn only_and_without_leave_what_they_say() {
     let breakages = OpKind::ALL.into_iter().filter(|kind| kind.is_breakage());
     let others = Kinds::ALL.minus(breakages.collect());
     assert_eq!(generator(1).only(&[]).kinds(), others);
+}
+
+/// Making way for something else counts, too. Fails if the end of a transaction, or the making of a
+/// key space, is drawn whatever is withheld.
+#[test]
+fn what_is_withheld_is_never_sent() {
+    let transactions = [
+        OpKind::Begin,
+        OpKind::Savepoint,
+        OpKind::Rollback,
+        OpKind::Commit,
+    ];
+    let spaces = [OpKind::Create, OpKind::Rename, OpKind::Drop];
+    let all: [&[OpKind]; 2] = [&transactions, &spaces];
+    let both = [OpKind::Commit, OpKind::Rollback];
+    let singles = all.into_iter().flatten().map(std::slice::from_ref);
+    for withheld in singles.chain([both.as_slice()]) {
+        let mut generator = Generator::new(1, &everything()).without(withheld);
+        let mut seen = BTreeSet::new();
+        for index in 0..400 {
+            seen.extend(generator.case(index, 100).ops.iter().map(Op::kind));
+        }
+        assert!(
+            withheld.iter().all(|kind| !seen.contains(kind)),
+            "{withheld:?}"
+        );
+        let ends = both.iter().any(|kind| seen.contains(kind));
+        assert_eq!(
+            seen.contains(&OpKind::Begin),
+            ends,
+            "{withheld:?}: begun and never ended"
+        );
+    }
 }

@@ -2,47 +2,62 @@
 
 use crate::check::keys_named;
 use crate::model::Model;
-use crate::op::{Case, Change, Op};
+use crate::op::{Case, Change, Op, Reply};
 use crate::open::drop_orphans;
 use crate::profile::Ability;
 use crate::range::Range;
-use crate::shrink::renamed;
-use crate::store::KeyValueStore;
+use crate::replay::specified;
+use crate::scope::Inside;
+use crate::shrink::{change_values, renamed};
 
 pub(super) fn longest_value(case: &Case) -> usize {
-    let length = |op: &Op| match op {
-        Op::Put { value, .. } => value.len(),
-        Op::Fill(fill) => usize::from(fill.size),
-        Op::Write { changes, .. } => {
-            let values = changes.iter().filter_map(Change::value);
-            values.map(<[u8]>::len).max().unwrap_or(0)
-        }
-        _ => 0,
-    };
-    case.ops.iter().map(length).max().unwrap_or(0)
+    case.ops.iter().map(longest_value_in).max().unwrap_or(0)
 }
 
+fn longest_value_in(op: &Op) -> usize {
+    if let Some(within) = op.within() {
+        return longest_value_in(within);
+    }
+    let longest = |values: &mut dyn Iterator<Item = &[u8]>| values.map(<[u8]>::len).max();
+    let found = match op.scoped().1 {
+        Op::Put { value, .. } => Some(value.len()),
+        Op::Fill(fill) => Some(usize::from(fill.size)),
+        Op::Write { changes, .. } => longest(&mut changes.iter().filter_map(Change::value)),
+        Op::Cas { expected, new, .. } => {
+            longest(&mut expected.iter().chain(new).map(Vec::as_slice))
+        }
+        Op::Ingest { run, .. } => {
+            longest(&mut run.entries().iter().map(|(_, value)| value.as_slice()))
+        }
+        _ => None,
+    };
+    found.unwrap_or(0)
+}
+
+/// The case with each value changed: what a swap expects as well, so that it still matches.
 pub(super) fn with_values(case: &Case, change: &dyn Fn(&mut Vec<u8>)) -> Case {
     let mut case = case.clone();
     for op in &mut case.ops {
-        match op {
-            Op::Put { value, .. } => change(value),
-            Op::Write { changes, .. } => {
-                for one in changes {
-                    if let Change::Put { value, .. } = one {
-                        change(value);
-                    }
-                }
-            }
-            Op::Fill(fill) => {
-                let mut value = fill.value(0);
-                change(&mut value);
-                fill.size = value.len() as u16;
-            }
-            _ => {}
-        }
+        with_values_in(op, change);
     }
     case
+}
+
+fn with_values_in(op: &mut Op, change: &dyn Fn(&mut Vec<u8>)) {
+    match op {
+        Op::Fill(fill) => {
+            let mut value = fill.value(0);
+            change(&mut value);
+            fill.size = value.len() as u16;
+        }
+        Op::Crash(crash) => {
+            if let Some(within) = &mut crash.within {
+                within.change(|op| with_values_in(op, change));
+            }
+        }
+        Op::Fail(fault) => fault.within.change(|op| with_values_in(op, change)),
+        op => change_values(op, change),
+    }
 }
 
 /// The case with a plain key in the place of each that is `bad`, and of no other.
@@ -69,18 +84,23 @@ pub(super) fn without(case: &Case, goes: &dyn Fn(&Op) -> bool) -> Case {
     case
 }
 
+/// The range of an operation, wherever that takes place.
 pub(super) fn range_of(op: &Op) -> Option<&Range> {
-    match op {
+    match innermost(op) {
         Op::Scan { scan, .. } => Some(&scan.range),
         Op::DeleteRange { range, .. } => Some(range),
         _ => None,
     }
 }
 
+fn innermost(op: &Op) -> &Op {
+    op.within().unwrap_or(op).scoped().1
+}
+
 pub(super) fn uses(op: &Op, ability: Ability) -> bool {
     match ability {
         Ability::Prefix => matches!(range_of(op), Some(Range::Prefix(_))),
-        Ability::Reverse => matches!(op, Op::Scan { scan, .. } if scan.reverse),
+        Ability::Reverse => matches!(innermost(op), Op::Scan { scan, .. } if scan.reverse),
         _ => false,
     }
 }
@@ -88,28 +108,56 @@ pub(super) fn uses(op: &Op, ability: Ability) -> bool {
 pub(super) fn without_repeats(case: &Case) -> Case {
     let mut case = case.clone();
     for op in &mut case.ops {
-        if let Op::Write { changes, .. } = op {
+        in_batches(op, &mut |changes| {
             let mut seen: Vec<Vec<u8>> = Vec::new();
             changes.retain(|change| {
                 let is_new = !seen.iter().any(|key| key == change.key());
                 seen.push(change.key().to_vec());
                 is_new
             });
-        }
+        });
     }
     case
 }
 
-/// Followed on the model; what a crash took may be there all the same, and its delete stays.
+fn in_batches(op: &mut Op, change: &mut dyn FnMut(&mut Vec<Change>)) {
+    match op {
+        Op::Write { changes, .. } => change(changes),
+        Op::In(inside) => inside.change(|_, op| in_batches(op, change)),
+        _ => {}
+    }
+}
+
+/// Followed on the model, in each key space and transaction; what a crash took may be there all
+/// the same, and its delete stays.
 pub(super) fn without_absent_deletes(case: &Case) -> Case {
     let mut case = case.clone();
     let mut model = Model::default();
-    case.ops.retain(|op| {
-        let is_absent = matches!(op, Op::Delete { key, .. } if model.get(key) == Ok(None));
-        if !is_absent {
-            crate::replay::specified(&mut model, op);
+    case.ops.retain_mut(|op| {
+        let scope = op.scoped().0;
+        let mut is_absent = |key: &[u8]| {
+            let get = Inside::of(scope, Op::get(key));
+            get.is_some_and(|get| specified(&mut model, &get) == Reply::Absent)
+        };
+        let goes = match op.scoped().1 {
+            Op::Delete { key, .. } => is_absent(key),
+            _ => false,
+        };
+        in_batches(op, &mut |changes| {
+            let mut put: Vec<Vec<u8>> = Vec::new();
+            changes.retain(|change| {
+                let key = change.key();
+                let is_put = change.value().is_some();
+                let stays = is_put || put.iter().any(|there| there == key) || !is_absent(key);
+                put.retain(|there| there != key);
+                put.extend(is_put.then(|| key.to_vec()));
+                stays
+            });
+        });
+        if !goes {
+            specified(&mut model, op);
         }
-        !is_absent
+        !goes
     });
     case
 }

@@ -35,17 +35,34 @@ pub(super) fn overstep(mut random: Random, profile: &Profile, case: &mut Case) {
         if limit > LONGEST || limit > DEAR && !std::mem::take(&mut dear) {
             continue;
         }
-        let grow = |bytes: &mut Vec<u8>| bytes.resize(limit + 1, b'k');
-        match op {
-            Op::Get { key, .. } | Op::Delete { key, .. } if is_key => grow(key),
-            Op::Put { key, .. } if is_key => grow(key),
-            Op::Put { value, .. } => grow(value),
-            Op::Write { changes, .. } => match changes.first_mut() {
-                Some(Change::Put { key, .. } | Change::Delete { key }) if is_key => grow(key),
-                Some(Change::Put { value, .. }) => grow(value),
-                _ => {}
-            },
+        grow_one(op, is_key, &|bytes: &mut Vec<u8>| {
+            bytes.resize(limit + 1, b'k');
+        });
+    }
+}
+
+/// Grows one key, or one value, of an operation that has such, wherever it takes place.
+fn grow_one(op: &mut Op, is_key: bool, grow: &dyn Fn(&mut Vec<u8>)) {
+    match op {
+        Op::Get { key, .. } | Op::Delete { key, .. } | Op::Cas { key, .. } if is_key => grow(key),
+        Op::Put { key, .. } if is_key => grow(key),
+        Op::Put { value, .. } => grow(value),
+        Op::Write { changes, .. } => match changes.first_mut() {
+            Some(Change::Put { key, .. } | Change::Delete { key }) if is_key => grow(key),
+            Some(Change::Put { value, .. }) => grow(value),
             _ => {}
-        }
+        },
+        // What is expected is a value, too: nothing so long can be there.
+        Op::Cas { expected, new, .. } => new
+            .as_mut()
+            .or(expected.as_mut())
+            .into_iter()
+            .for_each(grow),
+        Op::Ingest { run, .. } => run.change(|entries| {
+            let (key, value) = &mut entries[0];
+            grow(if is_key { key } else { value });
+        }),
+        Op::In(inside) => inside.change(|_, op| grow_one(op, is_key, grow)),
+        _ => {}
     }
 }

@@ -38,6 +38,8 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
     if profile.transaction_conflict == Conflict::Refused && may_conflict(model, op) {
         return true;
     }
+    let change_refused =
+        |change: &Change| key_refused(change.key()) || change.value().is_some_and(value_refused);
     match op.scoped().1 {
         Op::Get { key, .. } => key_refused(key),
         Op::Put { key, value, .. } => key_refused(key) || value_refused(value),
@@ -48,9 +50,12 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
         Op::Write { changes, .. } => {
             changes.len() > profile.batch_max
                 || (profile.batch_repeats == Taken::Refused && repeats_a_key(changes))
-                || changes.iter().any(|change| {
-                    key_refused(change.key()) || change.value().is_some_and(value_refused)
-                })
+                || changes.iter().any(change_refused)
+        }
+        // A transaction may look at what it was told when it is to carry it out.
+        Op::Commit(name) => {
+            let pending = model.pending_everywhere(*name);
+            pending.iter().any(|(_, change)| change_refused(change))
         }
         Op::Cas {
             key, expected, new, ..

@@ -185,10 +185,12 @@ impl Generator {
         self
     }
 
-    /// Does not send these kinds.
+    /// Does not send these kinds, nor what cannot be without them: no transaction where none can
+    /// begin or none can end, no other name for a key space where none can be made.
     #[must_use]
     pub fn without(mut self, kinds: &[OpKind]) -> Self {
-        self.kinds = self.kinds.minus(kinds.iter().copied().collect());
+        self.scopes.withhold(kinds);
+        self.kinds = self.kinds.minus(self.scopes.withheld());
         self
     }
 

@@ -6,9 +6,12 @@
 //! Invariants:
 //! 1. Nothing is sent to a transaction, a savepoint or a key space that is not there, and none is
 //!    made that is.
-//! 2. Where one transaction goes on at a time nothing else is changed meanwhile: what cannot be in
+//! 2. Nothing is sent that was withheld, not even to make way for something else.
+//! 3. Where one transaction goes on at a time nothing else is changed meanwhile: what cannot be in
 //!    it waits for its end.
 
+use super::swarm::OF_TRANSACTIONS;
+use crate::kinds::Kinds;
 use crate::name::Name;
 use crate::op::{Op, OpKind};
 use crate::open::{Open, OpenTransaction};
@@ -35,6 +38,7 @@ pub(super) struct Scopes {
     follows_deletes: bool,
     /// How many key spaces this case has made.
     created: usize,
+    withheld: Kinds,
 }
 
 impl Scopes {
@@ -49,7 +53,30 @@ impl Scopes {
             reads_own: profile.transaction_reads_own,
             follows_deletes: profile.delete_absent == Taken::Refused,
             created: 0,
+            withheld: Kinds::NONE,
         }
+    }
+
+    /// Sends none of these kinds from now on.
+    pub(super) fn withhold(&mut self, kinds: &[OpKind]) {
+        let all = kinds.iter().copied();
+        self.withheld = all.fold(self.withheld, Kinds::with);
+        let endless = self.withholds(OpKind::Commit) && self.withholds(OpKind::Rollback);
+        if endless || self.withholds(OpKind::Begin) {
+            self.withheld = OF_TRANSACTIONS.into_iter().fold(self.withheld, Kinds::with);
+        }
+        if self.withholds(OpKind::Create) {
+            self.withheld = self.withheld.with(OpKind::Rename).with(OpKind::Drop);
+        }
+    }
+
+    /// What is withheld, and what cannot be without it.
+    pub(super) fn withheld(&self) -> Kinds {
+        self.withheld
+    }
+
+    fn withholds(&self, kind: OpKind) -> bool {
+        self.withheld.has(kind)
     }
 
     /// A new case.
@@ -98,7 +125,8 @@ impl Scopes {
 
     fn end(&mut self) -> Op {
         let name = self.a_transaction().name;
-        if self.random.chance(5, 8) {
+        let commits = self.random.chance(5, 8) || self.withholds(OpKind::Rollback);
+        if commits && !self.withholds(OpKind::Commit) {
             Op::Commit(name)
         } else {
             let (transaction, to) = (name, None);
@@ -169,6 +197,11 @@ impl Scopes {
 
     /// An operation of this kind, or what must come before one; none if none can be sent.
     pub(super) fn draw(&mut self, kind: OpKind) -> Option<Op> {
+        let drawn = self.draw_whatever(kind);
+        drawn.filter(|op| !self.withholds(op.kind()))
+    }
+
+    fn draw_whatever(&mut self, kind: OpKind) -> Option<Op> {
         match kind {
             OpKind::Create | OpKind::Rename | OpKind::Drop => self.space(kind),
             _ if self.open.transactions.is_empty() => self.start(),

@@ -207,18 +207,25 @@ impl Model {
 
     /// What a commit of this transaction would change in the default key space, key by key.
     pub(crate) fn pending(&self, name: Name) -> Vec<Change> {
+        let pending = self.pending_everywhere(name).into_iter();
+        let plain = pending.filter(|(space, _)| space.is_none());
+        plain.map(|(_, change)| change).collect()
+    }
+
+    /// What a commit of this transaction would change, and in which key space.
+    pub(crate) fn pending_everywhere(&self, name: Name) -> Vec<(Option<Name>, Change)> {
         let Ok(open) = self.transaction(name) else {
             return Vec::new();
         };
-        let written = open.written.iter().filter(|(space, _)| space.is_none());
         let change = |written: &Written| {
-            let key = written.1.clone();
-            match open.view.value(written).cloned() {
+            let (space, key) = written.clone();
+            let change = match open.view.value(written).cloned() {
                 Some(value) => Change::Put { key, value },
                 None => Change::Delete { key },
-            }
+            };
+            (space, change)
         };
-        written.map(change).collect()
+        open.written.iter().map(change).collect()
     }
 
     /// The key spaces there are, by name.

@@ -35,6 +35,7 @@ pub use cost::Cost;
 pub(crate) use keys::renamed;
 #[cfg(feature = "quickcheck")]
 pub(crate) use passes::simpler;
+pub(crate) use values::change_values;
 
 /// Says how long a search may go on, and hears of its progress.
 pub trait Pace {

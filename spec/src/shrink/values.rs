@@ -66,12 +66,13 @@ fn revalued(case: &Case, from: &[u8], to: &[u8]) -> Case {
         }
     };
     for op in &mut case.ops {
-        revalue(op, &replace);
+        change_values(op, &replace);
     }
     case
 }
 
-fn revalue(op: &mut Op, replace: &dyn Fn(&mut Vec<u8>)) {
+/// Changes each value that stands in an operation, wherever that takes place.
+pub(crate) fn change_values(op: &mut Op, replace: &dyn Fn(&mut Vec<u8>)) {
     match op {
         Op::Put { value, .. } => replace(value),
         Op::Write { changes, .. } => {
@@ -87,7 +88,7 @@ fn revalue(op: &mut Op, replace: &dyn Fn(&mut Vec<u8>)) {
         Op::Ingest { run, .. } => {
             run.change(|entries| entries.iter_mut().for_each(|(_, value)| replace(value)));
         }
-        Op::In(inside) => inside.change(|_, op| revalue(op, replace)),
+        Op::In(inside) => inside.change(|_, op| change_values(op, replace)),
         _ => {}
     }
 }

@@ -6,7 +6,13 @@
 //!   linked    head -> a -> b -> c -> d -> e      each node behind the last one of its levels
 //! ```
 //!
-//! Of many, two threads sort and link a half each, and the halves are linked to one another.
+//! Of many, two threads sort and link a side each, and the sides are linked to one another. What
+//! divides them is the middle of the first that are remembered:
+//!
+//! ```text
+//!   pushed    d  b  e  a  c  g     middle: d
+//!   sides     b  a  c | d  e  g
+//! ```
 //!
 //! Inserting walks over nodes all over the memory, one cache miss after the other; here the misses
 //! of many entries overlap. As long as the entries come in order they are linked at once. From the
@@ -21,6 +27,7 @@
 //! To sort takes 16 bytes an entry besides.
 
 use std::cmp;
+use std::mem;
 use std::ptr;
 
 use super::super::arena::ask_for_large_pages;
@@ -38,6 +45,9 @@ const DEEP_BYTES: usize = 64;
 /// From how many entries on a second thread is worth its while.
 const MANY: usize = if cfg!(test) { 1 << 6 } else { 1 << 16 };
 
+/// Of how many entries the middle divides the sides.
+const SAMPLE: usize = if cfg!(test) { 1 << 4 } else { 1 << 10 };
+
 /// How many nodes are brought near at once, to be linked.
 const NEAR: usize = 128;
 
@@ -49,7 +59,62 @@ pub(in crate::memtable) struct Bulk {
     /// The last entry, as long as all came in order.
     last: Option<Entry>,
     /// All of them, once one has not.
-    entries: Vec<Entry>,
+    sides: Sides,
+}
+
+/// Entries on two sides of a head.
+#[derive(Debug, Default)]
+struct Sides {
+    low_and_high: [Vec<Entry>; 2],
+    /// The least head of the high side, once there is one.
+    middle: Option<u64>,
+}
+
+impl Sides {
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn len(&self) -> usize {
+        self.low_and_high.iter().map(Vec::len).sum()
+    }
+
+    fn push(&mut self, entry: Entry) {
+        let is_high = self.middle.is_some_and(|middle| entry.head >= middle);
+        // Selected, not branched to: of random keys nobody can predict the side.
+        let side = &mut self.low_and_high[usize::from(is_high)];
+        if side.len() == side.capacity() {
+            side.reserve(side.len());
+            ask_for_large_pages(side.spare_capacity_mut());
+        }
+        side.push(entry);
+        if self.middle.is_none() && self.len() == SAMPLE {
+            self.divide();
+        }
+    }
+
+    #[cold]
+    fn divide(&mut self) {
+        let all = mem::take(&mut self.low_and_high[0]);
+        let mut heads: Vec<u64> = all.iter().map(|entry| entry.head).collect();
+        self.middle = Some(*heads.select_nth_unstable(SAMPLE / 2).1);
+        for entry in all {
+            self.push(entry);
+        }
+    }
+
+    /// Two parts, each as large as the other or up to three times, one's entries before the other's.
+    fn halves(&mut self) -> (&mut [Entry], &mut [Entry]) {
+        let all = self.len();
+        let [low, high] = &mut self.low_and_high;
+        if low.len().min(high.len()) >= all / 4 {
+            return (low, high);
+        }
+        // The first were not like the rest, or heads do not tell keys apart.
+        low.append(high);
+        low.select_nth_unstable_by(all / 2, Entry::order);
+        low.split_at_mut(all / 2)
+    }
 }
 
 /// A node, which may not be linked yet.
@@ -88,7 +153,7 @@ impl Default for Bulk {
             ends: Ends::at(&inserter.list.head),
             inserter,
             last: None,
-            entries: Vec::new(),
+            sides: Sides::default(),
         }
     }
 }
@@ -127,11 +192,11 @@ impl Bulk {
         {
             self.remember_linked();
         }
-        if self.entries.is_empty() {
+        if self.sides.is_empty() {
             self.ends.link(node, height);
             self.last = Some(entry);
         } else {
-            self.remember(entry);
+            self.sides.push(entry);
         }
     }
 
@@ -145,23 +210,15 @@ impl Bulk {
                 let next = (*links_of(node)).load(Ordering::Relaxed);
                 ((*node).prefix, next)
             };
-            self.remember(Entry { head, node });
+            self.sides.push(Entry { head, node });
             node = next;
         }
     }
 
-    fn remember(&mut self, entry: Entry) {
-        if self.entries.len() == self.entries.capacity() {
-            self.entries.reserve(self.entries.len());
-            ask_for_large_pages(self.entries.spare_capacity_mut());
-        }
-        self.entries.push(entry);
-    }
-
     /// The inserter of the list of all entries.
     pub(in crate::memtable) fn finish(mut self) -> Inserter {
-        if !self.entries.is_empty() {
-            link_in_order(&self.inserter.list.head, &mut self.entries);
+        if !self.sides.is_empty() {
+            link_in_order(&self.inserter.list.head, &mut self.sides);
         }
         let first = &self.inserter.list.head;
         let used = first
@@ -173,13 +230,13 @@ impl Bulk {
 }
 
 /// Sorts entries and links them behind these links, as if none had been linked before.
-fn link_in_order(heads: &Heads, entries: &mut [Entry]) {
-    if entries.len() < MANY {
-        return end_levels(&link_half(Ends::at(heads), entries), &no_heads());
+fn link_in_order(heads: &Heads, sides: &mut Sides) {
+    if sides.len() < MANY {
+        let [low, high] = &mut sides.low_and_high;
+        let ends = link_half(link_half(Ends::at(heads), low), high);
+        return end_levels(&ends, &no_heads());
     }
-    let middle = entries.len() / 2;
-    entries.select_nth_unstable_by(middle, Entry::order);
-    let (low, high) = entries.split_at_mut(middle);
+    let (low, high) = sides.halves();
     let low_ends = Ends::at(heads);
     let high_heads = no_heads();
     let high_ends = Ends::at(&high_heads);

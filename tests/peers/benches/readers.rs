@@ -7,6 +7,17 @@
 //!   delay     a reader's p99 beside that writer, and beside a thread as busy with nothing
 //! ```
 //!
+//! A get costs what the store's shape makes it cost, and beside a writer that changes all the
+//! time, by more than what is looked for here. So one reader and two take turns of 20 milliseconds
+//! beside the same writer, and both meet all shapes:
+//!
+//! ```text
+//!   writer    ###################################
+//!   reader 1  ===|===|===|===|===|===|===|===|===
+//!   reader 2     |===|   |===|   |===|   |===|
+//!             -   two one two one two one two one     (the first turns are not counted)
+//! ```
+//!
 //! The gets are of present keys, drawn at random, over 200,000 entries; the last table is of one
 //! reader handle over 1,000,000 entries that are all in the memtable, beside the bare search: the
 //! same code over the same view, without the two loads by which a handle finds out whether there
@@ -19,8 +30,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{ScopedJoinHandle, park_timeout, scope};
+use std::ops::Add;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{park_timeout, scope};
 use std::time::{Duration, Instant};
 
 use etalon::disk::MemoryDisk;
@@ -32,6 +44,9 @@ const ENTRIES: u64 = 200_000;
 const VALUE: [u8; 100] = [7; 100];
 const ROUNDS: usize = 5;
 const WINDOW: Duration = Duration::from_millis(500);
+const TURN: Duration = Duration::from_millis(20);
+const TURNS: usize = 100;
+const TURNS_BEFORE: usize = 20;
 
 type Get<'a> = Box<dyn FnMut(&[u8]) -> bool + 'a>;
 
@@ -129,34 +144,77 @@ enum Beside {
     BusyThread,
 }
 
-/// What a reader has done.
-#[derive(Default)]
+/// What readers have done.
+#[derive(Clone, Copy, Default)]
 struct Done {
     gets: u64,
     cpu: Duration,
-    /// Nanoseconds of each get, where asked for.
-    delays: Vec<u32>,
 }
 
-fn read(engine: &dyn Engine, seed: u64, end: &AtomicBool, with_delays: bool) -> Done {
-    let mut get = engine.reader();
-    let mut done = Done::default();
-    let begun = cpu_time();
-    while !end.load(Ordering::Relaxed) {
-        for _ in 0..64 {
-            done.gets += 1;
-            let wanted = key(scatter(seed + done.gets) % ENTRIES);
-            if with_delays {
-                let asked = Instant::now();
-                assert!(get(&wanted));
-                done.delays.push(asked.elapsed().as_nanos() as u32);
-            } else {
-                assert!(get(&wanted));
-            }
+impl Done {
+    fn per_cpu_second(self) -> u64 {
+        self.gets * 1_000_000 / (self.cpu.as_micros() as u64).max(1)
+    }
+}
+
+impl Add for Done {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            gets: self.gets + other.gets,
+            cpu: self.cpu + other.cpu,
         }
     }
-    done.cpu = cpu_time().saturating_sub(begun);
-    done
+}
+
+/// A reader that times each get, until the end.
+fn read_with_delays(engine: &dyn Engine, end: &AtomicBool) -> Vec<u32> {
+    let mut get = engine.reader();
+    let mut delays = Vec::new();
+    while !end.load(Ordering::Relaxed) {
+        for _ in 0..64 {
+            let wanted = wanted(delays.len() as u64);
+            let asked = Instant::now();
+            assert!(get(&wanted));
+            delays.push(asked.elapsed().as_nanos() as u32);
+        }
+    }
+    delays
+}
+
+fn wanted(number: u64) -> [u8; 8] {
+    key(scatter(number) % ENTRIES)
+}
+
+/// A reader in its turns: the second has only every other, and what it did there is kept by
+/// how many read: `[one, two]`.
+fn read_in_turns(engine: &dyn Engine, reader: u64, turn: &AtomicUsize) -> [Done; 2] {
+    let mut get = engine.reader();
+    let mut done = [Done::default(), Done::default()];
+    let mut number = reader << 40;
+    loop {
+        let now = turn.load(Ordering::Acquire);
+        let readers = now % 2;
+        if now >= TURNS {
+            return done;
+        }
+        if reader > readers as u64 {
+            park_timeout(TURN);
+            continue;
+        }
+        let (begun, first) = (cpu_time(), number);
+        while turn.load(Ordering::Relaxed) == now {
+            for _ in 0..64 {
+                number += 1;
+                assert!(get(&wanted(number)));
+            }
+        }
+        if now >= TURNS_BEFORE {
+            done[readers].gets += number - first;
+            done[readers].cpu += cpu_time().saturating_sub(begun);
+        }
+    }
 }
 
 /// Overwrites entries, or is as busy without the engine.
@@ -174,36 +232,45 @@ fn disturb(engine: &dyn Engine, beside: Beside, end: &AtomicBool) {
     }
 }
 
-fn window(engine: &dyn Engine, readers: u64, beside: Beside, with_delays: bool) -> Vec<Done> {
-    let end = AtomicBool::new(false);
+/// One reader, and two, in turn beside the same.
+fn in_turns(engine: &dyn Engine, beside: Beside) -> [Done; 2] {
+    let (end, turn) = (AtomicBool::new(false), AtomicUsize::new(0));
     scope(|scope| {
         scope.spawn(|| disturb(engine, beside, &end));
-        let threads: Vec<_> = (0..readers)
-            .map(|seed| {
-                scope.spawn({
-                    let end = &end;
-                    move || read(engine, seed << 40, end, with_delays)
-                })
-            })
-            .collect();
-        let begun = Instant::now();
-        while let Some(left) = WINDOW.checked_sub(begun.elapsed()) {
-            park_timeout(left);
+        let turn = &turn;
+        let readers = [0, 1].map(|reader| scope.spawn(move || read_in_turns(engine, reader, turn)));
+        for next in 1..=TURNS {
+            wait(TURN);
+            turn.store(next, Ordering::Release);
+            readers[1].thread().unpark();
         }
+        let done = readers.map(|reader| reader.join().expect("reads"));
         end.store(true, Ordering::Relaxed);
-        let joined = threads.into_iter().map(ScopedJoinHandle::join);
-        joined.map(|done| done.expect("reads")).collect()
+        let [first, second] = done;
+        [0, 1].map(|readers| first[readers] + second[readers])
     })
 }
 
-fn per_cpu_second(done: &[Done]) -> u64 {
-    let gets: u64 = done.iter().map(|done| done.gets).sum();
-    let cpu: Duration = done.iter().map(|done| done.cpu).sum();
-    gets * 1_000_000 / (cpu.as_micros() as u64).max(1)
+/// A reader's delays beside another thread.
+fn delays(engine: &dyn Engine, beside: Beside) -> Vec<u32> {
+    let end = AtomicBool::new(false);
+    scope(|scope| {
+        scope.spawn(|| disturb(engine, beside, &end));
+        let reader = scope.spawn(|| read_with_delays(engine, &end));
+        wait(WINDOW);
+        end.store(true, Ordering::Relaxed);
+        reader.join().expect("reads")
+    })
 }
 
-fn p99(done: &mut [Done]) -> u64 {
-    let delays = &mut done[0].delays;
+fn wait(duration: Duration) {
+    let begun = Instant::now();
+    while let Some(left) = duration.checked_sub(begun.elapsed()) {
+        park_timeout(left);
+    }
+}
+
+fn p99(mut delays: Vec<u32>) -> u64 {
     delays.sort_unstable();
     u64::from(delays[delays.len() * 99 / 100])
 }
@@ -213,9 +280,13 @@ fn median(mut values: Vec<u64>) -> u64 {
     values[values.len() / 2]
 }
 
-/// The second as hundredths of the first, written with a point.
-fn ratio(one: u64, other: u64) -> String {
-    let hundredths = other * 100 / one.max(1);
+/// The second as hundredths of the first.
+fn hundredths(one: u64, other: u64) -> u64 {
+    other * 100 / one.max(1)
+}
+
+/// Hundredths, written with a point.
+fn point(hundredths: u64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
@@ -223,41 +294,38 @@ fn measure(name: &str, engine: &dyn Engine) {
     for number in 0..ENTRIES {
         engine.put(&key(number), &VALUE);
     }
-    let mut columns: [Vec<u64>; 8] = Default::default();
+    let mut columns: [Vec<u64>; 7] = Default::default();
     for _ in 0..ROUNDS {
-        let mut at = 0;
-        for beside in [Beside::Nobody, Beside::Writer] {
-            for readers in [1, 2] {
-                let done = window(engine, readers, beside, false);
-                columns[at].push(per_cpu_second(&done));
-                at += 1;
-                if beside == Beside::Nobody {
-                    columns[at].push(done.iter().map(|done| done.gets).sum());
-                    at += 1;
-                }
-            }
-        }
-        for beside in [Beside::BusyThread, Beside::Writer] {
-            columns[at].push(p99(&mut window(engine, 1, beside, true)));
-            at += 1;
+        let [one, two] = in_turns(engine, Beside::Nobody);
+        let [one_beside, two_beside] = in_turns(engine, Beside::Writer);
+        let figures = [
+            one.per_cpu_second(),
+            hundredths(one.per_cpu_second(), two.per_cpu_second()),
+            hundredths(one.gets, two.gets),
+            one_beside.per_cpu_second(),
+            hundredths(one_beside.per_cpu_second(), two_beside.per_cpu_second()),
+            p99(delays(engine, Beside::BusyThread)),
+            p99(delays(engine, Beside::Writer)),
+        ];
+        for (column, figure) in columns.iter_mut().zip(figures) {
+            column.push(figure);
         }
     }
-    let [
-        one,
-        wall,
-        two,
-        wall_two,
-        one_beside,
-        two_beside,
-        busy,
-        written,
-    ] = columns.map(median);
+    let range = |of: &Vec<u64>| {
+        let (least, most) = (of.iter().min().copied(), of.iter().max().copied());
+        let [least, most] = [least, most].map(|end| point(end.unwrap_or_default()));
+        format!("({least}-{most})")
+    };
+    let ranges = [1, 4].map(|column| range(&columns[column]));
+    let [one, two, wall, one_beside, two_beside, busy, written] = columns.map(median);
     println!(
-        "{name:<24}{one:>12}{:>10}{one_beside:>14}{:>10}{:>8}{busy:>10}{written:>10}{:>8}",
-        ratio(one, two),
-        ratio(one_beside, two_beside),
-        ratio(wall, wall_two),
-        ratio(busy, written),
+        "{name:<24}{one:>10}{:>6} {:<12}{:>6}{one_beside:>12}{:>6} {:<12}{busy:>8}{written:>8}{:>6}",
+        point(two),
+        ranges[0],
+        point(wall),
+        point(two_beside),
+        ranges[1],
+        point(hundredths(busy, written)),
     );
 }
 
@@ -275,17 +343,21 @@ fn main() {
     if std::env::args().any(|word| word == "handle") {
         return one_million();
     }
-    println!("gets over {ENTRIES} entries, medians of {ROUNDS} windows of {WINDOW:?}\n");
     println!(
-        "{:<24}{:>12}{:>10}{:>14}{:>10}{:>8}{:>10}{:>10}{:>8}",
+        "gets over {ENTRIES} entries, medians (and ranges) of {ROUNDS} rounds of {TURNS} turns of {TURN:?}\n"
+    );
+    println!(
+        "{:<24}{:>10}{:>6} {:<12}{:>6}{:>12}{:>6} {:<12}{:>8}{:>8}{:>6}",
         "",
         "gets/CPU-s",
-        "2 : 1",
-        "beside writer",
-        "2 : 1",
+        "2:1",
+        "",
         "wall",
+        "beside put",
+        "2:1",
+        "",
         "p99 busy",
-        "p99 write",
+        "p99 put",
         "ratio"
     );
     measure("etalon, reader handles", &store());

@@ -128,6 +128,7 @@ fn rounds(requests: &[String]) -> Vec<(usize, String)> {
 fn under_check(command: &[String]) -> f64 {
     let program = Program::start(command, std::env::temp_dir()).expect("it greets");
     let settings = Settings {
+        time: None,
         operations: Some(OPERATIONS),
         ..Settings::default()
     };
