@@ -87,10 +87,11 @@ impl Base {
         }
     }
 
-    fn new_directory(&self) -> std::io::Result<PathBuf> {
+    /// An empty directory; a `fresh` one is for the store to make.
+    fn new_directory(&self, fresh: bool) -> std::io::Result<PathBuf> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let directory = self.path.join(number.to_string());
-        std::fs::create_dir_all(&directory)?;
+        std::fs::create_dir_all(if fresh { &self.path } else { &directory })?;
         Ok(directory)
     }
 }
@@ -129,12 +130,15 @@ where
         open: F,
     ) -> Self {
         let base = Arc::new(Base::new());
-        let first = || -> Outcome<Profile> {
-            let store = open(&base.new_directory()?, &Options::default())?;
-            Ok(store.profile())
+        let first = |fresh| {
+            let opened = || -> Outcome<Profile> {
+                let store = open(&base.new_directory(fresh)?, &Options::default())?;
+                Ok(store.profile())
+            };
+            quietly(opened).and_then(Result::ok)
         };
-        let first = quietly(first).and_then(Result::ok);
-        let mut profile = first.unwrap_or_default();
+        // What the directory must be, only a store can say.
+        let mut profile = first(false).or_else(|| first(true)).unwrap_or_default();
         profile.name = name.into();
         for ability in abilities {
             profile.can = profile.can.with(ability);
@@ -168,10 +172,17 @@ where
 
     fn create(&mut self, options: &Options) -> Outcome<S> {
         if let Some(before) = self.directory.take() {
-            std::fs::remove_dir_all(before)?;
+            // A store that is to make it may not have.
+            if before.exists() {
+                std::fs::remove_dir_all(before)?;
+            }
         }
-        self.directory = Some(self.base.new_directory()?);
+        self.directory = Some(self.base.new_directory(self.profile.fresh_dir)?);
         self.reopen(options)
+    }
+
+    fn held_to(&mut self, profile: &Profile) {
+        self.profile.fresh_dir = profile.fresh_dir;
     }
 
     fn reopen(&mut self, options: &Options) -> Outcome<S> {

@@ -8,12 +8,13 @@
 //! 5. A refusal at a declared limit must be definite and leave the contents unchanged.
 
 use std::borrow::Cow;
-use std::ops::RangeInclusive;
+use std::ops::{Bound, RangeInclusive};
 use std::time::Duration;
 
 pub use crate::ability::{Abilities, Ability};
 use crate::op::OpKind;
 use crate::options::Setting;
+use crate::range::{Range, Scan};
 
 /// Which bytes keys may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +175,12 @@ pub struct Profile {
     pub order: Order,
     /// Scans whose bounds are out of order: empty, or refused. Default answered.
     pub range_inverted: Taken,
+    /// Ranges that begin behind a key: as others, or refused. Default answered.
+    pub range_from_excluded: Taken,
+    /// Ranges that end with a key: as others, or refused. Default answered.
+    pub range_to_included: Taken,
+    /// Scans backwards of a range by prefix: as others, or refused. Default answered.
+    pub range_prefix_reverse: Taken,
     /// Deletes of absent keys: ok, or refused. Default answered.
     pub delete_absent: Taken,
     /// Whether the length is exact. Default exact.
@@ -207,6 +214,11 @@ pub struct Profile {
     pub options: Vec<OptionValues>,
     /// How long one operation may take before it counts as hung. Default 10 s.
     pub timeout: Duration,
+    /// The same for an opening: of a new store, and again. Default 10 s.
+    pub timeout_open: Duration,
+    /// Whether the directory of a new store must not exist yet. Default false: it is there, and
+    /// empty.
+    pub fresh_dir: bool,
 }
 
 impl Default for Profile {
@@ -236,6 +248,9 @@ impl Profile {
             batch_repeats: Taken::Answered,
             order: Order::Bytes,
             range_inverted: Taken::Answered,
+            range_from_excluded: Taken::Answered,
+            range_to_included: Taken::Answered,
+            range_prefix_reverse: Taken::Answered,
             delete_absent: Taken::Answered,
             length: LengthKind::Exact,
             snapshot_max: 8,
@@ -252,6 +267,8 @@ impl Profile {
             threads: 1,
             options: Vec::new(),
             timeout: Duration::from_secs(10),
+            timeout_open: Duration::from_secs(10),
+            fresh_dir: false,
         }
     }
 
@@ -331,6 +348,22 @@ impl Profile {
     /// Whether iterators may be sent: a store without an order has none.
     fn iterates(&self) -> bool {
         self.can.has(Ability::Iterator) && self.order == Order::Bytes
+    }
+
+    /// Whether the store takes ranges with these bounds, whichever keys they are.
+    pub(crate) fn takes_bounds(&self, range: &Range) -> bool {
+        let refuses = |taken: Taken| taken == Taken::Refused;
+        match range {
+            Range::Between(Bound::Excluded(_), _) if refuses(self.range_from_excluded) => false,
+            Range::Between(_, Bound::Included(_)) if refuses(self.range_to_included) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether the store scans this in the direction that is asked for, if it scans backwards.
+    pub(crate) fn takes_direction(&self, scan: &Scan) -> bool {
+        let is_prefix = matches!(scan.range, Range::Prefix(_));
+        !(scan.reverse && is_prefix && self.range_prefix_reverse == Taken::Refused)
     }
 
     /// Whether the store takes this key.

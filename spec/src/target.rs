@@ -50,9 +50,14 @@ pub trait Target {
         true
     }
 
-    /// Hears how long one operation may take. A target that ends a store which takes longer, and
-    /// says so by [`Breach::Hung`](crate::Breach::Hung), answers true: then nobody else needs to.
-    fn limit(&mut self, _timeout: Duration) -> bool {
+    /// Hears that its stores are held to another profile than its own: what that says of their
+    /// directories is for it to do.
+    fn held_to(&mut self, _profile: &Profile) {}
+
+    /// Hears how long one operation may take, and how long an opening. A target that ends a store
+    /// which takes longer, and says so by [`Breach::Hung`](crate::Breach::Hung), answers true: then
+    /// nobody else needs to.
+    fn limit(&mut self, _operation: Duration, _opening: Duration) -> bool {
         false
     }
 

@@ -27,16 +27,17 @@ pub struct Under<T> {
     profile: Profile,
 }
 
-impl<T> Under<T> {
+impl<T: Target> Under<T> {
     /// The stores of this target, of which `profile` says what may be asked.
-    pub fn new(target: T, profile: Profile) -> Self {
+    pub fn new(mut target: T, profile: Profile) -> Self {
+        target.held_to(&profile);
         Under { target, profile }
     }
 
     /// The same stores, of which this profile says what may be asked.
     #[must_use]
     pub fn with(self, profile: Profile) -> Self {
-        Under { profile, ..self }
+        Under::new(self.target, profile)
     }
 }
 
@@ -63,8 +64,12 @@ impl<T: Target> Target for Under<T> {
         self.target.affords(case)
     }
 
-    fn limit(&mut self, timeout: Duration) -> bool {
-        self.target.limit(timeout)
+    fn held_to(&mut self, profile: &Profile) {
+        self.target.held_to(profile);
+    }
+
+    fn limit(&mut self, operation: Duration, opening: Duration) -> bool {
+        self.target.limit(operation, opening)
     }
 
     fn stop_after(&mut self, operations: u32) -> Outcome<()> {

@@ -108,6 +108,42 @@ fn survives(survives: Survives) -> String {
     }
 }
 
+const fn alphabet_word(alphabet: Alphabet) -> &'static str {
+    match alphabet {
+        Alphabet::Bytes => "bytes",
+        Alphabet::NoNul => "nonul",
+        Alphabet::Text => "text",
+    }
+}
+
+const fn order_word(order: Order) -> &'static str {
+    match order {
+        Order::Bytes => "bytes",
+        Order::None => "none",
+    }
+}
+
+const fn length_word(length: LengthKind) -> &'static str {
+    match length {
+        LengthKind::Exact => "exact",
+        LengthKind::Estimate => "estimate",
+    }
+}
+
+const fn view(view: View) -> &'static str {
+    match view {
+        View::Snapshot => "snapshot",
+        View::Live => "live",
+    }
+}
+
+const fn shape(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Prefix => "prefix",
+        Shape::Any => "any",
+    }
+}
+
 /// A new field of the profile does not compile here until it is added; then the page lacks it.
 fn fields_with_defaults() -> Vec<(&'static str, String)> {
     let Profile {
@@ -122,6 +158,9 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         batch_repeats,
         order,
         range_inverted,
+        range_from_excluded,
+        range_to_included,
+        range_prefix_reverse,
         delete_absent,
         length,
         snapshot_max,
@@ -138,6 +177,8 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         threads,
         options,
         timeout,
+        timeout_open,
+        fresh_dir,
     } = Profile::default();
     let if_empty = |is_empty: bool, word: &str| {
         assert!(is_empty, "a default that is not {word}");
@@ -147,55 +188,39 @@ fn fields_with_defaults() -> Vec<(&'static str, String)> {
         Taken::Answered => "answered".to_string(),
         Taken::Refused => "refused".to_string(),
     };
-    let alphabet = match alphabet {
-        Alphabet::Bytes => "bytes",
-        Alphabet::NoNul => "nonul",
-        Alphabet::Text => "text",
-    };
-    let order = match order {
-        Order::Bytes => "bytes",
-        Order::None => "none",
-    };
-    let length = match length {
-        LengthKind::Exact => "exact",
-        LengthKind::Estimate => "estimate",
-    };
-    let iterator_view = match iterator_view {
-        View::Snapshot => "snapshot",
-        View::Live => "live",
-    };
-    let survives_shape = match survives_shape {
-        Shape::Prefix => "prefix",
-        Shape::Any => "any",
-    };
     vec![
         ("name", String::new()),
         ("version", if_empty(version.is_empty(), "empty")),
         ("url", if_empty(url.is_empty(), "empty")),
         ("can", if_empty(can.iter().next().is_none(), "none")),
         ("keys", format!("{} to {}", keys.min, keys.max)),
-        ("alphabet", alphabet.to_string()),
+        ("alphabet", alphabet_word(alphabet).to_string()),
         ("values", format!("{} to {}", values.min, values.max)),
         ("batch_max", batch_max.to_string()),
         ("batch_repeats", taken(batch_repeats)),
-        ("order", order.to_string()),
+        ("order", order_word(order).to_string()),
         ("range_inverted", taken(range_inverted)),
+        ("range_from_excluded", taken(range_from_excluded)),
+        ("range_to_included", taken(range_to_included)),
+        ("range_prefix_reverse", taken(range_prefix_reverse)),
         ("delete_absent", taken(delete_absent)),
-        ("length", length.to_string()),
+        ("length", length_word(length).to_string()),
         ("snapshot_max", snapshot_max.to_string()),
         ("iterator_max", iterator_max.to_string()),
         ("iterator_back", iterator_back.to_string()),
-        ("iterator_view", iterator_view.to_string()),
+        ("iterator_view", view(iterator_view).to_string()),
         ("transaction_max", transaction_max.to_string()),
         ("transaction_reads_own", transaction_reads_own.to_string()),
         ("transaction_conflict", conflict(transaction_conflict)),
         ("survives_close", survives(survives_close)),
         ("survives_kill", survives(survives_kill)),
         ("survives_power", survives(survives_power)),
-        ("survives_shape", survives_shape.to_string()),
+        ("survives_shape", shape(survives_shape).to_string()),
         ("threads", threads.to_string()),
         ("options", if_empty(options.is_empty(), "none")),
         ("timeout", format!("{} s", timeout.as_secs())),
+        ("timeout_open", format!("{} s", timeout_open.as_secs())),
+        ("fresh_dir", fresh_dir.to_string()),
     ]
 }
 

@@ -19,12 +19,13 @@ order = "none"
 length = "live-estimate"
 threads = 4
 batch = { max = 7, repeats = "refused" }
-range.inverted = "refused"
+range = { inverted = "refused", from_excluded = "refused", prefix_reverse = "refused" }
 delete.absent = "refused"
 snapshot.max = 1
 iterator = { max = 2, view = "live", back = false }
 survives = { close = "all", kill = "synced" }
-timeout.op = 3
+timeout = { op = 3, open = 60 }
+open.fresh_dir = true
 
 [keys]
 min = 1
@@ -60,6 +61,13 @@ fn every_field_is_read_over_the_profile() {
     assert_eq!(profile.length, LengthKind::Estimate);
     assert_eq!(profile.range_inverted, Taken::Refused);
     assert_eq!(profile.delete_absent, Taken::Refused);
+    let ranges = (profile.range_from_excluded, profile.range_prefix_reverse);
+    assert_eq!(ranges, (Taken::Refused, Taken::Refused));
+    assert_eq!(profile.range_to_included, Taken::Answered);
+    assert_eq!(
+        (profile.timeout_open.as_secs(), profile.fresh_dir),
+        (60, true)
+    );
     assert_eq!((profile.snapshot_max, profile.iterator_max), (1, 2));
     assert_eq!(
         (profile.iterator_view, profile.iterator_back),
@@ -112,6 +120,14 @@ fn a_mistake_has_a_line_a_column_and_the_word_that_was_meant() {
         wrong("keys.max = -1"),
         "1:6: `keys`: `max`: expected a whole number, found a number"
     );
+    assert_eq!(
+        wrong("[open]\nfresh_dr = true"),
+        "2:1: `open`: unknown field `fresh_dr`; there are fresh_dir. Did you mean `fresh_dir`?"
+    );
+    assert_eq!(
+        wrong("timeout.open = 0"),
+        "1:9: `timeout`: `open`: from 1 to 86400 seconds"
+    );
     assert_eq!(wrong("x = 1.5"), "1:5: no field takes a float");
     assert_eq!(
         wrong("\nwindow = 3"),
@@ -140,6 +156,11 @@ fn nothing_is_promised_that_the_target_cannot_be_driven_to() {
     assert!(over("survives.power = 'all'", true).is_err());
     assert!(over("can = ['layers']", true).is_err());
     assert!(over("threads = 2", true).is_err());
+    assert!(over("open.fresh_dir = true", true).is_ok());
+    assert_eq!(
+        over("open.fresh_dir = true", false).expect_err("no directory"),
+        "1:6: this target is handed no directory"
+    );
     let restarted = over("survives.close = 'all'", true).expect("a process");
     assert!(
         restarted.can.has(Ability::Reopen),

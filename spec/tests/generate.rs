@@ -36,6 +36,12 @@ fn narrow() -> Vec<Profile> {
         },
         Profile {
             range_inverted: Taken::Refused,
+            range_to_included: Taken::Refused,
+            ..everything()
+        },
+        Profile {
+            range_from_excluded: Taken::Refused,
+            range_prefix_reverse: Taken::Refused,
             ..everything()
         },
         Profile {

@@ -5,10 +5,11 @@
 //! an empty value, a long one, a key, or the operation: then nothing is left out, or too much.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use etalon_spec::{
     Ability, Class, Entry, Group, KeyValueStore, Model, Name, Need, OpKind, OpScope, Options,
-    Outcome, Profile, Report, Scan, Settings, SortedRun, Target, Verdict, check,
+    Outcome, Profile, Range, Report, Scan, Settings, SortedRun, Target, Verdict, check,
 };
 
 /// What a store is told, for a fault to look at.
@@ -17,6 +18,7 @@ enum Told<'a> {
     Cas(OpScope, Option<&'a [u8]>, Option<&'a [u8]>),
     Ingest(&'a [Entry]),
     First(OpScope),
+    Scan(&'a Scan),
     Savepoint,
     Rename,
     Commit,
@@ -70,6 +72,7 @@ impl KeyValueStore for Twin {
         Ok(())
     }
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
+        self.hears(&Told::Scan(scan));
         self.model.scan(scan)
     }
     fn first(&mut self) -> Outcome<Option<Entry>> {
@@ -127,6 +130,8 @@ impl Target for TwinTarget {
         let profile = Profile::new("twin").values(0..=300);
         profile.can([
             Ability::Scan,
+            Ability::Prefix,
+            Ability::Reverse,
             Ability::Flush,
             Ability::FirstLast,
             Ability::Cas,
@@ -225,6 +230,34 @@ fn a_swap_in_a_key_space() {
 fn the_first_entry_of_a_transaction() {
     let dies = |told: &Told<'_>| matches!(told, Told::First(scope) if scope.transaction.is_some());
     both_are_found(dies, &Need::Kind(OpKind::Begin));
+}
+
+/// Fails if all scans backwards, or all by prefix, go with them.
+#[test]
+fn a_prefix_backwards() {
+    let dies = |told: &Told<'_>| match told {
+        Told::Scan(scan) => scan.reverse && matches!(scan.range, Range::Prefix(_)),
+        _ => false,
+    };
+    both_are_found(dies, &Need::PrefixReverse);
+}
+
+#[test]
+fn a_bound_that_is_excluded_from_below() {
+    let dies = |told: &Told<'_>| match told {
+        Told::Scan(scan) => matches!(scan.range, Range::Between(Bound::Excluded(_), _)),
+        _ => false,
+    };
+    both_are_found(dies, &Need::FromExcluded);
+}
+
+#[test]
+fn a_bound_that_is_included_from_above() {
+    let dies = |told: &Told<'_>| match told {
+        Told::Scan(scan) => matches!(scan.range, Range::Between(_, Bound::Included(_))),
+        _ => false,
+    };
+    both_are_found(dies, &Need::ToIncluded);
 }
 
 #[test]

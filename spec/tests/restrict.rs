@@ -134,6 +134,48 @@ fn scans_are_taken_out_for_what_the_store_lacks() {
     assert_eq!(left(&no_order, &ops), ops[..3]);
 }
 
+/// Each of the three goes without the other two.
+#[test]
+fn bounds_and_directions_are_taken_out_one_by_one() {
+    let between = |from, to| Range::Between(from, to);
+    let behind = between(Bound::Excluded(key(1)), Bound::Excluded(key(3)));
+    let with = between(Bound::Included(key(1)), Bound::Included(key(3)));
+    let backwards = |range| {
+        Op::scan(Scan {
+            range,
+            ..Scan::ALL_REVERSE
+        })
+    };
+    let ops = [
+        backwards(behind.clone()),
+        Op::delete_range(behind),
+        backwards(with.clone()),
+        Op::delete_range(with),
+        backwards(Range::Prefix(key(1))),
+        Op::delete_range(Range::Prefix(key(1))),
+    ];
+    let refused = Taken::Refused;
+    let no_from = Profile {
+        range_from_excluded: refused,
+        ..everything()
+    };
+    let no_to = Profile {
+        range_to_included: refused,
+        ..everything()
+    };
+    let no_prefix_reverse = Profile {
+        range_prefix_reverse: refused,
+        ..everything()
+    };
+    assert_eq!(left(&everything(), &ops), ops);
+    assert_eq!(left(&no_from, &ops), ops[2..]);
+    assert_eq!(left(&no_to, &ops), [&ops[..2], &ops[4..]].concat());
+    assert_eq!(
+        left(&no_prefix_reverse, &ops),
+        [&ops[..4], &ops[5..]].concat()
+    );
+}
+
 /// Four bytes of fuzz input must not cost gigabytes.
 #[test]
 fn fills_are_cut_to_a_budget() {

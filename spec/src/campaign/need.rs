@@ -12,8 +12,8 @@
 use std::fmt;
 
 use super::rewrite::{
-    longest_value, range_of, uses, with_other_keys, with_values, without, without_absent_deletes,
-    without_repeats,
+    begins_behind, ends_with, longest_value, range_of, uses, with_other_keys, with_values, without,
+    without_absent_deletes, without_repeats,
 };
 use crate::check::keys_named;
 use crate::kinds::Kinds;
@@ -42,6 +42,12 @@ pub enum Need {
     Ability(Ability),
     /// Ranges whose bounds are out of order.
     Inverted,
+    /// Ranges that begin behind a key.
+    FromExcluded,
+    /// Ranges that end with a key.
+    ToIncluded,
+    /// Scans backwards of a range by prefix.
+    PrefixReverse,
     /// A key twice in a batch.
     Repeats,
     /// Deletes of keys that are not there.
@@ -68,6 +74,7 @@ impl Need {
         let longest = keys.iter().map(Vec::len).max().unwrap_or(0);
         needs.extend((longest > 1).then_some(Need::LongKey(longest)));
         needs.extend([Alphabet::NoNul, Alphabet::Text].map(Need::KeyBytes));
+        needs.extend([Need::FromExcluded, Need::ToIncluded, Need::PrefixReverse]);
         needs.extend([Ability::Prefix, Ability::Reverse, Ability::Sync].map(Need::Ability));
         needs.extend([Need::Inverted, Need::Repeats, Need::AbsentDelete]);
         let kinds: Kinds = case.ops.iter().map(Op::kind).collect();
@@ -110,6 +117,11 @@ impl Need {
             }
             Need::Ability(ability) => without(case, &|op| uses(op, *ability)),
             Need::Inverted => without(case, &|op| range_of(op).is_some_and(Range::is_inverted)),
+            Need::FromExcluded => without(case, &begins_behind),
+            Need::ToIncluded => without(case, &ends_with),
+            Need::PrefixReverse => without(case, &|op| {
+                uses(op, Ability::Prefix) && uses(op, Ability::Reverse)
+            }),
             Need::Repeats => without_repeats(case),
             Need::AbsentDelete => without_absent_deletes(case),
             Need::Kind(kind) => without(case, &|op| op.kind() == *kind),
@@ -139,6 +151,9 @@ impl Need {
             Need::KeyBytes(alphabet) => profile.alphabet = *alphabet,
             Need::Ability(ability) => profile.can = profile.can.without(*ability),
             Need::Inverted => profile.range_inverted = Taken::Refused,
+            Need::FromExcluded => profile.range_from_excluded = Taken::Refused,
+            Need::ToIncluded => profile.range_to_included = Taken::Refused,
+            Need::PrefixReverse => profile.range_prefix_reverse = Taken::Refused,
             Need::Repeats => profile.batch_repeats = Taken::Refused,
             Need::AbsentDelete => profile.delete_absent = Taken::Refused,
             Need::Kind(kind) => without.push(*kind),
@@ -167,6 +182,9 @@ impl fmt::Display for Need {
             Need::Ability(Ability::Reverse) => f.write_str("scans backwards"),
             Need::Ability(ability) => f.write_str(ability.word()),
             Need::Inverted => f.write_str("bounds out of order"),
+            Need::FromExcluded => f.write_str("ranges that begin behind a key"),
+            Need::ToIncluded => f.write_str("ranges that end with a key"),
+            Need::PrefixReverse => f.write_str("scans backwards by prefix"),
             Need::Repeats => f.write_str("a key twice in a batch"),
             Need::AbsentDelete => f.write_str("deletes of absent keys"),
             Need::Kind(kind) => f.write_str(kind.word()),

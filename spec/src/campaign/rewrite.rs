@@ -1,5 +1,7 @@
 //! A case without something: other keys or values in its place, or the operations taken out.
 
+use std::ops::Bound;
+
 use crate::check::keys_named;
 use crate::model::Model;
 use crate::op::{Case, Change, Op, Reply};
@@ -91,6 +93,14 @@ pub(super) fn range_of(op: &Op) -> Option<&Range> {
         Op::DeleteRange { range, .. } => Some(range),
         _ => None,
     }
+}
+
+pub(super) fn begins_behind(op: &Op) -> bool {
+    matches!(range_of(op), Some(Range::Between(Bound::Excluded(_), _)))
+}
+
+pub(super) fn ends_with(op: &Op) -> bool {
+    matches!(range_of(op), Some(Range::Between(_, Bound::Included(_))))
 }
 
 fn innermost(op: &Op) -> &Op {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::draws::{Draws, generator};
 use super::failure::Found;
 use super::groups::{Groups, MOST};
-use super::sandbox::patience;
+use super::sandbox::Patience;
 use super::search::Search;
 use super::{Lane, Phases, Progress, Report, Settings};
 use crate::check::{Contents, check_case_under};
@@ -31,8 +31,8 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
     let measuring = begun.elapsed();
     let limits = lanes
         .iter_mut()
-        .map(|lane| patience(&mut lane.target, profile.timeout));
-    let patience = limits.max().expect("at least one lane");
+        .map(|lane| Patience::with(&mut lane.target, profile.timeout, profile.timeout_open));
+    let patience = limits.reduce(Patience::max).expect("at least one lane");
     let mut search = Search::new(&lanes, settings, &profile, patience);
     let (groups, mut phases) = hunt(&mut search, settings, progress);
     phases.measuring = measuring;

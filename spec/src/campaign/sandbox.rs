@@ -4,13 +4,13 @@
 //! its place. That is why targets are cloned.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::{Class, Contents, Divergence, Got, Moment, Watch, check_case_with};
-use crate::op::{Case, Op, Reply};
+use crate::op::{Case, Op, OpKind, Reply};
 use crate::store::Target;
 
 /// Runs cases on clones of a target, each operation within a time limit.
@@ -25,7 +25,7 @@ use crate::store::Target;
 #[derive(Debug)]
 pub struct Sandbox<T> {
     target: T,
-    timeout: Duration,
+    patience: Patience,
     worker: Option<Worker>,
 }
 
@@ -34,14 +34,16 @@ struct Worker {
     cases: Sender<(Case, Contents)>,
     outcomes: Receiver<Option<Divergence>>,
     sent: Arc<AtomicU64>,
+    opening: Arc<AtomicBool>,
     compared: Arc<AtomicU64>,
 }
 
 impl<T: Target + Clone + Send + 'static> Sandbox<T> {
-    /// A sandbox in which no operation may take longer than `timeout`.
+    /// A sandbox in which no operation may take longer than `timeout`; and no opening longer than
+    /// the profile says, or than `timeout`, where that is shorter than the profile's.
     pub fn new(mut target: T, timeout: Duration) -> Self {
         Sandbox {
-            timeout: patience(&mut target, timeout),
+            patience: Patience::cut(&mut target, timeout),
             target,
             worker: None,
         }
@@ -49,7 +51,7 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
 
     /// Changes the time limit.
     pub fn set_timeout(&mut self, timeout: Duration) {
-        self.timeout = patience(&mut self.target, timeout);
+        self.patience = Patience::cut(&mut self.target, timeout);
         // The worker's clone has the limit that it was made with.
         self.worker = None;
     }
@@ -74,31 +76,78 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
             .cases
             .send((case.clone(), contents))
             .expect("the worker waits for cases");
-        match worker.outcome(self.timeout) {
+        match worker.outcome(self.patience) {
             Heard::Outcome(outcome) => outcome,
-            Heard::Silence => {
+            Heard::Silence(silence) => {
                 let at = worker.sent.load(Ordering::Relaxed);
                 self.worker = None;
-                Some(hung(case, at, self.timeout))
+                Some(hung(case, at, silence))
             }
         }
     }
 }
 
-/// How long to wait for a target that is granted `timeout` an operation: one that ends hung stores
-/// itself needs time to say so.
-pub(super) fn patience<T: Target>(target: &mut T, timeout: Duration) -> Duration {
-    if target.limit(timeout) {
-        timeout * 4 + Duration::from_secs(10)
-    } else {
-        timeout
+/// How long to wait for a sign of life.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    operation: Duration,
+    opening: Duration,
+}
+
+impl Patience {
+    /// With a target that is granted as much: one that ends hung stores itself needs time to say
+    /// so.
+    pub(super) fn with<T: Target>(target: &mut T, operation: Duration, opening: Duration) -> Self {
+        let waits = target.limit(operation, opening);
+        let patience = |granted| {
+            if waits {
+                granted * 4 + Duration::from_secs(10)
+            } else {
+                granted
+            }
+        };
+        Patience {
+            operation: patience(operation),
+            opening: patience(opening),
+        }
     }
+
+    fn cut<T: Target>(target: &mut T, timeout: Duration) -> Self {
+        let profile = target.profile();
+        let mut opening = profile.timeout_open;
+        if timeout < profile.timeout {
+            opening = opening.min(timeout);
+        }
+        Patience::with(target, timeout, opening)
+    }
+
+    /// The longer of both.
+    pub(super) fn max(self, other: Patience) -> Patience {
+        Patience {
+            operation: self.operation.max(other.operation),
+            opening: self.opening.max(other.opening),
+        }
+    }
+
+    pub(super) fn of(self, is_opening: bool) -> Duration {
+        if is_opening {
+            self.opening
+        } else {
+            self.operation
+        }
+    }
+}
+
+/// Whether a store is opened in the course of an operation.
+pub(super) fn opens(op: &Op) -> bool {
+    let kind = op.kind();
+    kind == OpKind::Reopen || kind.is_breakage()
 }
 
 /// What came of waiting for a worker.
 enum Heard {
     Outcome(Option<Divergence>),
-    Silence,
+    Silence(Duration),
 }
 
 impl Worker {
@@ -106,9 +155,11 @@ impl Worker {
         let (cases, inbox) = channel::<(Case, Contents)>();
         let (outbox, outcomes) = channel();
         let sent = Arc::new(AtomicU64::new(0));
+        let opening = Arc::new(AtomicBool::new(false));
         let compared = Arc::new(AtomicU64::new(0));
         let mut beat = Beat {
             sent: Arc::clone(&sent),
+            opening: Arc::clone(&opening),
             compared: Arc::clone(&compared),
         };
         let work = move || {
@@ -130,18 +181,18 @@ impl Worker {
             cases,
             outcomes,
             sent,
+            opening,
             compared,
         }
     }
 
-    /// The outcome of the case just sent, or that one operation took longer than `timeout`.
-    fn outcome(&self, timeout: Duration) -> Heard {
+    /// The outcome of the case just sent, or that nothing was heard for too long.
+    fn outcome(&self, patience: Patience) -> Heard {
         let mut before = (self.sent.load(Ordering::Relaxed), Instant::now());
         loop {
-            match self
-                .outcomes
-                .recv_timeout(timeout.min(Duration::from_millis(100)))
-            {
+            let limit = patience.of(self.opening.load(Ordering::Relaxed));
+            let tick = limit.min(Duration::from_millis(100));
+            match self.outcomes.recv_timeout(tick) {
                 Ok(outcome) => return Heard::Outcome(outcome),
                 Err(RecvTimeoutError::Disconnected) => panic!("the checker's thread died"),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -149,8 +200,8 @@ impl Worker {
             let sent = self.sent.load(Ordering::Relaxed);
             if sent != before.0 {
                 before = (sent, Instant::now());
-            } else if before.1.elapsed() >= timeout {
-                return Heard::Silence;
+            } else if before.1.elapsed() >= limit {
+                return Heard::Silence(limit);
             }
         }
     }
@@ -159,15 +210,19 @@ impl Worker {
 /// Counts operations sent: movement is life, and within a case it is the place.
 struct Beat {
     sent: Arc<AtomicU64>,
+    /// Whether the store is being opened, or has just been.
+    opening: Arc<AtomicBool>,
     compared: Arc<AtomicU64>,
 }
 
 impl Watch for Beat {
     fn begin(&mut self, _case: &Case) {
         self.sent.store(0, Ordering::Relaxed);
+        self.opening.store(true, Ordering::Relaxed);
     }
 
-    fn sends(&mut self, at: usize, _op: &Op) {
+    fn sends(&mut self, at: usize, op: &Op) {
+        self.opening.store(opens(op), Ordering::Relaxed);
         self.sent.store(at as u64 + 1, Ordering::Relaxed);
     }
 

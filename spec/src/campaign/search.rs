@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use super::draws::Draws;
 use super::failure::Found;
-use super::sandbox::hung;
+use super::sandbox::{Patience, hung};
 use super::worker::{Ended, Worker};
 use super::{Lane, Progress, Settings};
 use crate::profile::Profile;
@@ -50,6 +50,8 @@ pub(super) struct Shared {
     pub(super) place: AtomicU64,
     /// Operations of it that were sent.
     pub(super) sent: AtomicU64,
+    /// Whether the store is being opened, or has just been.
+    pub(super) opening: AtomicBool,
     /// Moves with everything that the store does.
     pub(super) beats: AtomicU64,
     /// A recent copy of the facts of this round.
@@ -80,7 +82,7 @@ pub(super) struct Search<'a, T> {
     pub(super) profile: &'a Profile,
     pub(super) begun: Instant,
     /// After so much silence a store hangs.
-    pub(super) patience: Duration,
+    pub(super) patience: Patience,
     /// For each worker the place in its part of the shard where it goes on.
     places: Vec<u64>,
     /// The facts of all rounds so far.
@@ -100,7 +102,7 @@ impl<'a, T: Target + Clone + Send + 'static> Search<'a, T> {
         lanes: &'a [Lane<T>],
         settings: &'a Settings,
         profile: &'a Profile,
-        patience: Duration,
+        patience: Patience,
     ) -> Self {
         Search {
             lanes,
@@ -205,14 +207,21 @@ impl<'a, T: Target + Clone + Send + 'static> Search<'a, T> {
         if beats != worker.beats.0 {
             worker.beats = (beats, Instant::now());
         }
-        worker.beats.1.elapsed() >= self.patience
+        let is_opening = worker.shared.opening.load(Ordering::Relaxed);
+        worker.beats.1.elapsed() >= self.patience.of(is_opening)
     }
 
     fn hung(&self, shared: &Shared, draws: &Draws) -> Found {
         let index = shared.index.load(Ordering::Relaxed);
         let case = draws.clone().case(index);
         let sent = shared.sent.load(Ordering::Relaxed);
-        let divergence = hung(&case, sent, self.profile.timeout);
+        let is_opening = shared.opening.load(Ordering::Relaxed);
+        let granted = if is_opening {
+            self.profile.timeout_open
+        } else {
+            self.profile.timeout
+        };
+        let divergence = hung(&case, sent, granted);
         Found {
             index,
             lane: lane_of(&self.shares(), index),

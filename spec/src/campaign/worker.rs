@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::draws::Draws;
 use super::failure::Found;
+use super::sandbox::opens;
 use super::search::{Common, Facts, Shared, lane_of};
 use super::{Lane, Settings};
 use crate::check::{Contents, Watch, check_case_under};
@@ -143,11 +144,13 @@ impl<const INNER: bool> Watch for Watched<INNER> {
 
     fn begin(&mut self, case: &Case) {
         self.shared.sent.store(0, Ordering::Relaxed);
+        self.shared.opening.store(true, Ordering::Relaxed);
         self.survey.begin(case);
     }
 
     fn sends(&mut self, at: usize, op: &Op) {
         self.shared.sent.store(at as u64 + 1, Ordering::Relaxed);
+        self.shared.opening.store(opens(op), Ordering::Relaxed);
         self.beat();
         self.survey.sends(at, op);
     }

@@ -6,6 +6,7 @@ use crate::hash::FixedState;
 use crate::model::Model;
 use crate::op::{Change, Op, Reply};
 use crate::profile::{Conflict, LengthKind, Order, Profile, Taken};
+use crate::range::Range;
 use crate::store::KeyValueStore;
 
 /// Whether `got` is a right reply to `op` where the specification answers `expected`.
@@ -40,6 +41,10 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
     }
     let change_refused =
         |change: &Change| key_refused(change.key()) || change.value().is_some_and(value_refused);
+    let range_refused = |range: &Range| {
+        (profile.range_inverted == Taken::Refused && range.is_inverted())
+            || !profile.takes_bounds(range)
+    };
     match op.scoped().1 {
         Op::Get { key, .. } => key_refused(key),
         Op::Put { key, value, .. } => key_refused(key) || value_refused(value),
@@ -67,12 +72,8 @@ pub(super) fn may_refuse(profile: &Profile, model: &mut Model, op: &Op) -> bool 
             let mut entries = run.entries().iter();
             entries.any(|(key, value)| key_refused(key) || value_refused(value))
         }
-        Op::Scan { scan, .. } => {
-            profile.range_inverted == Taken::Refused && scan.range.is_inverted()
-        }
-        Op::DeleteRange { range, .. } => {
-            profile.range_inverted == Taken::Refused && range.is_inverted()
-        }
+        Op::Scan { scan, .. } => range_refused(&scan.range) || !profile.takes_direction(scan),
+        Op::DeleteRange { range, .. } => range_refused(range),
         _ => false,
     }
 }

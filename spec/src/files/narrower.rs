@@ -37,7 +37,7 @@ pub(super) fn narrower(before: &Profile, mut after: Profile) -> Result<Profile, 
 }
 
 /// The fields that are numbers, and whether each is narrower.
-fn limits(before: &Profile, after: &Profile) -> [(bool, Path); 7] {
+fn limits(before: &Profile, after: &Profile) -> [(bool, Path); 9] {
     [
         (
             within(before.keys, after.keys),
@@ -59,11 +59,17 @@ fn limits(before: &Profile, after: &Profile) -> [(bool, Path); 7] {
         (after.threads <= before.threads, &["threads"]),
         // A longer one would hide a hang, a shorter one make one.
         (before.timeout == after.timeout, &["timeout"]),
+        (
+            before.timeout_open == after.timeout_open,
+            &["timeout", "open"],
+        ),
+        // Says what a directory is, not what is asked.
+        (before.fresh_dir == after.fresh_dir, &["open", "fresh_dir"]),
     ]
 }
 
 /// The fields that are words.
-fn words(before: &Profile, after: &Profile) -> [(bool, Path); 10] {
+fn words(before: &Profile, after: &Profile) -> [(bool, Path); 13] {
     let refused = |before: Taken, after: Taken| before == after || after == Taken::Refused;
     let survives_less = after.survives_close <= before.survives_close
         && after.survives_kill <= before.survives_kill
@@ -83,6 +89,18 @@ fn words(before: &Profile, after: &Profile) -> [(bool, Path); 10] {
         (
             refused(before.range_inverted, after.range_inverted),
             &["range", "inverted"],
+        ),
+        (
+            refused(before.range_from_excluded, after.range_from_excluded),
+            &["range", "from_excluded"],
+        ),
+        (
+            refused(before.range_to_included, after.range_to_included),
+            &["range", "to_included"],
+        ),
+        (
+            refused(before.range_prefix_reverse, after.range_prefix_reverse),
+            &["range", "prefix_reverse"],
         ),
         (
             refused(before.delete_absent, after.delete_absent),

@@ -51,7 +51,7 @@ impl ProfileFile {
             of(profile) == Survives::None && of(&over) != Survives::None
         };
         let layers = over.can.has(Ability::Layers) && !profile.can.has(Ability::Layers);
-        let too_much: [(bool, &[&str], &str); 4] = [
+        let too_much: [(bool, &[&str], &str); 5] = [
             (
                 gains(|profile| profile.survives_power),
                 &["survives", "power"],
@@ -61,6 +61,11 @@ impl ProfileFile {
                 gains(|profile| profile.survives_kill) && !dies,
                 &["survives", "kill"],
                 "this target is no process that could be killed",
+            ),
+            (
+                over.fresh_dir && !profile.fresh_dir && !dies,
+                &["open", "fresh_dir"],
+                "this target is handed no directory",
             ),
             (layers, &["can"], "this target does not tell its `layers`"),
             (

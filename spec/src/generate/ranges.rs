@@ -14,6 +14,9 @@ pub(super) struct Ranges {
     reverse: bool,
     ordered: bool,
     inverted: Taken,
+    from_excluded: Taken,
+    to_included: Taken,
+    prefix_reverse: Taken,
 }
 
 impl Ranges {
@@ -24,6 +27,9 @@ impl Ranges {
             reverse: ordered && profile.can.has(Ability::Reverse),
             ordered,
             inverted: profile.range_inverted,
+            from_excluded: profile.range_from_excluded,
+            to_included: profile.range_to_included,
+            prefix_reverse: profile.range_prefix_reverse,
         }
     }
 
@@ -41,9 +47,13 @@ impl Ranges {
             1 => Some(1 + bits(word, 20, 3) as u32),
             _ => None,
         };
+        let reverses = match range {
+            Range::Prefix(_) => self.reverse && self.prefix_reverse == Taken::Answered,
+            Range::Between(..) => self.reverse,
+        };
         Scan {
             range,
-            reverse: self.reverse && bits(word, 8, 3) < 3,
+            reverse: reverses && bits(word, 8, 3) < 3,
             limit: limit.filter(|_| self.ordered),
         }
     }
@@ -55,8 +65,8 @@ impl Ranges {
         if self.prefix && bits(word, 0, 2) == 0 {
             return prefix(word, keys.draw(random), keys);
         }
-        let from = bound(word >> 8, random, keys);
-        let to = bound(word >> 16, random, keys);
+        let from = self.lower(bound(word >> 8, random, keys));
+        let to = self.upper(bound(word >> 16, random, keys));
         let range = Range::Between(from, to);
         if !range.is_inverted() || (self.inverted == Taken::Answered && bits(word, 32, 1) == 0) {
             return range;
@@ -66,9 +76,26 @@ impl Ranges {
                 let (Bound::Included(to) | Bound::Excluded(to)) = to else {
                     return Range::Between(Bound::Included(from), Bound::Unbounded);
                 };
+                if from == to && self.to_included == Taken::Refused {
+                    return Range::Between(Bound::Included(from), Bound::Unbounded);
+                }
                 // Included at both ends: in order even if the two are equal.
-                Range::Between(Bound::Included(to), Bound::Included(from))
+                Range::Between(Bound::Included(to), self.upper(Bound::Included(from)))
             }
+            other => other,
+        }
+    }
+
+    fn lower(self, bound: Bound<Vec<u8>>) -> Bound<Vec<u8>> {
+        match bound {
+            Bound::Excluded(key) if self.from_excluded == Taken::Refused => Bound::Included(key),
+            other => other,
+        }
+    }
+
+    fn upper(self, bound: Bound<Vec<u8>>) -> Bound<Vec<u8>> {
+        match bound {
+            Bound::Included(key) if self.to_included == Taken::Refused => Bound::Excluded(key),
             other => other,
         }
     }

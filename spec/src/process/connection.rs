@@ -40,6 +40,8 @@ pub(super) struct Connection {
     child: Child,
     greeting: Arc<Greeting>,
     limit: Duration,
+    /// The same for an opening.
+    opening: Duration,
     /// Of the oldest request in flight; that of the next one to send is this and their number.
     id: u64,
     in_flight: VecDeque<Sent>,
@@ -76,6 +78,7 @@ impl Connection {
         Ok(Connection {
             child,
             limit: greeting.profile.timeout,
+            opening: greeting.profile.timeout_open,
             greeting: Arc::new(greeting),
             id: 1,
             in_flight: VecDeque::new(),
@@ -89,9 +92,9 @@ impl Connection {
         &self.greeting
     }
 
-    /// Changes how long an answer may take.
-    pub(super) fn limit(&mut self, limit: Duration) {
-        self.limit = limit;
+    /// Changes how long an answer may take, and that to an opening.
+    pub(super) fn limit(&mut self, limit: Duration, opening: Duration) {
+        (self.limit, self.opening) = (limit, opening);
     }
 
     /// Whether nothing more can be asked.
@@ -155,7 +158,7 @@ impl Connection {
         self.in_flight.push_back(Sent { op, bytes });
         self.bytes_in_flight += bytes;
         self.child.send(line);
-        self.answer().map(drop)
+        self.answer_within(self.opening).map(drop)
     }
 
     /// Tops up what is in flight once half of it was answered: fewer and larger writes.
@@ -206,11 +209,15 @@ impl Connection {
 
     /// The answer to the oldest request in flight.
     fn answer(&mut self) -> Outcome<(Op, Value)> {
+        self.answer_within(self.limit)
+    }
+
+    fn answer_within(&mut self, limit: Duration) -> Outcome<(Op, Value)> {
         if let Some(breach) = &self.broken {
             return Err(Failure::Breach(Box::new(breach.clone())));
         }
         let due = self.id;
-        let line = match self.child.line(self.in_flight.len(), self.limit) {
+        let line = match self.child.line(self.in_flight.len(), limit) {
             Ok(line) => line,
             Err(breach) => return Err(self.breach(breach)),
         };

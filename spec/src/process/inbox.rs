@@ -40,6 +40,13 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    /// Whether the reader waits until lines are taken.
+    fn is_full(&self) -> bool {
+        self.lines > 0 && self.bytes.len() > MOST
+    }
+}
+
 /// Why nothing more comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -67,9 +74,8 @@ impl Inbox {
     /// Leaves a piece; whether there can be another.
     fn push(&self, piece: &[u8]) -> bool {
         let mut state = self.state();
-        while !state.closed && state.lines > 0 && state.bytes.len() > MOST {
+        while !state.closed && state.is_full() {
             // Whoever waits for more than fits takes these.
-            state.wanted = 0;
             self.heard.notify_one();
             let woken = self.room.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
@@ -117,7 +123,7 @@ impl Inbox {
         let begun = Instant::now();
         let mut state = self.state();
         state.wanted = wanted;
-        while state.lines < state.wanted && state.end.is_none() {
+        while state.lines < state.wanted && !state.is_full() && state.end.is_none() {
             let left = patience.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 break;
@@ -187,8 +193,16 @@ mod tests {
             let mut lines = Vec::new();
             let most = MOST + (64 << 10);
             let all = Duration::from_secs(60);
-            assert_eq!(inbox.take(&mut lines, usize::MAX, all), Ok(()));
-            assert!((MOST..=most).contains(&lines.len()), "{}", lines.len());
+            let begun = Instant::now();
+            // Once before the reader is full, most likely, and once after.
+            for _ in 0..2 {
+                assert_eq!(inbox.take(&mut lines, usize::MAX, all), Ok(()));
+                assert!((MOST..=most).contains(&lines.len()), "{}", lines.len());
+                while !inbox.state().is_full() {
+                    std::thread::yield_now();
+                }
+            }
+            assert!(begun.elapsed() < all, "it waited for more than fits");
             inbox.close();
         });
         assert_eq!(inbox.state().end, None, "it stopped before the end");

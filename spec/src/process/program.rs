@@ -43,6 +43,9 @@ pub struct Program {
     ahead: Option<Ahead>,
     timeout: Duration,
     limit: Duration,
+    opening: Duration,
+    /// Whether the directory of a new store is for the program to make.
+    fresh_dir: bool,
 }
 
 /// What all clones have in common.
@@ -123,6 +126,8 @@ impl Program {
 
     fn of(shared: Arc<Shared>, timeout: Duration) -> Program {
         Program {
+            opening: shared.greeting.profile.timeout_open,
+            fresh_dir: shared.greeting.profile.fresh_dir,
             shared,
             connection: Slot::default(),
             directory: None,
@@ -164,7 +169,7 @@ impl Program {
         let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
         let folder = std::path::absolute(&self.shared.folder)?;
         let directory = folder.join(format!("store-{}-{number}", std::process::id()));
-        if !self.shared.greeting.fresh_dir {
+        if !self.fresh_dir {
             std::fs::create_dir_all(&directory)?;
         }
         let before = self.directory.replace(directory);
@@ -195,7 +200,7 @@ impl Program {
             *slot = Some(self.shared.another()?);
         }
         if let Some(connection) = slot.as_mut() {
-            connection.limit(self.limit);
+            connection.limit(self.limit, self.opening);
         }
         Ok(())
     }
@@ -278,7 +283,8 @@ impl Shared {
 impl Clone for Program {
     fn clone(&self) -> Self {
         let mut clone = Program::of(Arc::clone(&self.shared), self.timeout);
-        clone.limit = self.limit;
+        (clone.limit, clone.opening) = (self.limit, self.opening);
+        clone.fresh_dir = self.fresh_dir;
         clone
     }
 }
@@ -337,7 +343,7 @@ impl Target for Program {
         }
         if lock(&self.connection).is_none() {
             let mut another = self.shared.another()?;
-            another.limit(self.limit);
+            another.limit(self.limit, self.opening);
             *lock(&self.connection) = Some(another);
             let spent = begun.elapsed().as_nanos() as u64;
             self.shared.restarting.fetch_add(spent, Ordering::Relaxed);
@@ -366,8 +372,12 @@ impl Target for Program {
         self.ahead = (self.shared.greeting.window > 1).then(ahead);
     }
 
-    fn limit(&mut self, timeout: Duration) -> bool {
-        self.limit = timeout;
+    fn held_to(&mut self, profile: &Profile) {
+        self.fresh_dir = profile.fresh_dir;
+    }
+
+    fn limit(&mut self, operation: Duration, opening: Duration) -> bool {
+        (self.limit, self.opening) = (operation, opening);
         true
     }
 

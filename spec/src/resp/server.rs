@@ -18,9 +18,6 @@ use crate::outcome::{Breach, Failure, Outcome};
 use crate::profile::{Ability, Order, Profile, Survives};
 use crate::store::Target;
 
-/// How long a server may take to come back.
-const COMES_BACK: Duration = Duration::from_secs(10);
-
 /// What is known of a server beside its address.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -77,6 +74,8 @@ pub struct Server {
     shared: Arc<Shared>,
     slot: Slot,
     limit: Duration,
+    /// How long the server may take to come back.
+    opening: Duration,
 }
 
 #[derive(Debug)]
@@ -141,14 +140,16 @@ impl Server {
             settings,
         };
         let limit = shared.settings.timeout;
-        Ok(Server::of(Arc::new(shared), limit))
+        let opening = Profile::default().timeout_open;
+        Ok(Server::of(Arc::new(shared), limit, opening))
     }
 
-    fn of(shared: Arc<Shared>, limit: Duration) -> Server {
+    fn of(shared: Arc<Shared>, limit: Duration, opening: Duration) -> Server {
         Server {
             shared,
             slot: Slot::default(),
             limit,
+            opening,
         }
     }
 
@@ -194,8 +195,8 @@ impl Server {
                 lock(&self.slot).client = Some(client);
                 return Ok(());
             }
-            if begun.elapsed() >= COMES_BACK {
-                let seconds = COMES_BACK.as_secs();
+            if begun.elapsed() >= self.opening {
+                let seconds = self.opening.as_secs();
                 let text = format!("the server did not come back within {seconds} s");
                 return Err(Failure::Breach(Box::new(Breach::Died(text))));
             }
@@ -213,7 +214,7 @@ impl Server {
 /// A clone has a connection of its own.
 impl Clone for Server {
     fn clone(&self) -> Self {
-        Server::of(Arc::clone(&self.shared), self.limit)
+        Server::of(Arc::clone(&self.shared), self.limit, self.opening)
     }
 }
 
@@ -279,8 +280,8 @@ impl Target for Server {
         spent * 5 <= shared.begun.elapsed() || !case.ops.iter().any(restarts)
     }
 
-    fn limit(&mut self, timeout: Duration) -> bool {
-        self.limit = timeout;
+    fn limit(&mut self, operation: Duration, opening: Duration) -> bool {
+        (self.limit, self.opening) = (operation, opening);
         true
     }
 }

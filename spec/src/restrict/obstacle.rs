@@ -30,6 +30,10 @@ pub enum Obstacle {
     Prefix,
     /// A scan backwards, not declared, or the store has no order.
     Reverse,
+    /// A scan backwards of a range by prefix, refused.
+    PrefixReverse,
+    /// A range that begins behind a key, or ends with one, refused.
+    Bound,
     /// A limit, where the store has no order.
     Limit,
     /// Bounds out of order, refused.
@@ -63,6 +67,8 @@ impl fmt::Display for Obstacle {
             Obstacle::Value => "the target does not take a value of this length",
             Obstacle::Prefix => "the target does not declare ranges by prefix",
             Obstacle::Reverse => "the target does not scan backwards",
+            Obstacle::PrefixReverse => "the target does not scan a range by prefix backwards",
+            Obstacle::Bound => "the target takes no range that begins behind, or ends with, a key",
             Obstacle::Limit => "the target has no order, so a limit means nothing",
             Obstacle::Inverted => "the target refuses bounds out of order",
             Obstacle::BatchLength => "the target does not take a batch of this length",
@@ -217,12 +223,18 @@ fn of_scan(scan: &Scan, profile: &Profile) -> Option<Obstacle> {
     if scan.limit.is_some() && !ordered {
         return Some(Obstacle::Limit);
     }
+    if !profile.takes_direction(scan) {
+        return Some(Obstacle::PrefixReverse);
+    }
     of_range(&scan.range, profile)
 }
 
 fn of_range(range: &Range, profile: &Profile) -> Option<Obstacle> {
     if range.is_inverted() && profile.range_inverted == Taken::Refused {
         return Some(Obstacle::Inverted);
+    }
+    if !profile.takes_bounds(range) {
+        return Some(Obstacle::Bound);
     }
     let of_bound = |bound: &Bound<Vec<u8>>| match bound {
         Bound::Included(key) | Bound::Excluded(key) => of_key(key, profile),

@@ -90,8 +90,12 @@ impl<T: Target> Target for Sabotaged<T> {
         self.target.affords(case)
     }
 
-    fn limit(&mut self, timeout: Duration) -> bool {
-        self.target.limit(timeout)
+    fn held_to(&mut self, profile: &Profile) {
+        self.target.held_to(profile);
+    }
+
+    fn limit(&mut self, operation: Duration, opening: Duration) -> bool {
+        self.target.limit(operation, opening)
     }
 
     fn stop_after(&mut self, operations: u32) -> Outcome<()> {

@@ -158,6 +158,13 @@ impl<T> Named<T> {
         Ok(())
     }
 
+    /// As [`end`](Named::end), for what has to be ended by itself.
+    pub(crate) fn take(&mut self, name: Name) -> Outcome<T> {
+        let at = self.0.iter().position(|(other, _)| *other == name);
+        let at = at.ok_or_else(|| absent(name))?;
+        Ok(self.0.swap_remove(at).1)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -2,19 +2,23 @@
 //!
 //! A checkpoint writes what is in memory into the data file, so it is the flush here. Its `compact`
 //! waits, as documented, until no read transaction is open: with a snapshot it would wait for ever,
-//! and is a checkpoint then.
+//! and is a checkpoint then. A key space is a tree. It has no savepoints.
 
 use std::path::Path;
 
-use canopydb::{Database, DbOptions, EnvOptions, ReadTransaction, Tree, TreeOptions};
+use canopydb::{
+    Database, DbOptions, EnvOptions, ReadTransaction, Transaction, Tree, TreeOptions,
+    WriteTransaction,
+};
 use etalon_spec::{
-    Ability, Change, Entry, Failure, KeyValueStore, Name, Options, Outcome, Profile, Range, Scan,
-    Survives,
+    Ability, Change, Entry, Failure, KeyValueStore, Name, OpScope, Options, Outcome, Profile,
+    Range, Scan, Survives,
 };
 
 use crate::adapt::{Asked, Named, asked, bounds, entries, integer, length, switch};
 
-const TREE: &[u8] = b"entries";
+/// The tree of the default key space. No name of another has a space in it.
+const TREE: &str = "the entries";
 
 /// What canopydb promises.
 pub(crate) fn profile() -> Profile {
@@ -32,6 +36,9 @@ pub(crate) fn profile() -> Profile {
             Ability::Reopen,
             Ability::Sync,
             Ability::Snapshot,
+            Ability::FirstLast,
+            Ability::Transaction,
+            Ability::Spaces,
         ])
         .option(
             "checkpoint_bytes",
@@ -53,11 +60,13 @@ pub(crate) fn profile() -> Profile {
     profile
 }
 
-/// An open database, with one tree.
+/// An open database.
 pub(crate) struct Store {
     database: Database,
     tree: TreeOptions,
     snapshots: Named<ReadTransaction>,
+    transactions: Named<WriteTransaction>,
+    scope: OpScope,
     is_concurrent: bool,
     has_log: bool,
 }
@@ -92,10 +101,12 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Outcome<Store> {
         database: Database::with_options(environment, database)?,
         tree,
         snapshots: Named::default(),
+        transactions: Named::default(),
+        scope: OpScope::PLAIN,
         is_concurrent: switch(options, "concurrent")?.unwrap_or(false),
         has_log,
     };
-    store.change(|_| Ok(()))?;
+    store.committed(|transaction| store.make_tree(transaction, None))?;
     Ok(store)
 }
 
@@ -107,46 +118,85 @@ where
     Ok((key.to_vec(), value.to_vec()))
 }
 
-/// Reads the tree of a transaction, which is made with the store.
+/// The name of a key space's tree.
+fn named(space: Option<&Name>) -> &[u8] {
+    space.map_or(TREE, Name::as_str).as_bytes()
+}
+
+/// Reads a tree, which is made with the store or its key space.
 fn read<T>(
-    transaction: &ReadTransaction,
+    transaction: &Transaction,
+    space: Option<&Name>,
     look: impl FnOnce(&Tree<'_>) -> Outcome<T>,
 ) -> Outcome<T> {
-    let tree = transaction.get_tree(TREE)?;
-    let tree = tree.ok_or_else(|| Failure::Indefinite("the tree is gone".to_owned()))?;
-    look(&tree)
+    look(&existing(transaction, space)?)
 }
 
-fn get(transaction: &ReadTransaction, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-    read(transaction, |tree| {
-        Ok(tree.get(key)?.map(|value| value.to_vec()))
-    })
+fn existing<'a>(transaction: &'a Transaction, space: Option<&Name>) -> Outcome<Tree<'a>> {
+    let tree = transaction.get_tree(named(space))?;
+    tree.ok_or_else(|| Failure::Indefinite("the tree is gone".to_owned()))
 }
 
-fn scanned(transaction: &ReadTransaction, scan: &Scan) -> Outcome<Vec<Entry>> {
-    read(transaction, |tree| {
-        let found = match asked(&scan.range) {
-            Asked::Prefix(prefix) => tree.prefix(&prefix)?,
-            Asked::Between(bounds) => tree.range::<&[u8]>(bounds)?,
-        };
-        entries(scan, found.map(entry))
-    })
+fn get(tree: &Tree<'_>, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+    Ok(tree.get(key)?.map(|value| value.to_vec()))
+}
+
+fn scanned(tree: &Tree<'_>, scan: &Scan) -> Outcome<Vec<Entry>> {
+    let found = match asked(&scan.range) {
+        Asked::Prefix(prefix) => tree.prefix(&prefix)?,
+        Asked::Between(bounds) => tree.range::<&[u8]>(bounds)?,
+    };
+    entries(scan, found.map(entry))
+}
+
+fn pair(found: Option<(canopydb::Bytes, canopydb::Bytes)>) -> Option<Entry> {
+    found.map(|(key, value)| (key.to_vec(), value.to_vec()))
 }
 
 impl Store {
-    fn change(&self, make: impl FnOnce(&mut Tree<'_>) -> Outcome<()>) -> Outcome<()> {
+    fn make_tree(&self, transaction: &WriteTransaction, space: Option<&Name>) -> Outcome<()> {
+        transaction.get_or_create_tree_with(named(space), self.tree.clone())?;
+        Ok(())
+    }
+
+    fn committed(&self, make: impl FnOnce(&WriteTransaction) -> Outcome<()>) -> Outcome<()> {
         let transaction = self.database.begin_write_with(self.is_concurrent)?;
-        let mut tree = transaction.get_or_create_tree_with(TREE, self.tree.clone())?;
-        make(&mut tree)?;
-        drop(tree);
+        make(&transaction)?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Changes the tree of the scope, in its transaction or in one of its own.
+    fn change(&self, make: impl FnOnce(&mut Tree<'_>) -> Outcome<()>) -> Outcome<()> {
+        let OpScope { space, transaction } = self.scope;
+        let made =
+            |transaction: &WriteTransaction| make(&mut existing(transaction, space.as_ref())?);
+        match transaction {
+            Some(name) => made(self.transactions.get(name)?),
+            None => self.committed(made),
+        }
+    }
+
+    /// Reads the tree of the scope, in its transaction or in one of its own.
+    fn read<T>(&self, look: impl FnOnce(&Tree<'_>) -> Outcome<T>) -> Outcome<T> {
+        let OpScope { space, transaction } = self.scope;
+        match transaction {
+            Some(name) => read(self.transactions.get(name)?, space.as_ref(), look),
+            None => {
+                let transaction = self.database.begin_read()?;
+                read(&transaction, space.as_ref(), look)
+            }
+        }
+    }
+
+    fn read_at<T>(&self, at: Name, look: impl FnOnce(&Tree<'_>) -> Outcome<T>) -> Outcome<T> {
+        read(self.snapshots.get(at)?, None, look)
     }
 }
 
 impl KeyValueStore for Store {
     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        get(&self.database.begin_read()?, key)
+        self.read(|tree| get(tree, key))
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
@@ -173,11 +223,19 @@ impl KeyValueStore for Store {
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        scanned(&self.database.begin_read()?, scan)
+        self.read(|tree| scanned(tree, scan))
     }
 
     fn length(&mut self) -> Outcome<u64> {
-        read(&self.database.begin_read()?, |tree| Ok(tree.len()))
+        self.read(|tree| Ok(tree.len()))
+    }
+
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        self.read(|tree| Ok(pair(tree.first()?)))
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        self.read(|tree| Ok(pair(tree.last()?)))
     }
 
     fn clear(&mut self) -> Outcome<()> {
@@ -214,20 +272,70 @@ impl KeyValueStore for Store {
     }
 
     fn get_at(&mut self, key: &[u8], at: Name) -> Outcome<Option<Vec<u8>>> {
-        get(self.snapshots.get(at)?, key)
+        self.read_at(at, |tree| get(tree, key))
     }
 
     fn scan_at(&mut self, scan: &Scan, at: Name) -> Outcome<Vec<Entry>> {
-        scanned(self.snapshots.get(at)?, scan)
+        self.read_at(at, |tree| scanned(tree, scan))
     }
 
     fn length_at(&mut self, at: Name) -> Outcome<u64> {
-        read(self.snapshots.get(at)?, |tree| Ok(tree.len()))
+        self.read_at(at, |tree| Ok(tree.len()))
+    }
+
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        self.read_at(at, |tree| Ok(pair(tree.first()?)))
+    }
+
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        self.read_at(at, |tree| Ok(pair(tree.last()?)))
+    }
+
+    fn enter(&mut self, scope: OpScope) -> Outcome<()> {
+        self.scope = scope;
+        Ok(())
+    }
+
+    fn begin(&mut self, transaction: Name) -> Outcome<()> {
+        let begun = self.database.begin_write_with(self.is_concurrent)?;
+        self.transactions.set(transaction, begun);
+        Ok(())
+    }
+
+    fn rollback(&mut self, transaction: Name, to: Option<Name>) -> Outcome<()> {
+        match to {
+            None => Ok(self.transactions.take(transaction)?.rollback()?),
+            Some(_) => Err(Failure::Unsupported),
+        }
+    }
+
+    fn commit(&mut self, transaction: Name) -> Outcome<()> {
+        self.transactions.take(transaction)?.commit()?;
+        Ok(())
+    }
+
+    fn create_space(&mut self, name: Name) -> Outcome<()> {
+        self.committed(|transaction| self.make_tree(transaction, Some(&name)))
+    }
+
+    fn rename_space(&mut self, from: Name, to: Name) -> Outcome<()> {
+        self.committed(|transaction| {
+            transaction.rename_tree(named(Some(&from)), named(Some(&to)))?;
+            Ok(())
+        })
+    }
+
+    fn drop_space(&mut self, name: Name) -> Outcome<()> {
+        self.committed(|transaction| {
+            transaction.delete_tree(named(Some(&name)))?;
+            Ok(())
+        })
     }
 
     /// Without a log only a checkpoint keeps anything.
     fn close(self) -> Outcome<()> {
         drop(self.snapshots);
+        drop(self.transactions);
         if self.has_log {
             Ok(())
         } else {

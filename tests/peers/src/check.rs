@@ -11,7 +11,7 @@ use etalon_peers::engine::{ENGINES, Engine, Open, Visitor, target};
 use etalon_peers::findings::Finding;
 use etalon_spec::sabotage::{Lie, sabotage};
 use etalon_spec::{
-    Failed, KeyValueStore, Profile, Report, Setting, Settings, ThreadSettings, check,
+    Failed, KeyValueStore, OpKind, Profile, Report, Setting, Settings, ThreadSettings, check,
 };
 
 use crate::arguments::Check;
@@ -80,7 +80,12 @@ fn checked(engine: &Engine, arguments: &Check, settings: &Settings) -> u8 {
         engine.asked()
     };
     println!("{}", options(&profile));
-    let lies = arguments.sabotage.concat();
+    let mut settings = settings.clone();
+    settings.without.extend(engine.lacks());
+    let settings = &settings;
+    // A lie about a rename is out of sight where nothing is renamed.
+    let mut lies = arguments.sabotage.concat();
+    lies.retain(|lie| *lie != Lie::LostRename || !settings.without.contains(&OpKind::Rename));
     if lies.is_empty() {
         engine.visit(
             profile,

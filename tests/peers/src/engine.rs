@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use etalon_spec::{Factory, KeyValueStore, Options, Outcome, Profile};
+use etalon_spec::{Factory, KeyValueStore, OpKind, Options, Outcome, Profile};
 
 use crate::findings::Finding;
 
@@ -96,6 +96,14 @@ impl Engine {
         // A kill needs a process of its own: `serve` is asked for one.
         profile.survives_kill = etalon_spec::Survives::None;
         profile
+    }
+
+    /// Operations that it does not have of those that go with its abilities: they are not sent.
+    pub fn lacks(&self) -> &'static [OpKind] {
+        match self.name {
+            "fjall" | "heed" | "jammdb" | "sled" => &[OpKind::Rename],
+            _ => &[],
+        }
     }
 
     /// What the check asks of the engine: what it promises, narrowed by what was found in it.

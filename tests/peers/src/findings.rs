@@ -11,8 +11,8 @@
 use std::path::PathBuf;
 
 use etalon_spec::{
-    Ability, Contents, Divergence, KeyValueStore, Profile, Sandbox, Script, Setting, applicable,
-    expectations,
+    Ability, Conflict, Contents, Divergence, KeyValueStore, Profile, Sandbox, Script, Setting,
+    applicable, expectations,
 };
 
 use crate::engine::{Engine, Open, Visitor, target};
@@ -40,6 +40,12 @@ pub const FINDINGS: &[Finding] = &[
             profile.can = profile.can.without(Ability::Snapshot);
             take_option(profile, "checkpoint_on_drop", &Setting::Switch(true));
         },
+    },
+    Finding {
+        engine: "fjall",
+        name: "fjall-clear-before-ingestion",
+        class: "wrong answer",
+        narrow: |profile| profile.can = profile.can.without(Ability::Clear),
     },
     Finding {
         engine: "fjall",
@@ -127,6 +133,13 @@ pub const FINDINGS: &[Finding] = &[
             profile.can = profile.can.without(Ability::Reverse);
             profile.iterator_back = false;
         },
+    },
+    // Transactions that are in each other's way are the only ones that it takes.
+    Finding {
+        engine: "surrealkv",
+        name: "surrealkv-range-delete-overtaken",
+        class: "wrong answer",
+        narrow: |profile| profile.transaction_conflict = Conflict::OneAtATime,
     },
 ];
 

@@ -24,6 +24,8 @@ mod canopydb_store;
 #[cfg(feature = "fjall")]
 mod fjall_store;
 #[cfg(feature = "heed")]
+mod heed_nested;
+#[cfg(feature = "heed")]
 mod heed_store;
 #[cfg(feature = "jammdb")]
 mod jammdb_store;

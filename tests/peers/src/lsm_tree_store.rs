@@ -8,7 +8,9 @@
 
 use std::path::Path;
 
-use etalon_spec::{Ability, Entry, KeyValueStore, Name, Options, Outcome, Profile, Scan, Survives};
+use etalon_spec::{
+    Ability, Entry, KeyValueStore, Name, Options, Outcome, Profile, Scan, SortedRun, Survives,
+};
 use lsm_tree::config::{
     BlockSizePolicy, BloomConstructionPolicy, CompressionPolicy, FilterPolicy, FilterPolicyEntry,
     HashRatioPolicy, PinningPolicy, RestartIntervalPolicy,
@@ -33,6 +35,8 @@ pub(crate) fn profile() -> Profile {
             Ability::Compact,
             Ability::Reopen,
             Ability::Snapshot,
+            Ability::FirstLast,
+            Ability::Ingest,
         ])
         .keys(0..=65_536)
         .option("memtable_bytes", [1, 256, 4_096, 64 << 20].map(Into::into))
@@ -199,6 +203,24 @@ impl KeyValueStore for Store {
         Ok(self.tree.len(self.visible.get(), None)? as u64)
     }
 
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        let found = self.tree.first_key_value(self.visible.get(), None);
+        found.map(entry).transpose()
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        let found = self.tree.last_key_value(self.visible.get(), None);
+        found.map(entry).transpose()
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        let mut ingestion = self.tree.ingestion()?;
+        for (key, value) in run.entries() {
+            ingestion.write(key.as_slice(), value.as_slice())?;
+        }
+        Ok(ingestion.finish()?)
+    }
+
     fn clear(&mut self) -> Outcome<()> {
         Ok(self.tree.clear()?)
     }
@@ -231,6 +253,16 @@ impl KeyValueStore for Store {
 
     fn length_at(&mut self, at: Name) -> Outcome<u64> {
         Ok(self.tree.len(*self.snapshots.get(at)?, None)? as u64)
+    }
+
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        let found = self.tree.first_key_value(*self.snapshots.get(at)?, None);
+        found.map(entry).transpose()
+    }
+
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        let found = self.tree.last_key_value(*self.snapshots.get(at)?, None);
+        found.map(entry).transpose()
     }
 
     fn close(mut self) -> Outcome<()> {

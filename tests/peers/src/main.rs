@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use etalon_peers::engine::{ADAPTERS, Engine, Open, Visitor};
 use etalon_peers::findings::{FINDINGS, Finding};
-use etalon_spec::{KeyValueStore, Profile, serve};
+use etalon_spec::{Ability, KeyValueStore, Profile, serve};
 
 use arguments::{Arguments, Command};
 
@@ -47,7 +47,7 @@ fn list() -> ExitCode {
             None => println!("{name}: not in this build; --features {name}"),
             Some(engine) => {
                 let profile = engine.promised();
-                let can: Vec<&str> = profile.can.iter().map(etalon_spec::Ability::word).collect();
+                let can: Vec<&str> = profile.can.iter().map(Ability::word).collect();
                 println!("{name} {}: {}", engine.version(), can.join(" "));
                 println!("    {}", check::options(&profile));
                 for finding in Finding::of(engine) {
@@ -87,9 +87,13 @@ fn replayed(only: Option<&'static Engine>, tries: u32) -> ExitCode {
     ExitCode::from(u8::from(not_so > 0))
 }
 
-/// Answers requests on standard input, until there are no more.
+/// Answers requests on standard input, until there are no more. A greeting has words for abilities
+/// only, so one of which the engine lacks an operation is not offered.
 fn served(engine: &'static Engine) -> ExitCode {
     let mut profile = engine.asked();
+    if !engine.lacks().is_empty() {
+        profile.can = profile.can.without(Ability::Spaces);
+    }
     profile.survives_kill = (engine.profile)().survives_kill;
     match engine.visit(profile, Serve) {
         Ok(()) => ExitCode::SUCCESS,

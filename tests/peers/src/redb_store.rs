@@ -3,25 +3,31 @@
 //! In a file, under its options, for the check ([`open`]); and on its backend in memory, commits
 //! not made durable, for the benchmarks and for threads ([`Redb`], [`SharedRedb`]). Its reads are
 //! transactions of their own, so it is shared by threads as it is, and a snapshot is a read
-//! transaction that stays open. Its `compact` refuses, as documented, while one is open.
+//! transaction that stays open. Its `compact` refuses, as documented, while one is open, and is a
+//! sync then: what a compaction has written outlives a kill. A key space is a table. Its savepoints are of databases: none can be made in a transaction that has
+//! opened a table, so there are none here.
 
 use std::borrow::Borrow;
 use std::ops::Bound;
 use std::path::Path;
 
 use etalon_spec::{
-    Ability, Change, ConcurrentStore, Entry, Failure, KeyValueStore, Name, Options, Outcome,
-    Profile, Range, Scan, Survives, Target,
+    Ability, Change, ConcurrentStore, Entry, Failure, KeyValueStore, Name, OpScope, Options,
+    Outcome, Profile, Range, Scan, Survives, Target,
 };
 use redb::backends::InMemoryBackend;
 use redb::{
-    Builder, Database, Durability, ReadTransaction, ReadableDatabase, ReadableTableMetadata,
-    TableDefinition, WriteTransaction,
+    AccessGuard, Builder, Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable,
+    Table, TableDefinition, WriteTransaction,
 };
 
 use crate::adapt::{Bounds, Named, bounds, entries, length, switch, unknown, word};
 
-const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
+type Definition<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
+type Entries<'a> = Table<'a, &'static [u8], &'static [u8]>;
+
+/// The table of the default key space. No name of another has a space in it.
+const TABLE: &str = "the entries";
 
 /// What redb promises of a database in a file.
 pub(crate) fn profile() -> Profile {
@@ -35,6 +41,9 @@ pub(crate) fn profile() -> Profile {
             Ability::Reopen,
             Ability::Sync,
             Ability::Snapshot,
+            Ability::FirstLast,
+            Ability::Transaction,
+            Ability::Spaces,
         ])
         .option("cache_bytes", [0, 4_096, 1 << 20].map(Into::into))
         .option("durability", ["none", "immediate"].map(Into::into))
@@ -82,6 +91,8 @@ pub struct Handle<D> {
     database: D,
     commits: Commits,
     snapshots: Named<ReadTransaction>,
+    transactions: Named<WriteTransaction>,
+    scope: OpScope,
 }
 
 impl<D> From<D> for Handle<D> {
@@ -90,6 +101,8 @@ impl<D> From<D> for Handle<D> {
             database,
             commits: Commits::default(),
             snapshots: Named::default(),
+            transactions: Named::default(),
+            scope: OpScope::PLAIN,
         }
     }
 }
@@ -174,16 +187,37 @@ impl Held for Database {
     }
 }
 
+/// The table of a key space.
+fn definition(space: Option<&Name>) -> Definition<'_> {
+    TableDefinition::new(space.map_or(TABLE, Name::as_str))
+}
+
 impl<D: Borrow<Database>> Handle<D> {
     fn make_table(&self) -> Outcome<()> {
-        self.change(|transaction| {
-            transaction.open_table(TABLE)?;
+        self.committed(self.commits.durability, |transaction| {
+            transaction.open_table(definition(None))?;
             Ok(())
         })
     }
 
-    fn change(&self, work: impl FnOnce(&WriteTransaction) -> Outcome<()>) -> Outcome<()> {
-        self.committed(self.commits.durability, work)
+    /// Changes the table of the scope, in its transaction or in one of its own.
+    fn change(&self, work: impl FnOnce(&mut Entries<'_>) -> Outcome<()>) -> Outcome<()> {
+        let OpScope { space, transaction } = self.scope;
+        let definition = definition(space.as_ref());
+        let worked =
+            |transaction: &WriteTransaction| work(&mut transaction.open_table(definition)?);
+        match transaction {
+            Some(name) => worked(self.transactions.get(name)?),
+            None => self.committed(self.commits.durability, worked),
+        }
+    }
+
+    fn begun(&self, durability: Durability) -> Outcome<WriteTransaction> {
+        let mut transaction = self.database.borrow().begin_write()?;
+        transaction.set_durability(durability)?;
+        transaction.set_two_phase_commit(self.commits.two_phases);
+        transaction.set_quick_repair(self.commits.quick_repair);
+        Ok(transaction)
     }
 
     fn committed(
@@ -191,29 +225,100 @@ impl<D: Borrow<Database>> Handle<D> {
         durability: Durability,
         work: impl FnOnce(&WriteTransaction) -> Outcome<()>,
     ) -> Outcome<()> {
-        let mut transaction = self.database.borrow().begin_write()?;
-        transaction.set_durability(durability)?;
-        transaction.set_two_phase_commit(self.commits.two_phases);
-        transaction.set_quick_repair(self.commits.quick_repair);
+        let transaction = self.begun(durability)?;
         work(&transaction)?;
         Ok(transaction.commit()?)
     }
+
+    /// Reads the table of the scope, in its transaction or in one of its own.
+    fn read<R: Reads>(&self, reading: R) -> Outcome<R::Found> {
+        let OpScope { space, transaction } = self.scope;
+        let definition = definition(space.as_ref());
+        match transaction {
+            Some(name) => reading.read(&self.transactions.get(name)?.open_table(definition)?),
+            None => {
+                let transaction = self.database.borrow().begin_read()?;
+                reading.read(&transaction.open_table(definition)?)
+            }
+        }
+    }
+
+    fn read_at<R: Reads>(&self, at: Name, reading: R) -> Outcome<R::Found> {
+        reading.read(&self.snapshots.get(at)?.open_table(definition(None))?)
+    }
 }
 
-fn get(transaction: &ReadTransaction, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-    let table = transaction.open_table(TABLE)?;
-    Ok(table.get(key)?.map(|value| value.value().to_vec()))
+/// A read of a table, be it of a transaction that writes or of one that does not.
+trait Reads {
+    type Found;
+
+    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>)
+    -> Outcome<Self::Found>;
 }
 
-fn scanned(transaction: &ReadTransaction, scan: &Scan) -> Outcome<Vec<Entry>> {
-    let table = transaction.open_table(TABLE)?;
-    let (from, to) = bounds(&scan.range);
-    let found = table.range::<&[u8]>(borrowed(&from, &to))?;
-    let entry = found.map(|entry| {
-        let (key, value) = entry?;
-        Ok((key.value().to_vec(), value.value().to_vec()))
-    });
-    entries(scan, entry)
+struct Get<'a>(&'a [u8]);
+struct Length;
+struct First;
+struct Last;
+
+impl Reads for Get<'_> {
+    type Found = Option<Vec<u8>>;
+
+    fn read(
+        self,
+        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    ) -> Outcome<Self::Found> {
+        Ok(table.get(self.0)?.map(|value| value.value().to_vec()))
+    }
+}
+
+impl Reads for &Scan {
+    type Found = Vec<Entry>;
+
+    fn read(
+        self,
+        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    ) -> Outcome<Self::Found> {
+        let (from, to) = bounds(&self.range);
+        let found = table.range::<&[u8]>(borrowed(&from, &to))?;
+        entries(self, found.map(|found| Ok(entry(found?))))
+    }
+}
+
+impl Reads for Length {
+    type Found = u64;
+
+    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Outcome<u64> {
+        Ok(table.len()?)
+    }
+}
+
+impl Reads for First {
+    type Found = Option<Entry>;
+
+    fn read(
+        self,
+        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    ) -> Outcome<Self::Found> {
+        Ok(table.first()?.map(entry))
+    }
+}
+
+impl Reads for Last {
+    type Found = Option<Entry>;
+
+    fn read(
+        self,
+        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    ) -> Outcome<Self::Found> {
+        Ok(table.last()?.map(entry))
+    }
+}
+
+type Guard<'a> = AccessGuard<'a, &'static [u8]>;
+
+fn entry((key, value): (Guard<'_>, Guard<'_>)) -> Entry {
+    (key.value().to_vec(), value.value().to_vec())
 }
 
 fn borrowed<'a>(from: &'a Bound<Vec<u8>>, to: &'a Bound<Vec<u8>>) -> Bounds<'a> {
@@ -225,26 +330,25 @@ fn borrowed<'a>(from: &'a Bound<Vec<u8>>, to: &'a Bound<Vec<u8>>) -> Bounds<'a> 
 
 impl<D: Held> KeyValueStore for Handle<D> {
     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        get(&self.database.borrow().begin_read()?, key)
+        self.read(Get(key))
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        self.change(|transaction| {
-            transaction.open_table(TABLE)?.insert(key, value)?;
+        self.change(|table| {
+            table.insert(key, value)?;
             Ok(())
         })
     }
 
     fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        self.change(|transaction| {
-            transaction.open_table(TABLE)?.remove(key)?;
+        self.change(|table| {
+            table.remove(key)?;
             Ok(())
         })
     }
 
     fn write(&mut self, changes: &[Change]) -> Outcome<()> {
-        self.change(|transaction| {
-            let mut table = transaction.open_table(TABLE)?;
+        self.change(|table| {
             for change in changes {
                 match change {
                     Change::Put { key, value } => drop(table.insert(&key[..], &value[..])?),
@@ -256,35 +360,44 @@ impl<D: Held> KeyValueStore for Handle<D> {
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        scanned(&self.database.borrow().begin_read()?, scan)
+        self.read(scan)
     }
 
     fn length(&mut self) -> Outcome<u64> {
-        let transaction = self.database.borrow().begin_read()?;
-        Ok(transaction.open_table(TABLE)?.len()?)
+        self.read(Length)
+    }
+
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        self.read(First)
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        self.read(Last)
     }
 
     fn clear(&mut self) -> Outcome<()> {
-        self.change(|transaction| {
-            transaction.delete_table(TABLE)?;
-            transaction.open_table(TABLE)?;
+        let OpScope { space, transaction } = self.scope;
+        let cleared = |transaction: &WriteTransaction| {
+            transaction.delete_table(definition(space.as_ref()))?;
+            transaction.open_table(definition(space.as_ref()))?;
             Ok(())
-        })
+        };
+        match transaction {
+            Some(name) => cleared(self.transactions.get(name)?),
+            None => self.committed(self.commits.durability, cleared),
+        }
     }
 
     fn delete_range(&mut self, range: &Range) -> Outcome<()> {
         let (from, to) = bounds(range);
-        self.change(|transaction| {
-            let mut table = transaction.open_table(TABLE)?;
-            Ok(table.retain_in::<&[u8], _>(borrowed(&from, &to), |_, _| false)?)
-        })
+        self.change(|table| Ok(table.retain_in::<&[u8], _>(borrowed(&from, &to), |_, _| false)?))
     }
 
     fn compact(&mut self) -> Outcome<()> {
         if self.snapshots.is_empty() {
             self.database.compact()
         } else {
-            Ok(())
+            self.sync()
         }
     }
 
@@ -303,16 +416,71 @@ impl<D: Held> KeyValueStore for Handle<D> {
     }
 
     fn get_at(&mut self, key: &[u8], at: Name) -> Outcome<Option<Vec<u8>>> {
-        get(self.snapshots.get(at)?, key)
+        self.read_at(at, Get(key))
     }
 
     fn scan_at(&mut self, scan: &Scan, at: Name) -> Outcome<Vec<Entry>> {
-        scanned(self.snapshots.get(at)?, scan)
+        self.read_at(at, scan)
+    }
+
+    fn length_at(&mut self, at: Name) -> Outcome<u64> {
+        self.read_at(at, Length)
+    }
+
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        self.read_at(at, First)
+    }
+
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        self.read_at(at, Last)
+    }
+
+    fn enter(&mut self, scope: OpScope) -> Outcome<()> {
+        self.scope = scope;
+        Ok(())
+    }
+
+    fn begin(&mut self, transaction: Name) -> Outcome<()> {
+        let begun = self.begun(self.commits.durability)?;
+        self.transactions.set(transaction, begun);
+        Ok(())
+    }
+
+    fn rollback(&mut self, transaction: Name, to: Option<Name>) -> Outcome<()> {
+        match to {
+            None => Ok(self.transactions.take(transaction)?.abort()?),
+            Some(_) => Err(Failure::Unsupported),
+        }
+    }
+
+    fn commit(&mut self, transaction: Name) -> Outcome<()> {
+        Ok(self.transactions.take(transaction)?.commit()?)
+    }
+
+    fn create_space(&mut self, name: Name) -> Outcome<()> {
+        self.committed(self.commits.durability, |transaction| {
+            transaction.open_table(definition(Some(&name)))?;
+            Ok(())
+        })
+    }
+
+    fn rename_space(&mut self, from: Name, to: Name) -> Outcome<()> {
+        self.committed(self.commits.durability, |transaction| {
+            Ok(transaction.rename_table(definition(Some(&from)), definition(Some(&to)))?)
+        })
+    }
+
+    fn drop_space(&mut self, name: Name) -> Outcome<()> {
+        self.committed(self.commits.durability, |transaction| {
+            transaction.delete_table(definition(Some(&name)))?;
+            Ok(())
+        })
     }
 
     /// What was committed without durability is kept, as documented, by a later commit with it.
     fn close(mut self) -> Outcome<()> {
         self.snapshots = Named::default();
+        self.transactions = Named::default();
         match self.commits.durability {
             Durability::None if self.commits.kept => self.sync(),
             _ => Ok(()),

@@ -2,17 +2,22 @@
 //!
 //! Its iterators know no place before the first entry and none behind the last: [`Cursor`] does.
 //! Its delete of a range wants both ends, the lower one first: an open end is that of what is
-//! there, and bounds out of order are not asked of it.
+//! there, and bounds out of order are not asked of it. What is ingested is written to a table beside
+//! the database first, which it then takes; a table without entries cannot be written, so nothing
+//! is ingested then. Its transactions are of other kinds of databases, whose bindings lack the delete
+//! of a range, and its column families cannot be renamed: neither is asked for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use etalon_spec::{
-    Ability, Change, Entry, KeyValueStore, Name, Options, Outcome, Profile, Range, Scan, Survives,
+    Ability, Change, Entry, KeyValueStore, Name, Options, Outcome, Profile, Range, Scan, SortedRun,
+    Survives,
 };
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, DB, DBCompressionType, DBRawIterator,
-    DataBlockIndexType, ReadOptions, Snapshot, WriteBatch, WriteOptions,
+    DataBlockIndexType, IngestExternalFileOptions, ReadOptions, Snapshot, SstFileWriter,
+    WriteBatch, WriteOptions,
 };
 use self_cell::self_cell;
 
@@ -33,6 +38,8 @@ pub(crate) fn profile() -> Profile {
             Ability::Sync,
             Ability::Snapshot,
             Ability::Iterator,
+            Ability::FirstLast,
+            Ability::Ingest,
         ])
         .option("write_buffer_size", [65_536, 64 << 20].map(Into::into))
         .option("target_file_size", [1, 4_096, 64 << 20].map(Into::into))
@@ -80,6 +87,9 @@ self_cell! {
 /// An open database.
 pub(crate) struct Store {
     database: Rc<DB>,
+    options: rocksdb::Options,
+    /// Where the next run to be ingested is written.
+    run: PathBuf,
     snapshots: Named<Rc<Taken>>,
     iterators: Named<Cursor>,
 }
@@ -118,6 +128,8 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Outcome<Store> {
     opening.set_block_based_table_factory(&tables(options)?);
     Ok(Store {
         database: Rc::new(DB::open(&opening, directory.join("store"))?),
+        options: opening,
+        run: directory.join("run.sst"),
         snapshots: Named::default(),
         iterators: Named::default(),
     })
@@ -306,6 +318,30 @@ impl KeyValueStore for Store {
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
         self.scanned(scan, None)
+    }
+
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        self.everything().first()
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        self.everything().last()
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        if run.entries().is_empty() {
+            return Ok(());
+        }
+        let mut writer = SstFileWriter::create(&self.options);
+        writer.open(&self.run)?;
+        for (key, value) in run.entries() {
+            writer.put(key, value)?;
+        }
+        writer.finish()?;
+        let mut taking = IngestExternalFileOptions::default();
+        taking.set_move_files(true);
+        let run = vec![&self.run];
+        Ok(self.database.ingest_external_file_opts(&taking, run)?)
     }
 
     fn delete_range(&mut self, range: &Range) -> Outcome<()> {

@@ -3,16 +3,18 @@
 //! Its `flush` makes durable and turns nothing into a segment, so it is a sync here. Reads through
 //! an iterator see changes made meanwhile; a scan here is made in one go. A thread of its own may
 //! hold the lock of the directory for a moment after the database is dropped, so opening waits for
-//! it. Compression wants its C library and is not switched on.
+//! it. Compression wants its C library and is not switched on. A key space is a tree, which cannot be
+//! renamed. Its transactions are closures, run again where they are in each other's way: none
+//! stays open, so they are not asked for.
 
 use std::path::Path;
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
 use etalon_spec::{
-    Ability, Change, Entry, KeyValueStore, Options, Outcome, Profile, Scan, Survives,
+    Ability, Change, Entry, KeyValueStore, Name, OpScope, Options, Outcome, Profile, Scan, Survives,
 };
-use sled::{Batch, Config, Db, Mode};
+use sled::{Batch, Config, Db, IVec, Mode, Tree};
 
 use crate::adapt::{Asked, asked, entries, integer, length, unknown, word};
 
@@ -31,6 +33,9 @@ pub(crate) fn profile() -> Profile {
             Ability::Clear,
             Ability::Reopen,
             Ability::Sync,
+            Ability::FirstLast,
+            Ability::Cas,
+            Ability::Spaces,
         ])
         .option(
             "segment_bytes",
@@ -43,8 +48,11 @@ pub(crate) fn profile() -> Profile {
     profile
 }
 
-/// An open database.
-pub(crate) struct Store(Db);
+/// An open database, and the tree that is in use: its own or that of a key space.
+pub(crate) struct Store {
+    database: Db,
+    tree: Tree,
+}
 
 /// Opens the database of a directory.
 pub(crate) fn open(directory: &Path, options: &Options) -> Outcome<Store> {
@@ -76,23 +84,31 @@ fn opened(config: &Config) -> Outcome<Store> {
             {
                 yield_now();
             }
-            opened => return Ok(Store(opened?)),
+            opened => {
+                let database = opened?;
+                let tree = Tree::clone(&database);
+                return Ok(Store { database, tree });
+            }
         }
     }
 }
 
+fn entry((key, value): (IVec, IVec)) -> Entry {
+    (key.to_vec(), value.to_vec())
+}
+
 impl KeyValueStore for Store {
     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        Ok(self.0.get(key)?.map(|value| value.to_vec()))
+        Ok(self.tree.get(key)?.map(|value| value.to_vec()))
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
-        self.0.insert(key, value)?;
+        self.tree.insert(key, value)?;
         Ok(())
     }
 
     fn delete(&mut self, key: &[u8]) -> Outcome<()> {
-        self.0.remove(key)?;
+        self.tree.remove(key)?;
         Ok(())
     }
 
@@ -104,31 +120,57 @@ impl KeyValueStore for Store {
                 Change::Delete { key } => batch.remove(key.as_slice()),
             }
         }
-        Ok(self.0.apply_batch(batch)?)
+        Ok(self.tree.apply_batch(batch)?)
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
         let found = match asked(&scan.range) {
-            Asked::Prefix(prefix) => self.0.scan_prefix(prefix),
-            Asked::Between(bounds) => self.0.range::<&[u8], _>(bounds),
+            Asked::Prefix(prefix) => self.tree.scan_prefix(prefix),
+            Asked::Between(bounds) => self.tree.range::<&[u8], _>(bounds),
         };
-        let entry = |found: sled::Result<(sled::IVec, sled::IVec)>| {
-            let (key, value) = found?;
-            Ok((key.to_vec(), value.to_vec()))
-        };
-        entries(scan, found.map(entry))
+        entries(scan, found.map(|found| Ok(entry(found?))))
+    }
+
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        Ok(self.tree.first()?.map(entry))
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        Ok(self.tree.last()?.map(entry))
+    }
+
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
+        Ok(self.tree.compare_and_swap(key, expected, new)?.is_ok())
     }
 
     fn length(&mut self) -> Outcome<u64> {
-        Ok(self.0.len() as u64)
+        Ok(self.tree.len() as u64)
     }
 
     fn clear(&mut self) -> Outcome<()> {
-        Ok(self.0.clear()?)
+        Ok(self.tree.clear()?)
     }
 
     fn sync(&mut self) -> Outcome<()> {
-        self.0.flush()?;
+        self.database.flush()?;
+        Ok(())
+    }
+
+    fn enter(&mut self, scope: OpScope) -> Outcome<()> {
+        self.tree = match scope.space {
+            None => Tree::clone(&self.database),
+            Some(name) => self.database.open_tree(name.as_str())?,
+        };
+        Ok(())
+    }
+
+    fn create_space(&mut self, name: Name) -> Outcome<()> {
+        self.database.open_tree(name.as_str())?;
+        Ok(())
+    }
+
+    fn drop_space(&mut self, name: Name) -> Outcome<()> {
+        self.database.drop_tree(name.as_str())?;
         Ok(())
     }
 }

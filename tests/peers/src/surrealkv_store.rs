@@ -3,14 +3,19 @@
 //! Its runtime lives beside the store and ends with it. A flush is its compaction of everything
 //! down to level 0, which flushes first. Its delete of a range wants both ends: an open one is
 //! that of what is there. It refuses empty keys, as documented.
+//!
+//! Its transactions stay open beside others, and the commit of one is refused where a key that it
+//! has written was changed since it began. Its savepoints are a stack without names: a rollback to
+//! one of them sets it anew.
 
 use std::path::Path;
 
 use etalon_spec::{
-    Ability, Change, Entry, KeyValueStore, Name, Options, Outcome, Profile, Range, Scan, Survives,
+    Ability, Change, Conflict, Entry, Failure, KeyValueStore, Name, OpScope, Options, Outcome,
+    Profile, Range, Scan, Survives,
 };
 use surrealkv::{
-    CompactRangeOptions, CompressionType, LSMIterator, Mode, ReadOptions, Transaction, Tree,
+    CompactRangeOptions, CompressionType, Error, LSMIterator, Mode, ReadOptions, Transaction, Tree,
     TreeBuilder,
 };
 use tokio::runtime::{Builder, Runtime};
@@ -31,6 +36,9 @@ pub(crate) fn profile() -> Profile {
             Ability::Reopen,
             Ability::Sync,
             Ability::Snapshot,
+            Ability::FirstLast,
+            Ability::Transaction,
+            Ability::Savepoint,
         ])
         .keys(1..=65_535)
         .option(
@@ -50,14 +58,24 @@ pub(crate) fn profile() -> Profile {
         .option("versions", [true, false].map(Into::into))
         .option("flush_on_close", [true, false].map(Into::into));
     profile.survives_kill = Survives::All;
+    profile.transaction_max = 3;
+    profile.transaction_conflict = Conflict::Refused;
     profile
 }
 
 /// An open tree.
 pub(crate) struct Store {
     snapshots: Named<Transaction>,
+    transactions: Named<Begun>,
+    scope: OpScope,
     tree: Tree,
     runtime: Runtime,
+}
+
+/// A transaction, and its savepoints, the oldest first.
+struct Begun {
+    transaction: Transaction,
+    savepoints: Vec<Name>,
 }
 
 /// Opens the tree of a directory.
@@ -79,6 +97,8 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Outcome<Store> {
     let tree = runtime.block_on(async { builder.build() })?;
     Ok(Store {
         snapshots: Named::default(),
+        transactions: Named::default(),
+        scope: OpScope::PLAIN,
         tree,
         runtime,
     })
@@ -143,18 +163,28 @@ fn scanned(transaction: &Transaction, scan: &Scan) -> Outcome<Vec<Entry>> {
     Ok(entries)
 }
 
-/// The first or the last key of what a transaction sees.
-fn end(transaction: &Transaction, reverse: bool) -> Outcome<Option<Vec<u8>>> {
-    let limit = Some(1);
-    let found = scanned(
-        transaction,
-        &Scan {
-            reverse,
-            limit,
-            ..Scan::ALL
-        },
-    )?;
-    Ok(found.into_iter().next().map(|(key, _)| key))
+/// The first or the last entry of what a transaction sees.
+fn end(transaction: &Transaction, reverse: bool) -> Outcome<Option<Entry>> {
+    let mut iterator = transaction.range_with_options(&ReadOptions::new())?;
+    let is_there = if reverse {
+        iterator.seek_last()?
+    } else {
+        iterator.seek_first()?
+    };
+    if is_there {
+        let key = iterator.key().user_key().to_vec();
+        Ok(Some((key, iterator.value()?)))
+    } else {
+        Ok(None)
+    }
+}
+
+/// A transaction that came too late is refused; everything else that fails is a failure.
+fn refusal(error: Error) -> Failure {
+    match error {
+        Error::TransactionWriteConflict | Error::TransactionRetry => Failure::definite(error),
+        error => error.into(),
+    }
 }
 
 impl Store {
@@ -162,10 +192,27 @@ impl Store {
         Ok(self.tree.begin_with_mode(Mode::ReadOnly)?)
     }
 
-    fn change(&self, make: impl FnOnce(&mut Transaction) -> Outcome<()>) -> Outcome<()> {
+    /// What is seen in the transaction of the scope, or in one of its own.
+    fn read<T>(&self, look: impl FnOnce(&Transaction) -> Outcome<T>) -> Outcome<T> {
+        match self.scope.transaction {
+            Some(name) => look(&self.transactions.get(name)?.transaction),
+            None => look(&self.reading()?),
+        }
+    }
+
+    /// Changes something in the transaction of the scope, or in one of its own.
+    fn change(&mut self, make: impl FnOnce(&mut Transaction) -> Outcome<()>) -> Outcome<()> {
+        if let Some(name) = self.scope.transaction {
+            return make(&mut self.transactions.get_mut(name)?.transaction);
+        }
         let mut transaction = self.tree.begin()?;
         make(&mut transaction)?;
-        Ok(self.runtime.block_on(transaction.commit())?)
+        self.committed(transaction)
+    }
+
+    fn committed(&self, mut transaction: Transaction) -> Outcome<()> {
+        let committed = self.runtime.block_on(transaction.commit());
+        committed.map_err(refusal)
     }
 
     fn compacted(&self, options: CompactRangeOptions) -> Outcome<()> {
@@ -176,7 +223,7 @@ impl Store {
 
 impl KeyValueStore for Store {
     fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
-        Ok(self.reading()?.get(key)?)
+        self.read(|transaction| Ok(transaction.get(key)?))
     }
 
     fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
@@ -200,14 +247,22 @@ impl KeyValueStore for Store {
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<Vec<Entry>> {
-        scanned(&self.reading()?, scan)
+        self.read(|transaction| scanned(transaction, scan))
+    }
+
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        self.read(|transaction| end(transaction, false))
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        self.read(|transaction| end(transaction, true))
     }
 
     fn delete_range(&mut self, range: &Range) -> Outcome<()> {
         let (from, to) = half_open(range);
         self.change(|transaction| {
-            let first = end(transaction, false)?;
-            let last = end(transaction, true)?.map(|last| [&last[..], b"\0"].concat());
+            let first = end(transaction, false)?.map(|(key, _)| key);
+            let last = end(transaction, true)?.map(|(key, _)| [&key[..], b"\0"].concat());
             let from = from.filter(|from| !from.is_empty()).or(first);
             if let (Some(from), Some(to)) = (from, to.or(last)) {
                 transaction.delete_range(from, to)?;
@@ -250,8 +305,58 @@ impl KeyValueStore for Store {
         scanned(self.snapshots.get(at)?, scan)
     }
 
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        end(self.snapshots.get(at)?, false)
+    }
+
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        end(self.snapshots.get(at)?, true)
+    }
+
+    fn enter(&mut self, scope: OpScope) -> Outcome<()> {
+        self.scope = scope;
+        Ok(())
+    }
+
+    fn begin(&mut self, transaction: Name) -> Outcome<()> {
+        let begun = Begun {
+            transaction: self.tree.begin()?,
+            savepoints: Vec::new(),
+        };
+        self.transactions.set(transaction, begun);
+        Ok(())
+    }
+
+    fn savepoint(&mut self, transaction: Name, name: Name) -> Outcome<()> {
+        let open = self.transactions.get_mut(transaction)?;
+        open.transaction.set_savepoint()?;
+        open.savepoints.push(name);
+        Ok(())
+    }
+
+    fn rollback(&mut self, transaction: Name, to: Option<Name>) -> Outcome<()> {
+        let Some(to) = to else {
+            self.transactions.take(transaction)?.transaction.rollback();
+            return Ok(());
+        };
+        let open = self.transactions.get_mut(transaction)?;
+        let found = open.savepoints.iter().position(|name| *name == to);
+        let at = found.ok_or_else(|| Failure::definite(format!("there is no savepoint {to}")))?;
+        for _ in at..open.savepoints.len() {
+            open.transaction.rollback_to_savepoint()?;
+        }
+        open.savepoints.truncate(at + 1);
+        Ok(open.transaction.set_savepoint()?)
+    }
+
+    fn commit(&mut self, transaction: Name) -> Outcome<()> {
+        let open = self.transactions.take(transaction)?;
+        self.committed(open.transaction)
+    }
+
     fn close(self) -> Outcome<()> {
         drop(self.snapshots);
+        drop(self.transactions);
         Ok(self.runtime.block_on(self.tree.close())?)
     }
 }

@@ -259,8 +259,9 @@ impl<'a> Workload<'a> {
         let limit = is_ordered && self.random.chance(1, 4);
         let limit = limit.then(|| 1 + self.random.below(4) as u32);
         let (one, other) = (self.key(), self.key());
+        let profile = &self.theme.profile;
         let range = match self.random.below(3) {
-            0 if self.theme.profile.can.has(Ability::Prefix) => {
+            0 if profile.can.has(Ability::Prefix) => {
                 Range::Prefix(one[..one.len() - 1.min(one.len())].to_vec())
             }
             1 => Range::Between(
@@ -269,11 +270,16 @@ impl<'a> Workload<'a> {
             ),
             _ => Range::ALL,
         };
-        Scan {
+        let mut scan = Scan {
             range,
             reverse,
             limit,
+        };
+        if !profile.takes_bounds(&scan.range) {
+            scan.range = Range::ALL;
         }
+        scan.reverse &= profile.takes_direction(&scan);
+        scan
     }
 
     /// At the client's snapshot, every other time.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use fields::Fields;
 use words::{
     ABSENT, ALPHABETS, CONFLICTS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES,
-    VIEWS,
+    TAKEN, VIEWS,
 };
 
 use super::bytes::Encoding;
@@ -40,8 +40,6 @@ pub struct Greeting {
     pub encoding: Encoding,
     /// How many requests may be outstanding.
     pub window: usize,
-    /// Whether the directory of `open` must not exist yet.
-    pub fresh_dir: bool,
 }
 
 /// What is wrong with a greeting.
@@ -61,6 +59,9 @@ impl fmt::Display for WrongGreeting {
 
 impl std::error::Error for WrongGreeting {}
 
+/// A day: nobody waits longer for an answer.
+const LONGEST: usize = 86_400;
+
 type Read<T> = Result<T, WrongGreeting>;
 
 fn wrong<T>(path: &[&str], text: impl Into<String>) -> Read<T> {
@@ -77,7 +78,6 @@ impl Greeting {
             profile,
             encoding: Encoding::Latin1,
             window: 1,
-            fresh_dir: false,
         }
     }
 
@@ -106,7 +106,7 @@ impl Greeting {
     #[cfg(feature = "toml")]
     pub(crate) fn lay_over(profile: &Profile, object: Value) -> Read<Profile> {
         let mut fields = Fields::of(object, "", "")?;
-        for own in ["etalon", "bytes", "window", "open"] {
+        for own in ["etalon", "bytes", "window"] {
             if fields.take(own).is_some() {
                 let text = format!("`{own}` is no part of a profile: a driver greets with it");
                 return wrong(&[own], text);
@@ -128,9 +128,7 @@ impl Greeting {
         if self.window == 0 {
             return wrong(&["window"], "`window`: at least 1");
         }
-        let mut open = fields.inside("open", "`open`: ")?;
-        open.switch("fresh_dir", &mut self.fresh_dir)?;
-        open.end()
+        Ok(())
     }
 
     /// The fields that stand in the greeting itself.
@@ -178,9 +176,7 @@ impl Greeting {
         batch.number("max", &mut profile.batch_max)?;
         batch.word("repeats", &REPEATS, &mut profile.batch_repeats)?;
         batch.end()?;
-        let mut range = fields.inside("range", "`range`: ")?;
-        range.word("inverted", &INVERTED, &mut profile.range_inverted)?;
-        range.end()?;
+        ranges(fields, profile)?;
         let mut delete = fields.inside("delete", "`delete`: ")?;
         delete.word("absent", &ABSENT, &mut profile.delete_absent)?;
         delete.end()?;
@@ -203,16 +199,38 @@ impl Greeting {
         survives.word("power", &SURVIVES, &mut profile.survives_power)?;
         survives.word("shape", &SHAPES, &mut profile.survives_shape)?;
         survives.end()?;
-        let before = profile.timeout.as_secs() as usize;
-        let mut seconds = before;
         let mut timeout = fields.inside("timeout", "`timeout`: ")?;
-        timeout.number("op", &mut seconds)?;
+        seconds(&mut timeout, "op", &mut profile.timeout)?;
+        seconds(&mut timeout, "open", &mut profile.timeout_open)?;
         timeout.end()?;
-        if seconds != before {
-            profile.timeout = Duration::from_secs(seconds.clamp(1, 86_400) as u64);
-        }
-        Ok(())
+        let mut open = fields.inside("open", "`open`: ")?;
+        open.switch("fresh_dir", &mut profile.fresh_dir)?;
+        open.end()
     }
+}
+
+fn ranges(fields: &mut Fields, profile: &mut Profile) -> Read<()> {
+    let mut range = fields.inside("range", "`range`: ")?;
+    range.word("inverted", &INVERTED, &mut profile.range_inverted)?;
+    range.word("from_excluded", &TAKEN, &mut profile.range_from_excluded)?;
+    range.word("to_included", &TAKEN, &mut profile.range_to_included)?;
+    range.word("prefix_reverse", &TAKEN, &mut profile.range_prefix_reverse)?;
+    range.end()
+}
+
+/// A time in whole seconds; one that is less precise than what it was stays as it was.
+fn seconds(fields: &mut Fields, name: &'static str, to: &mut Duration) -> Read<()> {
+    let before = to.as_secs() as usize;
+    let mut seconds = before;
+    fields.number(name, &mut seconds)?;
+    if seconds == before {
+        return Ok(());
+    }
+    if !(1..=LONGEST).contains(&seconds) {
+        return fields.wrong(name, format_args!("`{name}`: from 1 to {LONGEST} seconds"));
+    }
+    *to = Duration::from_secs(seconds as u64);
+    Ok(())
 }
 
 fn ability(value: &Value, place: usize) -> Read<Ability> {
@@ -279,6 +297,9 @@ mod tests {
             transaction_reads_own: false,
             transaction_conflict: Conflict::Refused,
             order: Order::None,
+            range_prefix_reverse: Taken::Refused,
+            timeout_open: Duration::from_secs(60),
+            fresh_dir: true,
             ..Profile::new("a \"name\"")
         };
         let profile = profile
@@ -295,7 +316,6 @@ mod tests {
         let greeting = Greeting {
             window: 64,
             encoding: Encoding::Hex,
-            fresh_dir: true,
             ..Greeting::new(profile)
         };
         assert_eq!(Greeting::parse(&greeting.print()), Ok(greeting));
@@ -307,7 +327,7 @@ mod tests {
             let line = format!(r#"{{"etalon":1,"name":"toy"{rest}}}"#);
             Greeting::parse(&line).expect_err(rest).to_string()
         };
-        assert!(error(r#","windw":3"#).ends_with("timeout. Did you mean `window`?"));
+        assert!(error(r#","windw":3"#).ends_with("timeout, open. Did you mean `window`?"));
         assert!(error(r#","can":["scna"]"#).ends_with("Did you mean `scan`?"));
         assert!(error(r#","keys":{"minimum":1}"#).starts_with("`keys`: unknown field `minimum`"));
         assert_eq!(

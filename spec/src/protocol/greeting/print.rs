@@ -3,7 +3,7 @@
 use super::Greeting;
 use super::words::{
     ABSENT, ALPHABETS, CONFLICTS, ENCODINGS, INVERTED, LENGTHS, ORDERS, REPEATS, SHAPES, SURVIVES,
-    VIEWS, word,
+    TAKEN, VIEWS, word,
 };
 use crate::profile::Profile;
 use crate::protocol::ask::write_setting;
@@ -67,7 +67,7 @@ impl Greeting {
                 p.batch_max, word(&REPEATS, p.batch_repeats)
             ),
             format!(r#","order":"{}""#, word(&ORDERS, p.order)),
-            format!(r#","range":{{"inverted":"{}"}}"#, word(&INVERTED, p.range_inverted)),
+            print_range(p),
             format!(r#","delete":{{"absent":"{}"}}"#, word(&ABSENT, p.delete_absent)),
             format!(r#","length":"{}""#, word(&LENGTHS, p.length)),
             format!(r#","snapshot":{{"max":{}}}"#, p.snapshot_max),
@@ -82,9 +82,23 @@ impl Greeting {
                 word(&CONFLICTS, p.transaction_conflict)
             ),
             format!(r#","survives":{{"close":"{close}","kill":"{kill}","power":"{power}","shape":"{shape}"}}"#),
-            format!(r#","timeout":{{"op":{}}}"#, p.timeout.as_secs()),
-            format!(r#","open":{{"fresh_dir":{}}}"#, self.fresh_dir),
+            format!(
+                r#","timeout":{{"op":{},"open":{}}}"#,
+                p.timeout.as_secs(),
+                p.timeout_open.as_secs()
+            ),
+            format!(r#","open":{{"fresh_dir":{}}}"#, p.fresh_dir),
         ]
         .concat()
     }
+}
+
+fn print_range(p: &Profile) -> String {
+    format!(
+        r#","range":{{"inverted":"{}","from_excluded":"{}","to_included":"{}","prefix_reverse":"{}"}}"#,
+        word(&INVERTED, p.range_inverted),
+        word(&TAKEN, p.range_from_excluded),
+        word(&TAKEN, p.range_to_included),
+        word(&TAKEN, p.range_prefix_reverse)
+    )
 }

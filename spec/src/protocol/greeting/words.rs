@@ -20,6 +20,8 @@ pub(super) const REPEATS: Words<Taken, 2> =
     [("last", Taken::Answered), ("refused", Taken::Refused)];
 pub(super) const INVERTED: Words<Taken, 2> =
     [("empty", Taken::Answered), ("refused", Taken::Refused)];
+pub(super) const TAKEN: Words<Taken, 2> =
+    [("answered", Taken::Answered), ("refused", Taken::Refused)];
 pub(super) const ABSENT: Words<Taken, 2> = [("ok", Taken::Answered), ("refused", Taken::Refused)];
 pub(super) const VIEWS: Words<View, 2> = [("snapshot", View::Snapshot), ("live", View::Live)];
 pub(super) const CONFLICTS: Words<Conflict, 2> = [
