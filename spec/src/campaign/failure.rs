@@ -114,14 +114,16 @@ impl Failed {
             progress,
         };
         let profile = lane.target.profile();
-        let takes_keys = |case: &Case| {
+        let takes = |case: &Case| {
             let keys = keys_named(&case.ops);
-            keys.iter().all(|key| profile.takes_key(key))
+            let sends = |op: &Op| profile.sends(op.kind());
+            keys.iter().all(|key| profile.takes_key(key)) && case.ops.iter().all(sends)
         };
-        // Smaller keys than the profile takes would show another fault, or none.
-        let is_within = takes_keys(&found.case);
+        // Smaller keys than the profile takes would show another fault, or none; and what it does
+        // not send would be left out of the file when it is replayed.
+        let is_within = takes(&found.case);
         let mut shrunk = shrink(&found.case, found.divergence, &mut pace, &mut |case| {
-            if is_within && !takes_keys(case) {
+            if is_within && !takes(case) {
                 return None;
             }
             sandbox.run(case, Contents::NotCompared)

@@ -6,14 +6,14 @@ use std::time::Instant;
 use super::draws::{Draws, generator};
 use super::failure::Found;
 use super::groups::{Groups, MOST};
-use super::sandbox::Patience;
+use super::sandbox::{Patience, opens};
 use super::search::Search;
 use super::{Lane, Phases, Progress, Report, Settings};
 use crate::check::{Contents, check_case_under};
 use crate::op::{Case, OpKind};
 use crate::profile::{Ability, Profile};
 use crate::store::Target;
-use crate::verdict::{Expected, Scope, Survey, judge, measure, measured};
+use crate::verdict::{Expected, Scope, Survey, judge, measure, measure_those, measured};
 
 pub(super) fn run<T: Target + Clone + Send + 'static>(
     mut lanes: Vec<Lane<T>>,
@@ -36,6 +36,11 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
     let mut search = Search::new(&lanes, settings, &profile, patience);
     let (groups, mut phases) = hunt(&mut search, settings, progress);
     phases.measuring = measuring;
+    if search.passed_over() > 0 {
+        // Those that restart the store were too many, and only they were passed over.
+        let never_restarts = |case: &Case| !case.ops.iter().any(opens);
+        expected = measure_those(&mut generator, settings.length, &never_restarts);
+    }
     let (facts, elapsed) = (search.facts, phases.searching);
     let scope = Scope {
         profile: &profile,

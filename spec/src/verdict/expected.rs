@@ -153,11 +153,23 @@ fn sequences_needed(share: f64) -> u64 {
 /// assert_eq!(expected.share(Situation::EmptyFlush), None, "only an engine can tell");
 /// ```
 pub fn measure(generator: &mut Generator, length: usize) -> Expected {
+    measure_those(generator, length, &|_| true)
+}
+
+/// [`measure`] by those of the sequences that a run is sure to send.
+pub(crate) fn measure_those(
+    generator: &mut Generator,
+    length: usize,
+    sent: &dyn Fn(&Case) -> bool,
+) -> Expected {
     let mut expected = Expected::default();
     let mut tracker = Tracker::default();
     let mut case = Case::default();
     for index in 0..measured(length) {
         generator.case_into(index, length, &mut case);
+        if !sent(&case) {
+            continue;
+        }
         let mut met = Situations::default();
         let mut model = Model::default();
         tracker.begin();

@@ -20,8 +20,8 @@ mod tally;
 
 use std::fmt;
 
-pub(crate) use expected::measured;
 pub use expected::{Expectation, Expected, MEASURED, measure};
+pub(crate) use expected::{measure_those, measured};
 pub use floors::{FloorError, Floors, Requirement};
 pub use replay::{Replayed, judge_replay};
 pub use survey::Survey;
