@@ -1,8 +1,8 @@
 //! canopydb: a B+ tree with transactions and a write-ahead log, one transaction an operation.
 //!
-//! A checkpoint writes what is in memory into the data file, so it is the flush here. Its `compact`
-//! waits, as documented, until no read transaction is open: with a snapshot it would wait for ever,
-//! and is a checkpoint then. A key space is a tree. It has no savepoints.
+//! A checkpoint writes what is in memory into the data file, so it is the flush here. Its
+//! `compact` waits, as documented, until no read transaction is open: with a snapshot it would
+//! wait for ever, and is a checkpoint then. A key space is a tree. It has no savepoints.
 
 use std::path::Path;
 

@@ -4,8 +4,9 @@
 //! not made durable, for the benchmarks and for threads ([`Redb`], [`SharedRedb`]). Its reads are
 //! transactions of their own, so it is shared by threads as it is, and a snapshot is a read
 //! transaction that stays open. Its `compact` refuses, as documented, while one is open, and is a
-//! sync then: what a compaction has written outlives a kill. A key space is a table. Its savepoints are of databases: none can be made in a transaction that has
-//! opened a table, so there are none here.
+//! sync then: what a compaction has written outlives a kill. A key space is a table. Its
+//! savepoints are of databases: none can be made in a transaction that has opened a table, so
+//! there are none here.
 
 use std::borrow::Borrow;
 use std::ops::Bound;
