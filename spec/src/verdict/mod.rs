@@ -20,6 +20,7 @@ mod tally;
 
 use std::fmt;
 
+pub(crate) use expected::measured;
 pub use expected::{Expectation, Expected, MEASURED, measure};
 pub use floors::{FloorError, Floors, Requirement};
 pub use replay::{Replayed, judge_replay};
