@@ -34,6 +34,8 @@ mod lsm_tree_store;
 #[cfg(feature = "persy")]
 mod persy_store;
 #[cfg(feature = "redb")]
+mod redb_reads;
+#[cfg(feature = "redb")]
 mod redb_store;
 #[cfg(feature = "rocksdb")]
 mod rocksdb_store;

@@ -1,7 +1,8 @@
 //! persy: copy on write in one file, with a write-ahead log; an index is its ordered map.
 //!
 //! Every commit makes durable, so there is no sync. A key space is an index, which cannot be
-//! renamed. It has no savepoints, no clear and no delete of a range.
+//! renamed. It has no savepoints, no clear and no delete of a range. It refuses keys and values of
+//! more than 512 KiB by an error of their own.
 
 use std::ops::Bound;
 use std::path::Path;
@@ -30,6 +31,7 @@ pub(crate) fn profile() -> Profile {
             Ability::Transaction,
             Ability::Spaces,
         ])
+        .values(0..=524_288)
         .option("cache_bytes", [0, 4_096, 32 << 20].map(Into::into))
         .option(
             "strategy",
@@ -156,17 +158,13 @@ impl KeyValueStore for Store {
             return Ok(Vec::new());
         };
         let index = self.index();
-        match self.scope.transaction {
-            Some(name) => {
-                let transaction = self.transactions.get_mut(name)?;
-                let found = transaction.range::<ByteVec, ByteVec, _>(&index, ends)?;
-                entries(scan, found.map(entry))
-            }
-            None => {
-                let found = self.database.range::<ByteVec, ByteVec, _>(&index, ends)?;
-                entries(scan, found.map(entry))
-            }
+        if let Some(name) = self.scope.transaction {
+            let transaction = self.transactions.get_mut(name)?;
+            let found = transaction.range::<ByteVec, ByteVec, _>(&index, ends)?;
+            return entries(scan, found.map(entry));
         }
+        let found = self.database.range::<ByteVec, ByteVec, _>(&index, ends)?;
+        entries(scan, found.map(entry))
     }
 
     fn snapshot(&mut self, name: Name) -> Outcome<()> {
