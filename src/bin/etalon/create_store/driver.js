@@ -11,6 +11,11 @@ const path = require("path");
 const { pathToFileURL } = require("url");
 
 const [, , file, names] = process.argv;
+
+// What the file prints goes to standard error: standard output is for answers.
+const answer = process.stdout.write.bind(process.stdout);
+process.stdout.write = process.stderr.write.bind(process.stderr);
+
 // Keys that a plain object trips over, and values that are falsy, stand for short plain ones.
 const { keys, values } = JSON.parse(names);
 const LITERALS = { '""': "", 0: 0, false: false, NaN: NaN };
@@ -289,7 +294,7 @@ const equal = (one, other) =>
 const list = (entries) => `[${entries.map(([key, value]) => `[${shown(key)}, ${shown(value)}]`).join(", ")}]`;
 
 function serve(createStore) {
-  const say = (message) => process.stdout.write(JSON.stringify(message) + "\n");
+  const say = (message) => answer(JSON.stringify(message) + "\n");
   const first = make(createStore);
   for (const name of ["set", "get", "del"]) {
     if (typeof first?.[name] !== "function") throw new Error(`the store has no function ${name}`);
