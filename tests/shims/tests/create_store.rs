@@ -40,6 +40,9 @@ fn right_files_that_differ_legally_pass() {
     let mut count = 0;
     for file in files {
         let file = file.expect("a file").path();
+        if file.is_dir() {
+            continue;
+        }
         let (code, said) = check(&file, scratch.path(), &["--ops", &operations]);
         assert_eq!(code, Some(0), "{}: {said}", file.display());
         count += 1;

@@ -8,6 +8,7 @@
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
+const { createRequire } = require("module");
 const { pathToFileURL } = require("url");
 
 const [, , file, names] = process.argv;
@@ -69,7 +70,7 @@ async function load() {
   }
   const text = fs.readFileSync(whole, "utf8");
   const declared = "\n;return typeof createStore === 'function' ? createStore : undefined;";
-  const found = new Function("require", "module", "exports", text + declared)(require, {}, {});
+  const found = new Function("require", "module", "exports", text + declared)(createRequire(whole), {}, {});
   if (found) return found;
   throw new Error(`${file} exports no function createStore`);
 }
