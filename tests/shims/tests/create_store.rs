@@ -73,7 +73,7 @@ const fn wrong(
     }
 }
 
-const WRONG: [Wrong; 26] = [
+const WRONG: [Wrong; 27] = [
     wrong(
         "tombstone-skipped",
         "const entries = [...memtable];",
@@ -232,6 +232,12 @@ const WRONG: [Wrong; 26] = [
         "return found[1] ?? undefined;",
         "refused, works",
     ),
+    wrong(
+        "segments-counted",
+        "flush, compact, segments, log };",
+        "flush, compact, segments: segments.length, log };",
+        "structure, segments",
+    ),
 ];
 
 /// The failure, from its class to the program that shows it.
@@ -277,32 +283,65 @@ fn wrong_files_fail_by_their_rule_and_say_so() {
     assert_eq!(golden.count(), WRONG.len(), "one text for each");
 }
 
+/// Files that are no store, and what is said of them.
+const UNUSABLE: [(&str, &str); 11] = [
+    ("module.exports = 7;\n", "exports no function createStore"),
+    (
+        "module.exports = () => ({ get() {}, set() {} });\n",
+        "the store has no function del",
+    ),
+    (
+        "module.exports = () => {\n  const = 3;\n};\n",
+        "line 2: SyntaxError: Unexpected token '='",
+    ),
+    (
+        "export function createStore() {\n  const = 3;\n}\n",
+        "line 2: SyntaxError: Unexpected token '='",
+    ),
+    (
+        "function createStore() {}\n\nsegments.sort();\n",
+        "line 3: ReferenceError: segments is not defined",
+    ),
+    (
+        "export const createStore = () => {\n  null.set();\n};\n",
+        "line 2: TypeError: Cannot read properties of null (reading 'set')",
+    ),
+    (
+        "const memtable = require(\"./memtable\");\n",
+        "line 1: Error: Cannot find module './memtable'",
+    ),
+    (
+        "module.exports = require(\"./broken\");\n",
+        "broken.js, line 2: SyntaxError: Unexpected token ')'",
+    ),
+    ("throw \"a text\";\n", "it threw \"a text\""),
+    (
+        "process.exit(3);\n",
+        "loading it ends Node with exit code 3",
+    ),
+    (
+        "while (true) {}\n",
+        "loading it does not end: an endless loop, or a list that grows for ever?",
+    ),
+];
+
 #[test]
 fn a_file_that_is_no_store_is_said_to_be_none() {
     let scratch = tempfile::tempdir().expect("a folder");
-    let file = scratch.path().join("nothing.js");
-    let run = || {
+    let is_told = |name: &str, why: &str| {
         let mut command = Command::new(etalon());
-        let output = command
-            .args(["check", "--create-store"])
-            .arg(&file)
-            .output();
+        command.args(["check", "--create-store", name]);
+        let output = command.current_dir(scratch.path()).output();
         let output = output.expect("etalon runs");
         let error = String::from_utf8(output.stderr).expect("UTF-8");
-        (output.status.code(), error)
+        assert_eq!(error, format!("etalon: --create-store {name}: {why}\n"));
+        assert_eq!(output.status.code(), Some(4), "{error}");
     };
-    let (code, error) = run();
-    assert_eq!(code, Some(4), "{error}");
-    assert!(error.ends_with("nothing.js: no such file\n"), "{error}");
-    fs::write(&file, "module.exports = 7;\n").expect("written");
-    let (code, error) = run();
-    assert_eq!(code, Some(3), "{error}");
-    assert!(
-        error.contains("nothing.js exports no function createStore"),
-        "{error}"
-    );
-    fs::write(&file, "module.exports = () => ({ get() {}, set() {} });\n").expect("written");
-    let (code, error) = run();
-    assert_eq!(code, Some(3), "{error}");
-    assert!(error.contains("the store has no function del"), "{error}");
+    is_told("store.js", "no such file");
+    is_told(".", "is a directory: name the file with createStore in it");
+    fs::write(scratch.path().join("broken.js"), "// Not whole.\n);\n").expect("written");
+    for (text, why) in UNUSABLE {
+        fs::write(scratch.path().join("store.js"), text).expect("written");
+        is_told("store.js", why);
+    }
 }
