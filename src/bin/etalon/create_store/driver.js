@@ -318,7 +318,7 @@ function serve(createStore) {
   }
   const can = ["flush", "compact"].filter((name) => typeof first[name] === "function");
   say({
-    etalon: 1, name: path.basename(file), can, window: 64,
+    etalon: 1, name: path.basename(file), can, window: 64, timeout: { op: 1, open: 1 },
     keys: { min: 1, max: 64, alphabet: "text" }, values: { max: 64 },
   });
   let watched;

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use etalon_spec::process::Program;
 use etalon_spec::{Breach, Change, Divergence, Failed, Got, Moment, Op, Reply};
@@ -13,6 +14,10 @@ use etalon_spec::{Breach, Change, Divergence, Failed, Got, Moment, Op, Reply};
 use crate::exit::Problem;
 
 const DRIVER: &str = include_str!("driver.js");
+
+/// How long one call may take, unless the command line says otherwise. Shrinking an endless loop
+/// waits as long about ten times, and a student should not wait for more than a few seconds.
+const TIMEOUT: Duration = Duration::from_millis(250);
 
 /// What the driver's last words begin with, where it cannot use the file.
 const UNUSABLE: &str = "etalon cannot use it: ";
@@ -144,7 +149,7 @@ pub fn start(file: &Path, folder: &Path) -> Result<Program, Problem> {
         Some(why) => unusable(why),
         None => unloadable(&unusable),
     })?;
-    Ok(program)
+    Ok(program.with_timeout(TIMEOUT))
 }
 
 /// Why the driver says that it cannot use the file: behind everything that the file printed.
