@@ -10,6 +10,7 @@ use etalon_spec::{
 };
 
 use crate::exit::{Exit, Outcome, Problem};
+use crate::output::{self, say};
 use crate::{cases, engine, profile, program, server, show};
 
 /// What `replay` takes.
@@ -109,7 +110,7 @@ fn verdict(ran: Vec<Ran>) -> Exit {
         0 => String::new(),
         cut => format!(", {cut} of them without operations that the target has not"),
     };
-    println!(
+    say!(
         "{verdict}: {applicable} of {} replayed{without}{not}",
         results.len()
     );
@@ -151,7 +152,7 @@ impl Ready {
     {
         let (mut replayed, is_cut) = replay(&self.name, &self.script, lanes, timeout);
         if let Some(given_up) = &self.unheld {
-            println!("not held  {}:{given_up}", self.name);
+            say!("not held  {}:{given_up}", self.name);
             replayed.unheld = given_up.expected as u64;
         }
         (replayed, is_cut)
@@ -161,7 +162,7 @@ impl Ready {
 /// A recorded history is nothing to run: it is decided again.
 fn decide_again(path: &Path, history: &History) -> Exit {
     let decision = decide(history, Effort::default());
-    println!("{}: {decision}", path.display());
+    say!("{}: {decision}", path.display());
     match decision {
         Decision::Linearizable(_) => Exit::Good,
         Decision::Impossible(_) => Exit::Wrong,
@@ -207,14 +208,14 @@ fn replay<T: Target + Clone + Send + 'static>(
     let left_out: Restricted = match applicable(&mut case, &lanes[0].target.profile()) {
         Ok(left_out) => left_out,
         Err(reason) => {
-            println!("not applicable  {name}: {reason}");
+            say!("not applicable  {name}: {reason}");
             return (replayed, false);
         }
     };
     replayed.applicable = true;
     let is_cut = !left_out.is_untouched();
     if is_cut {
-        println!("left out  {name}: {} operations", left_out.total());
+        say!("left out  {name}: {} operations", left_out.total());
     }
     for lane in lanes {
         let mut sandbox = Sandbox::new(lane.target.clone(), timeout);
@@ -225,7 +226,7 @@ fn replay<T: Target + Clone + Send + 'static>(
         }
         replayed.compared += sandbox.compared();
     }
-    println!(
+    say!(
         "ok  {name}: {} operations, {} replies compared",
         case.ops.len(),
         show::grouped(replayed.compared)
@@ -239,13 +240,13 @@ fn failed<T: Target + Clone>(
     case: &etalon_spec::Case,
     divergence: &Divergence,
 ) {
-    println!(
+    say!(
         "FAILED  {name} on {}: {}: {divergence}",
         lane.name,
         divergence.class.name()
     );
     let mut target = lane.target.clone();
     if let Some(explanation) = explain(&mut target, case, divergence) {
-        print!("{explanation}");
+        output::text(&explanation);
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use etalon_spec::{Case, Contents, Lane, Sandbox, Settings, Target, applicable, examine};
 
 use crate::exit::{Exit, Outcome, Problem};
+use crate::output::say;
 use crate::show::{self, Live, Subject};
 use crate::{cases, engine, profile, program, server};
 
@@ -97,6 +98,6 @@ where
         show::failure(&failed, Some(&output), &subject);
         return Ok(Exit::Wrong);
     }
-    println!("{name} does not fail: there is nothing to shrink");
+    say!("{name} does not fail: there is nothing to shrink");
     Ok(Exit::Good)
 }
