@@ -35,6 +35,8 @@ pub struct On {
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = crate::check::duration)]
     timeout: Duration,
     #[command(flatten)]
+    own: engine::Own,
+    #[command(flatten)]
     profile: profile::File,
     #[command(flatten)]
     program: program::Named,
@@ -67,11 +69,15 @@ impl On {
             let lanes = self.profile.under(vec![reached.lane()], false)?;
             return self.replay_on(load, &lanes);
         }
+        if self.own.is_the_model() {
+            let lanes = self.profile.under(engine::model(), false)?;
+            return self.replay_on(load, &lanes);
+        }
         let (lanes, _folder) = engine::lanes()?;
         let lanes = self.profile.under(lanes, false)?;
         let breakable = self.profile.under(engine::breakable(), false)?;
         let mut results = Vec::new();
-        for ready in load(&lanes[0].target.profile(), false)? {
+        for ready in load(&lanes[0].target.profile(), self.own.is_the_engine())? {
             let breaks = |op: &Op| op.kind().is_breakage();
             results.push(if ready.script.case.ops.iter().any(breaks) {
                 ready.replay(&breakable, self.timeout)
@@ -180,15 +186,10 @@ fn all_ready(files: &[PathBuf], profile: &Profile, named: bool) -> Result<Vec<Re
 /// another target than the engine is replayed on a target that is named.
 fn ready(path: &Path, profile: &Profile, named: bool) -> Result<Ready, Problem> {
     let script = cases::load_for(path, profile)?;
-    let name = path.display();
-    if let (Some(target), false) = (script.note("target"), named) {
-        return Err(Problem::usage(format!(
-            "{name}: was found on another target, not on the engine.\n  To try that target: \
-             etalon replay {name} {target}\n  To try the engine all the same, remove the line \
-             `# target:` from the file."
-        )));
+    if !named {
+        cases::is_of_the_engine(path, &script, "replay")?;
     }
-    Ready::of(name.to_string(), script)
+    Ready::of(path.display().to_string(), script)
 }
 
 fn replay<T: Target + Clone + Send + 'static>(

@@ -123,6 +123,14 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// The bare model.
+    pub fn of_the_model() -> Subject {
+        Subject {
+            target: "--model".to_owned(),
+            ..Subject::default()
+        }
+    }
+
     /// The target behind a command and its files, after a space.
     pub fn suffix(&self) -> String {
         match self.target.as_str() {

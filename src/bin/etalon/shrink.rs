@@ -24,6 +24,8 @@ pub struct Args {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    own: engine::Own,
+    #[command(flatten)]
     profile: profile::File,
     #[command(flatten)]
     program: program::Named,
@@ -40,7 +42,15 @@ pub fn run(args: &Args) -> Outcome {
         let lanes = args.profile.under(vec![reached.lane()], false)?;
         return shrink(args, case_for(args, &lanes)?, lanes, || reached.subject());
     }
-    let case = cases::load(&args.file)?.case;
+    if args.own.is_the_model() {
+        let lanes = args.profile.under(engine::model(), false)?;
+        return shrink(args, case_for(args, &lanes)?, lanes, Subject::of_the_model);
+    }
+    let script = cases::load(&args.file)?;
+    if !args.own.is_the_engine() {
+        cases::is_of_the_engine(&args.file, &script, "shrink")?;
+    }
+    let case = script.case;
     let breaks = case.ops.iter().any(|op| op.kind().is_breakage());
     if breaks {
         let lanes = args.profile.under(engine::breakable(), false)?;

@@ -43,12 +43,8 @@ pub fn run(args: &Args) -> Outcome {
         return campaign(args, lanes, || reached.subject());
     }
     if args.model {
-        let model = || Subject {
-            target: "--model".to_owned(),
-            ..Subject::default()
-        };
         let lanes = args.profile.under(engine::model(), false)?;
-        return campaign(args, lanes, model);
+        return campaign(args, lanes, Subject::of_the_model);
     }
     if args.crash {
         let lanes = args.profile.under(engine::breakable(), false)?;
