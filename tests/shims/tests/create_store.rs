@@ -64,6 +64,15 @@ fn right_files_that_differ_legally_pass() {
     assert!(count >= 10, "{count} right files");
 }
 
+#[test]
+fn a_right_file_is_caught_in_every_lie() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let flags = ["--sabotage", "all", "--ops", "1000"];
+    let (code, said) = check(&here().join("right/map.js"), scratch.path(), &flags);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\n7 of 7 lies found\n"), "{said}");
+}
+
 /// A wrong file: the right one, `map.js`, with something else in one place.
 struct Wrong {
     name: &'static str,
