@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use etalon_spec::{
     Ability, Conflict, Contents, Divergence, KeyValueStore, Profile, Sandbox, Script, Setting,
-    applicable, expectations,
+    Taken, applicable, expectations,
 };
 
 use crate::engine::{Engine, Open, Visitor, target};
@@ -63,15 +63,13 @@ pub const FINDINGS: &[Finding] = &[
         engine: "heed",
         name: "heed-reverse-prefix",
         class: "wrong answer",
-        narrow: |profile| profile.can = profile.can.without(Ability::Prefix),
+        narrow: |profile| profile.range_prefix_reverse = Taken::Refused,
     },
     Finding {
         engine: "jammdb",
         name: "jammdb-excluded-bound",
         class: "wrong answer",
-        narrow: |profile| {
-            profile.can = profile.can.without(Ability::Scan).without(Ability::Prefix);
-        },
+        narrow: |profile| profile.range_from_excluded = Taken::Refused,
     },
     Finding {
         engine: "lsm-tree",
