@@ -9,6 +9,7 @@
 //! 5. Sources are ASCII, and no line is too long.
 //! 6. Unsafe code stands in the files named here, and nowhere else.
 //! 7. The arrows between the modules point one way.
+//! 8. The program prints through its `output.rs`: `println` ends it where nobody reads any more.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -174,6 +175,12 @@ fn the_deterministic_parts_can_be_replayed() {
     ];
     none(&banned(deterministic, &words));
     none(&banned(|_| true, &[concat!("thread::", "sleep")]));
+}
+
+#[test]
+fn the_program_prints_through_one_file() {
+    let program = |name: &str| name.starts_with("src/bin/");
+    none(&banned(program, &["println!(", "print!("]));
 }
 
 #[test]

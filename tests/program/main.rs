@@ -133,10 +133,16 @@ fn a_failure_of_a_program_is_replayed_and_shrunk_on_the_program() {
     let file = replay[1];
     let stderr = fs::read_to_string(scratch.path().join(file).with_extension("stderr"));
     assert!(stderr.expect("beside it").contains("asked for "));
-    let (code, _, error) = run(&["replay", file]);
-    assert_eq!(code, Some(4));
-    let hint = format!("etalon replay {file} -- sh hoarder.sh");
-    assert!(error.contains(&hint), "{error}");
+    for command in ["replay", "shrink"] {
+        let (code, _, error) = run(&[command, file]);
+        assert_eq!(code, Some(4));
+        let hint = format!("etalon {command} {file} -- sh hoarder.sh");
+        assert!(error.contains(&hint), "{error}");
+        for own in ["--engine", "--model"] {
+            let (code, out, error) = run(&[command, file, own]);
+            assert_eq!(code, Some(0), "{out}{error}");
+        }
+    }
     // On a store that is right it passes.
     let (code, out, _) = run(&["replay", file, "--", ETALON, "serve", "--stdio", "--model"]);
     assert_eq!(code, Some(0), "{out}");

@@ -36,6 +36,36 @@ fn etalon_with(
     (status.code(), text(stdout), text(stderr))
 }
 
+/// Runs etalon with nobody who reads its standard output: exit code, standard error.
+fn unread(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let ran = Command::new(ETALON)
+        .args(arguments)
+        .current_dir(directory)
+        .stdout(writer)
+        .output();
+    let Output { status, stderr, .. } = ran.expect("etalon runs");
+    (status.code(), String::from_utf8_lossy(&stderr).into_owned())
+}
+
+#[test]
+fn the_verdict_does_not_depend_on_whether_anyone_reads() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| unread(scratch.path(), arguments);
+    let good = ["check", "--ops", "20000", "--model", "--report", "out"];
+    assert_eq!(run(&good), (Some(0), String::new()));
+    assert!(scratch.path().join("out/report.json").exists());
+    let without_a_get = ["check", "--ops", "500", "--model", "--only", "put"];
+    let json = [&without_a_get[..], &["--format", "json"]].concat();
+    assert_eq!(run(&json), (Some(2), String::new()));
+    fs::write(scratch.path().join("one.ops"), "ops 1\nget a\n").expect("written");
+    assert_eq!(run(&["replay", "one.ops"]), (Some(0), String::new()));
+    assert_eq!(run(&["shrink", "one.ops"]), (Some(0), String::new()));
+    let explored = run(&["explore", "--length", "2"]);
+    assert_eq!(explored, (Some(2), String::new()));
+}
+
 #[test]
 fn a_profile_file_takes_the_place_of_what_the_target_says() {
     let scratch = tempfile::tempdir().expect("a folder");

@@ -32,10 +32,23 @@ pub fn load_for(path: &Path, profile: &Profile) -> Result<Script, Problem> {
     Ok(script)
 }
 
+/// Refuses a file that was found on another target than the engine, where none is named.
+pub fn is_of_the_engine(path: &Path, script: &Script, command: &str) -> Result<(), Problem> {
+    let Some(target) = script.note("target") else {
+        return Ok(());
+    };
+    let name = path.display();
+    Err(Problem::usage(format!(
+        "{name}: was found on another target, not on the engine.\n  To try that target: \
+         etalon {command} {name} {target}\n  To try the engine all the same, add --engine."
+    )))
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let name = path.display();
     std::fs::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Problem::usage(format!("{name}: no such file")),
+        _ if path.is_dir() => Problem::usage(format!("{name}: a directory, where a file is due")),
         _ => Problem::failed(format!("{name}: cannot read the file: {error}")),
     })
 }

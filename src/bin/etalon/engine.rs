@@ -7,6 +7,27 @@ use tempfile::TempDir;
 
 use crate::exit::Problem;
 
+/// What is etalon's own, where the command line names it.
+#[derive(Debug, clap::Args)]
+pub struct Own {
+    /// Run on the engine; the default, but for a file that was found on another target
+    #[arg(long, conflicts_with_all = ["model", "command", "create_store", "resp"])]
+    engine: bool,
+    /// Run on the bare model instead of the engine
+    #[arg(long, conflicts_with_all = ["command", "create_store", "resp"])]
+    model: bool,
+}
+
+impl Own {
+    pub fn is_the_engine(&self) -> bool {
+        self.engine
+    }
+
+    pub fn is_the_model(&self) -> bool {
+        self.model
+    }
+}
+
 /// Where the engine's stores are.
 #[derive(Clone, Debug)]
 pub enum Engine {

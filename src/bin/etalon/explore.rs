@@ -14,6 +14,7 @@ use etalon_spec::explore::{
 use etalon_spec::{Options, Target};
 
 use crate::exit::{Exit, Outcome, Problem};
+use crate::output::{self, say};
 
 /// The shortest exploration that decides anything (INTERFACES: V1).
 const LEAST_LENGTH: usize = 3;
@@ -144,14 +145,17 @@ impl Work<'_> {
     fn explore<S: Symbol>(&self, alphabet: &[S]) -> Exit {
         let (keys, longest) = (self.keys, self.longest);
         announce(alphabet, keys, longest);
-        println!(
+        say!(
             "at {} configurations: {}",
             self.configurations.len(),
             self.which
         );
-        println!(
+        say!(
             "{:<8}{:>14}{:>14}{:>14}",
-            "length", "strings", "operations", "replies"
+            "length",
+            "strings",
+            "operations",
+            "replies"
         );
         let plan = Plan {
             alphabet,
@@ -167,7 +171,7 @@ impl Work<'_> {
                 Ok(false) => return Exit::Interrupted,
                 Err(diverged) => {
                     let (case, divergence) = *diverged;
-                    println!("{case}\n{divergence}\nFAIL");
+                    say!("{case}\n{divergence}\nFAIL");
                     return Exit::Wrong;
                 }
             }
@@ -176,15 +180,15 @@ impl Work<'_> {
                 operations,
                 replies,
             } = counts;
-            println!("{length:<8}{strings:>14}{operations:>14}{replies:>14}");
+            say!("{length:<8}{strings:>14}{operations:>14}{replies:>14}");
         }
-        println!("complete: every string up to length {longest}, up to renaming of keys");
+        say!("complete: every string up to length {longest}, up to renaming of keys");
         verdict(longest)
     }
 }
 
 fn announce<S: Symbol>(alphabet: &[S], keys: u8, longest: usize) {
-    println!(
+    say!(
         "every string of {} over {keys} keys, up to renaming, to length {longest}",
         words(alphabet)
     );
@@ -192,10 +196,10 @@ fn announce<S: Symbol>(alphabet: &[S], keys: u8, longest: usize) {
 
 fn verdict(longest: usize) -> Exit {
     if longest < LEAST_LENGTH {
-        println!("VACUOUS: stopped before length {LEAST_LENGTH}. Try --length {LEAST_LENGTH}.");
+        say!("VACUOUS: stopped before length {LEAST_LENGTH}. Try --length {LEAST_LENGTH}.");
         Exit::Vacuous
     } else {
-        println!("PASS");
+        say!("PASS");
         Exit::Good
     }
 }
@@ -227,29 +231,31 @@ fn crashes(args: &Args, go_on: &dyn Fn() -> bool) -> Outcome {
             Ok(Some(explored)) => explored,
             Ok(None) => return Ok(Exit::Interrupted),
             Err(finding) => {
-                println!(
+                say!(
                     "found by {}:\nops 1\n{}{}",
-                    finding.found_by, finding.letters, finding.text
+                    finding.found_by,
+                    finding.letters,
+                    finding.text
                 );
-                println!("FAIL");
+                say!("FAIL");
                 return Ok(Exit::Wrong);
             }
         };
         let text = explored.to_string();
-        print!("{text}");
+        output::text(&text);
         let (states, millis) = (
             explored.counts.all_states(),
             begun.elapsed().as_millis().max(1),
         );
         let rate = u128::from(states) * 1000 / millis;
-        println!("  {millis} ms, {rate} states a second\n");
+        say!("  {millis} ms, {rate} states a second\n");
         texts.push_str(&text);
     }
     if let Some(path) = &args.pinned {
         if args.bless {
             std::fs::write(path, &texts).map_err(|error| unwritten(path, &error))?;
         } else if !is_pinned(path, &texts)? {
-            println!(
+            say!(
                 "FAIL: other counts than in {}. If they should be, run this again with --bless.",
                 path.display()
             );

@@ -1,12 +1,17 @@
-//! Standard output for commands that print what a store holds, and notes beside it.
+//! Standard output, and notes beside it.
 //!
 //! ```text
 //!   etalon scan DIR | head      head goes away: the command ends, exit code 0
-//!   etalon scan DIR > /full     cannot be written: the command ends, exit code 3
+//!   etalon check | head         head goes away: the command goes on, the verdict is its exit code
+//!   either of them > /full      cannot be written: the command ends, exit code 3
 //! ```
 //!
-//! Printing never fails for the caller: when nobody reads any more, the process ends where it
-//! stands. So it is only for commands that change nothing, or print after they have.
+//! Printing never fails for the caller.
+//! 1. [`Output`] is for what a store holds, which may be long: when nobody reads any more, the
+//!    process ends where it stands. So it is only for commands that change nothing, or print
+//!    after they have.
+//! 2. [`say!`] and [`text`] are for commands that come to a verdict: what is decided, and what is
+//!    written to files, does not depend on whether anyone reads.
 
 use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
@@ -46,6 +51,26 @@ impl Output {
 impl Drop for Output {
     fn drop(&mut self) {
         self.flush();
+    }
+}
+
+/// Prints a line of a command that comes to a verdict; see the module.
+macro_rules! say {
+    () => {
+        $crate::output::text("\n")
+    };
+    ($($text:tt)+) => {
+        $crate::output::text(format_args!("{}\n", format_args!($($text)+)))
+    };
+}
+pub(crate) use say;
+
+/// As [`say!`], without the end of a line.
+pub fn text(text: impl fmt::Display) {
+    let mut out = io::stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => end(&error),
+        _ => {}
     }
 }
 

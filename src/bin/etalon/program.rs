@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::create_store;
 use crate::exit::Problem;
+use crate::output::say;
 use crate::show::{Subject, grouped};
 
 /// The program, where the command line names one.
@@ -87,10 +88,10 @@ impl Started {
     pub fn tell(&self) {
         let (starts, passed_over) = (self.program.starts(), self.program.passed_over());
         if starts > 1 {
-            println!("started {} times", grouped(starts));
+            say!("started {} times", grouped(starts));
         }
         if passed_over > 0 {
-            println!(
+            say!(
                 "{} sequences passed over: starts would have taken more than a fifth of the time",
                 grouped(passed_over)
             );

@@ -10,6 +10,7 @@ use etalon_spec::{
 };
 
 use crate::exit::{Exit, Outcome, Problem};
+use crate::output::{self, say};
 use crate::{cases, engine, profile, program, server, show};
 
 /// What `replay` takes.
@@ -33,6 +34,8 @@ pub struct On {
     /// How long one operation may take
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = crate::check::duration)]
     timeout: Duration,
+    #[command(flatten)]
+    own: engine::Own,
     #[command(flatten)]
     profile: profile::File,
     #[command(flatten)]
@@ -66,11 +69,15 @@ impl On {
             let lanes = self.profile.under(vec![reached.lane()], false)?;
             return self.replay_on(load, &lanes);
         }
+        if self.own.is_the_model() {
+            let lanes = self.profile.under(engine::model(), false)?;
+            return self.replay_on(load, &lanes);
+        }
         let (lanes, _folder) = engine::lanes()?;
         let lanes = self.profile.under(lanes, false)?;
         let breakable = self.profile.under(engine::breakable(), false)?;
         let mut results = Vec::new();
-        for ready in load(&lanes[0].target.profile(), false)? {
+        for ready in load(&lanes[0].target.profile(), self.own.is_the_engine())? {
             let breaks = |op: &Op| op.kind().is_breakage();
             results.push(if ready.script.case.ops.iter().any(breaks) {
                 ready.replay(&breakable, self.timeout)
@@ -109,7 +116,7 @@ fn verdict(ran: Vec<Ran>) -> Exit {
         0 => String::new(),
         cut => format!(", {cut} of them without operations that the target has not"),
     };
-    println!(
+    say!(
         "{verdict}: {applicable} of {} replayed{without}{not}",
         results.len()
     );
@@ -151,7 +158,7 @@ impl Ready {
     {
         let (mut replayed, is_cut) = replay(&self.name, &self.script, lanes, timeout);
         if let Some(given_up) = &self.unheld {
-            println!("not held  {}:{given_up}", self.name);
+            say!("not held  {}:{given_up}", self.name);
             replayed.unheld = given_up.expected as u64;
         }
         (replayed, is_cut)
@@ -161,7 +168,7 @@ impl Ready {
 /// A recorded history is nothing to run: it is decided again.
 fn decide_again(path: &Path, history: &History) -> Exit {
     let decision = decide(history, Effort::default());
-    println!("{}: {decision}", path.display());
+    say!("{}: {decision}", path.display());
     match decision {
         Decision::Linearizable(_) => Exit::Good,
         Decision::Impossible(_) => Exit::Wrong,
@@ -179,15 +186,10 @@ fn all_ready(files: &[PathBuf], profile: &Profile, named: bool) -> Result<Vec<Re
 /// another target than the engine is replayed on a target that is named.
 fn ready(path: &Path, profile: &Profile, named: bool) -> Result<Ready, Problem> {
     let script = cases::load_for(path, profile)?;
-    let name = path.display();
-    if let (Some(target), false) = (script.note("target"), named) {
-        return Err(Problem::usage(format!(
-            "{name}: was found on another target, not on the engine.\n  To try that target: \
-             etalon replay {name} {target}\n  To try the engine all the same, remove the line \
-             `# target:` from the file."
-        )));
+    if !named {
+        cases::is_of_the_engine(path, &script, "replay")?;
     }
-    Ready::of(name.to_string(), script)
+    Ready::of(path.display().to_string(), script)
 }
 
 fn replay<T: Target + Clone + Send + 'static>(
@@ -207,14 +209,14 @@ fn replay<T: Target + Clone + Send + 'static>(
     let left_out: Restricted = match applicable(&mut case, &lanes[0].target.profile()) {
         Ok(left_out) => left_out,
         Err(reason) => {
-            println!("not applicable  {name}: {reason}");
+            say!("not applicable  {name}: {reason}");
             return (replayed, false);
         }
     };
     replayed.applicable = true;
     let is_cut = !left_out.is_untouched();
     if is_cut {
-        println!("left out  {name}: {} operations", left_out.total());
+        say!("left out  {name}: {} operations", left_out.total());
     }
     for lane in lanes {
         let mut sandbox = Sandbox::new(lane.target.clone(), timeout);
@@ -225,7 +227,7 @@ fn replay<T: Target + Clone + Send + 'static>(
         }
         replayed.compared += sandbox.compared();
     }
-    println!(
+    say!(
         "ok  {name}: {} operations, {} replies compared",
         case.ops.len(),
         show::grouped(replayed.compared)
@@ -239,13 +241,13 @@ fn failed<T: Target + Clone>(
     case: &etalon_spec::Case,
     divergence: &Divergence,
 ) {
-    println!(
+    say!(
         "FAILED  {name} on {}: {}: {divergence}",
         lane.name,
         divergence.class.name()
     );
     let mut target = lane.target.clone();
     if let Some(explanation) = explain(&mut target, case, divergence) {
-        print!("{explanation}");
+        output::text(&explanation);
     }
 }

@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use etalon_spec::{Events, Failed, Group, Narrowing, Progress, Report, RustTest, Situation, Tally};
+use etalon_spec::{
+    Case, Events, Failed, Group, Narrowing, Progress, Report, RustTest, Situation, Tally,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::exit::Problem;
+use crate::output::say;
 use crate::program::Lesson;
 
 /// How results are printed.
@@ -122,6 +125,14 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// The bare model.
+    pub fn of_the_model() -> Subject {
+        Subject {
+            target: "--model".to_owned(),
+            ..Subject::default()
+        }
+    }
+
     /// The target behind a command and its files, after a space.
     pub fn suffix(&self) -> String {
         match self.target.as_str() {
@@ -154,21 +165,27 @@ pub fn report(
     for (at, group) in report.groups.iter().enumerate() {
         let saved = saved.get(at).map(PathBuf::as_path);
         if kept_going {
-            println!(
+            say!(
                 "\nshape {} of {}: {}",
                 at + 1,
                 report.groups.len(),
                 group.shape
             );
-            println!("came {} times", grouped(group.occurrences));
+            say!("came {} times", grouped(group.occurrences));
         }
         failure(&group.shortest, saved, subject);
     }
     for narrowing in &report.narrowings {
-        println!("{}", narrowed(&report.groups[narrowing.group], narrowing));
+        say!("{}", narrowed(&report.groups[narrowing.group], narrowing));
     }
     if report.gave_up {
-        println!("ended before its budget: all that failed had failed like that before");
+        say!("ended before its budget: all that failed had failed like that before");
+    }
+    if report.passing_hangs > 0 {
+        println!(
+            "hangs that did not repeat in three more runs of the same case, no failures: {}",
+            report.passing_hangs
+        );
     }
     if report.failure.is_some() {
         let of_all = if kept_going {
@@ -176,33 +193,33 @@ pub fn report(
         } else {
             "found after "
         };
-        println!("{of_all}{} operations", report.tally.operations());
+        say!("{of_all}{} operations", report.tally.operations());
     }
     verdict(report, quiet, known_is_wrong);
 }
 
 fn tables(report: &Report) {
     let tally = &report.tally;
-    println!("\noperations");
+    say!("\noperations");
     for kind in report.kinds.iter() {
-        println!("  {:<14}{:>14}", kind.word(), grouped(tally.of(kind).sent));
+        say!("  {:<14}{:>14}", kind.word(), grouped(tally.of(kind).sent));
     }
-    println!("  {:<14}{:>14}", "in all", grouped(tally.operations()));
-    println!("\nsituations");
+    say!("  {:<14}{:>14}", "in all", grouped(tally.operations()));
+    say!("\nsituations");
     for (situation, count) in tally.situations.iter() {
-        println!("  {:<58}{:>12}", situation.name(), grouped(count));
+        say!("  {:<58}{:>12}", situation.name(), grouped(count));
     }
     for line in &report.judgement.not_met {
-        println!("  {line}");
+        say!("  {line}");
     }
     if report.events != Events::default() {
-        println!("\nlayers that answered gets");
+        say!("\nlayers that answered gets");
         for (layer, count) in layers(&report.events) {
-            println!("  {layer:<26}{:>14}", grouped(count));
+            say!("  {layer:<26}{:>14}", grouped(count));
         }
     }
     if !report.not_covered.is_empty() {
-        println!("\nnot covered: {}", report.not_covered.join(", "));
+        say!("\nnot covered: {}", report.not_covered.join(", "));
     }
 }
 
@@ -218,19 +235,19 @@ pub fn layers(events: &Events) -> [(&'static str, u64); 4] {
 
 fn verdict(report: &Report, quiet: bool, known_is_wrong: bool) {
     let tally = &report.tally;
-    println!();
+    say!();
     if known_is_wrong && report.failure.is_none() {
-        println!("FAIL: what is known is not as it was");
+        say!("FAIL: what is known is not as it was");
     } else if report.interrupted && report.failure.is_none() {
-        println!("interrupted: no verdict");
+        say!("interrupted: no verdict");
     } else {
-        println!("{}", report.verdict());
+        say!("{}", report.verdict());
     }
     if !report.judgement.floors {
-        println!("floors: off");
+        say!("floors: off");
     }
     if !quiet {
-        println!(
+        say!(
             "{} sequences, {} replies compared, {} comparisons of the whole contents, {:.1} s",
             grouped(tally.sequences),
             grouped(tally.compared),
@@ -243,22 +260,22 @@ fn verdict(report: &Report, quiet: bool, known_is_wrong: bool) {
 /// A failure: what happened, the smallest case, why, and how to see it again.
 pub fn failure(failed: &Failed, saved: Option<&Path>, subject: &Subject) {
     if let Some(lesson) = subject.lesson {
-        println!("\n{}\n{}", lesson(failed), failed.stability());
+        say!("\n{}\n{}", lesson(failed), failed.stability());
         last_words(&subject.stderr);
         wrote(saved, subject);
         return;
     }
     let divergence = &failed.shrunk.divergence;
-    println!("\n{}: {divergence}", divergence.class.name());
+    say!("\n{}: {divergence}", divergence.class.name());
     let minimal = if failed.shrunk.one_minimal {
         "1-minimal: without any one of them it passes"
     } else {
         "perhaps not minimal: the time for shrinking was used up"
     };
-    println!("operations: {} ({minimal})", failed.path());
-    println!("{}\n\n{}", failed.stability(), failed.script.print());
+    say!("operations: {} ({minimal})", failed.path());
+    say!("{}\n\n{}", failed.stability(), failed.script.print());
     if let Some(explanation) = &failed.explanation {
-        println!("{explanation}");
+        say!("{explanation}");
     }
     if subject.target.is_empty() {
         rust_test(failed);
@@ -271,8 +288,8 @@ pub fn failure(failed: &Failed, saved: Option<&Path>, subject: &Subject) {
 fn wrote(saved: Option<&Path>, subject: &Subject) {
     if let Some(path) = saved {
         let suffix = subject.suffix();
-        println!("wrote {}", path.display());
-        println!("replay: etalon replay {}{suffix}", path.display());
+        say!("wrote {}", path.display());
+        say!("replay: etalon replay {}{suffix}", path.display());
     }
 }
 
@@ -283,24 +300,27 @@ fn last_words(stderr: &str) {
     if lines.is_empty() {
         return;
     }
-    println!("the last of its standard error:");
+    say!("the last of its standard error:");
     for line in &lines[lines.len().saturating_sub(LINES)..] {
-        println!("  {}", line.escape_debug());
+        say!("  {}", line.escape_debug());
     }
-    println!();
+    say!();
+}
+
+/// The expression that makes a target of the engine which takes all operations of a case.
+pub fn rust_target(case: &Case) -> &'static str {
+    if case.ops.iter().any(|op| op.kind().is_breakage()) {
+        "etalon::crash::Breakable::default()"
+    } else {
+        "etalon::oracle::Memory::default()"
+    }
 }
 
 fn rust_test(failed: &Failed) {
-    let ops = &failed.script.case.ops;
-    let breaks = ops.iter().any(|op| op.kind().is_breakage());
     let test = RustTest {
         name: "a_shrunk_failure",
         why: "",
-        target: if breaks {
-            "etalon::crash::Breakable::default()"
-        } else {
-            "etalon::oracle::Memory::default()"
-        },
+        target: rust_target(&failed.script.case),
     };
-    println!("as a test:\n\n{}", failed.script.to_rust(&test));
+    say!("as a test:\n\n{}", failed.script.to_rust(&test));
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use etalon_spec::{Case, Contents, Lane, Sandbox, Settings, Target, applicable, examine};
 
 use crate::exit::{Exit, Outcome, Problem};
+use crate::output::say;
 use crate::show::{self, Live, Subject};
 use crate::{cases, engine, profile, program, server};
 
@@ -23,6 +24,8 @@ pub struct Args {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    own: engine::Own,
+    #[command(flatten)]
     profile: profile::File,
     #[command(flatten)]
     program: program::Named,
@@ -39,7 +42,15 @@ pub fn run(args: &Args) -> Outcome {
         let lanes = args.profile.under(vec![reached.lane()], false)?;
         return shrink(args, case_for(args, &lanes)?, lanes, || reached.subject());
     }
-    let case = cases::load(&args.file)?.case;
+    if args.own.is_the_model() {
+        let lanes = args.profile.under(engine::model(), false)?;
+        return shrink(args, case_for(args, &lanes)?, lanes, Subject::of_the_model);
+    }
+    let script = cases::load(&args.file)?;
+    if !args.own.is_the_engine() {
+        cases::is_of_the_engine(&args.file, &script, "shrink")?;
+    }
+    let case = script.case;
     let breaks = case.ops.iter().any(|op| op.kind().is_breakage());
     if breaks {
         let lanes = args.profile.under(engine::breakable(), false)?;
@@ -97,6 +108,6 @@ where
         show::failure(&failed, Some(&output), &subject);
         return Ok(Exit::Wrong);
     }
-    println!("{name} does not fail: there is nothing to shrink");
+    say!("{name} does not fail: there is nothing to shrink");
     Ok(Exit::Good)
 }

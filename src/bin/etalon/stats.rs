@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use etalon_spec::{Floors, OpKind, Sent, Statistics, Verdict};
 
 use crate::exit::{Exit, Outcome, Problem};
+use crate::output::say;
 
 /// What it takes.
 #[derive(Debug, clap::Args)]
@@ -24,8 +25,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let statistics = read_all(&args.files)?;
     print(&statistics);
     let judgement = statistics.judge(&floors);
-    println!("floors in proportion: not applied, for coverage steers what a fuzzer runs");
-    println!("{}", judgement.verdict);
+    say!("floors in proportion: not applied, for coverage steers what a fuzzer runs");
+    say!("{}", judgement.verdict);
     Ok(match judgement.verdict {
         Verdict::Pass => Exit::Good,
         Verdict::Fail => Exit::Wrong,
@@ -56,7 +57,7 @@ fn read(file: &Path) -> Result<Statistics, Problem> {
 
 fn print(statistics: &Statistics) {
     let tally = &statistics.tally;
-    println!("target {}", statistics.target);
+    say!("target {}", statistics.target);
     for (what, number) in [
         ("cases", tally.sequences),
         ("operations", tally.operations()),
@@ -74,11 +75,14 @@ fn print(statistics: &Statistics) {
         ("fills cut short", statistics.restricted.fills_cut),
         ("failures", statistics.failures),
     ] {
-        println!("{number:>14}  {what}");
+        say!("{number:>14}  {what}");
     }
-    println!(
+    say!(
         "\n{:>14}{:>14}{:>14}{:>14}",
-        "sent", "carried out", "unsupported", "dropped"
+        "sent",
+        "carried out",
+        "unsupported",
+        "dropped"
     );
     for kind in OpKind::ALL {
         let Sent {
@@ -87,14 +91,14 @@ fn print(statistics: &Statistics) {
             unsupported,
         } = tally.of(kind);
         let dropped = statistics.restricted.dropped(kind);
-        println!(
+        say!(
             "{sent:>14}{ok:>14}{unsupported:>14}{dropped:>14}  {}",
             kind.word()
         );
     }
-    println!("\nsituations met");
+    say!("\nsituations met");
     for (situation, times) in tally.situations.iter() {
-        println!("{times:>14}  {}", situation.name());
+        say!("{times:>14}  {}", situation.name());
     }
-    println!();
+    say!();
 }

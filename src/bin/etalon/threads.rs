@@ -8,6 +8,7 @@ use etalon_spec::{
 
 use crate::check;
 use crate::exit::{Outcome, Problem};
+use crate::output::{self, say};
 use crate::report::{self, ThreadRun};
 use crate::show::{self, Format, Live, grouped};
 
@@ -37,10 +38,11 @@ where
     }
     let is_silent = shown.quiet || shown.format == Format::Json;
     if !is_silent {
-        println!(
+        say!(
             "seed {} (the same operations again: etalon check --threads {} --seed {0}; \
              the order of the threads is the machine's)",
-            settings.seed, settings.threads
+            settings.seed,
+            settings.threads
         );
     }
     let mut live = Live::new(is_silent, settings.time);
@@ -57,7 +59,7 @@ where
         saved: &saved,
     };
     match shown.format {
-        Format::Json => print!("{}", run.json()),
+        Format::Json => output::text(run.json()),
         Format::Human => human(&report, shown.quiet, &saved),
     }
     run.write(shown.folder, shown.format)?;
@@ -94,21 +96,21 @@ pub fn save(
 fn human(report: &ThreadReport, quiet: bool, saved: &[PathBuf]) {
     let tally = &report.tally;
     if let Some(failure) = &report.failure {
-        println!("\n{failure}");
+        say!("\n{failure}");
         for path in saved {
-            println!("wrote {}", path.display());
+            say!("wrote {}", path.display());
         }
         if let (Trouble::Impossible(_), Some(path)) = (&failure.trouble, saved.first()) {
-            println!("decide again: etalon replay {}", path.display());
+            say!("decide again: etalon replay {}", path.display());
         }
-        println!("found after {} operations", grouped(tally.operations()));
+        say!("found after {} operations", grouped(tally.operations()));
     } else if !quiet {
-        println!("\noperations");
+        say!("\noperations");
         for kind in etalon_spec::OpKind::ALL {
             if tally.of(kind).sent > 0 {
-                println!("  {:<14}{:>14}", kind.word(), grouped(tally.of(kind).sent));
+                say!("  {:<14}{:>14}", kind.word(), grouped(tally.of(kind).sent));
             }
         }
     }
-    println!("\n{report}");
+    say!("\n{report}");
 }

@@ -32,7 +32,7 @@ pub enum Command {
         /// The directory
         dir: PathBuf,
     },
-    /// Replay them on a target: the engine, --resp HOST:PORT, or -- PROGRAM ARGS
+    /// Replay them on a target: the engine, --model, --resp HOST:PORT, or -- PROGRAM ARGS
     Run {
         #[command(flatten)]
         chosen: Chosen,

@@ -9,6 +9,7 @@ mod built;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use built::etalon;
@@ -38,16 +39,28 @@ fn right_files_that_differ_legally_pass() {
     let operations = std::env::var("ETALON_OPERATIONS").unwrap_or_else(|_| "10000".to_owned());
     let scratch = tempfile::tempdir().expect("a folder");
     let files = fs::read_dir(here().join("right")).expect("a folder");
-    let mut count = 0;
-    for file in files {
-        let file = file.expect("a file").path();
-        if file.is_dir() {
-            continue;
+    let files: Vec<PathBuf> = files
+        .map(|file| file.expect("a file").path())
+        .filter(|path| path.is_file())
+        .collect();
+    let count = files.len();
+    // As many at once as there are cores: the child and the check take turns on one of them.
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let waiting = Mutex::new(files.iter().enumerate());
+    let work = || {
+        loop {
+            let next = waiting.lock().expect("no panic").next();
+            let Some((number, file)) = next else { return };
+            let report = scratch.path().join(number.to_string());
+            let (code, said) = check(file, &report, &["--ops", &operations]);
+            assert_eq!(code, Some(0), "{}: {said}", file.display());
         }
-        let (code, said) = check(&file, scratch.path(), &["--ops", &operations]);
-        assert_eq!(code, Some(0), "{}: {said}", file.display());
-        count += 1;
-    }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(work);
+        }
+    });
     assert!(count >= 10, "{count} right files");
 }
 

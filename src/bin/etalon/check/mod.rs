@@ -20,6 +20,7 @@ pub use values::duration;
 
 use crate::engine;
 use crate::exit::{Exit, Outcome, Problem};
+use crate::output::{self, say};
 use crate::report::{self, Run};
 use crate::show::{self, Format, Live, Subject};
 use crate::threads;
@@ -42,12 +43,8 @@ pub fn run(args: &Args) -> Outcome {
         return campaign(args, lanes, || reached.subject());
     }
     if args.model {
-        let model = || Subject {
-            target: "--model".to_owned(),
-            ..Subject::default()
-        };
         let lanes = args.profile.under(engine::model(), false)?;
-        return campaign(args, lanes, model);
+        return campaign(args, lanes, Subject::of_the_model);
     }
     if args.crash {
         let lanes = args.profile.under(engine::breakable(), false)?;
@@ -71,7 +68,7 @@ fn campaign<T: Target + Clone + Send + 'static>(
             flags: flags.clone(),
             ..subject()
         };
-        println!(
+        say!(
             "seed {} (again: etalon check --seed {0}{})",
             settings.seed,
             suffix.suffix()
@@ -102,7 +99,7 @@ fn campaign<T: Target + Clone + Send + 'static>(
         saved: &saved,
     };
     match args.format {
-        Format::Json => print!("{}", run.json()),
+        Format::Json => output::text(run.json()),
         Format::Human => {
             let known_is_wrong = known.iter().any(|known| !known.holds());
             show::report(&report, args.quiet, &saved, &subject, known_is_wrong);
@@ -129,9 +126,10 @@ fn leave_out_known<T: Target + Clone + Send + 'static>(
     for known in &narrowed.known {
         match &known.problem {
             Some(problem) => crate::output::note(problem),
-            None if !args.quiet && args.format == Format::Human => println!(
+            None if !args.quiet && args.format == Format::Human => say!(
                 "known: {} fails as it is known to, until {}: left out",
-                known.entry.id, known.entry.until
+                known.entry.id,
+                known.entry.until
             ),
             None => {}
         }
@@ -146,7 +144,7 @@ fn sabotaged<T: Target + Clone + Send + 'static>(
     settings: &Settings,
 ) -> Exit {
     let outcome = sabotage(target, lies, settings);
-    print!("{outcome}");
+    output::text(&outcome);
     if outcome.all_found() {
         Exit::Good
     } else {

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::account::Account;
 use crate::exit::Problem;
+use crate::output::say;
 use crate::show::{Format, grouped};
 
 /// Tells it, where the environment says that this is it.
@@ -18,9 +19,12 @@ pub(super) fn tell(account: &Account, format: Format) -> Result<(), Problem> {
     }
     for line in annotations(account) {
         match format {
-            // Standard output is one JSON object; commands are read from both.
-            Format::Json => eprintln!("{line}"),
-            Format::Human => println!("{line}"),
+            // Standard output is one JSON object; commands are read from both. If nobody listens
+            // there, nothing can be done about it.
+            Format::Json => {
+                let _ = writeln!(std::io::stderr(), "{line}");
+            }
+            Format::Human => say!("{line}"),
         }
     }
     match env::var_os("GITHUB_STEP_SUMMARY") {
