@@ -200,6 +200,41 @@ fn what_cannot_be_started_is_exit_code_3_and_what_decides_nothing_2() {
 }
 
 #[test]
+fn a_word_that_is_unknown_gets_the_hint_that_fits_it() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let told = |arguments: &[&str]| {
+        let (code, _, error) = etalon(scratch.path(), arguments);
+        assert_eq!(code, Some(4), "{error}");
+        error
+    };
+    // No beginning of a flag stands for it: `--time` is not `--timeout`.
+    for flag in ["--time", "--seconds"] {
+        let error = told(&["check", flag, "30"]);
+        assert!(
+            error.ends_with("etalon: how long to search: --for 30s\n"),
+            "{error}"
+        );
+        assert!(!error.contains("--timeout"), "{error}");
+    }
+    let error = told(&["check", "--for", "1s", "-v"]);
+    assert!(!error.contains("check a program"), "{error}");
+    let error = told(&["check", "my store.mjs"]);
+    assert!(
+        error.contains("etalon check --create-store 'my store.mjs'\n"),
+        "{error}"
+    );
+    assert!(
+        error.contains("etalon check -- node 'my store.mjs'\n"),
+        "{error}"
+    );
+    let error = told(&["check", "--for", "1s", "python3", "a b.py"]);
+    assert!(
+        error.ends_with(": etalon check -- python3 'a b.py'\n"),
+        "{error}"
+    );
+}
+
+#[test]
 fn every_shim_is_printed_and_has_at_most_20_lines() {
     let scratch = tempfile::tempdir().expect("a folder");
     for language in ["node", "python", "go", "java", "c", "ruby"] {
