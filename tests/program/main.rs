@@ -244,3 +244,28 @@ fn every_shim_is_printed_and_has_at_most_20_lines() {
         assert!(out.contains("mystore"), "{language}");
     }
 }
+
+#[test]
+fn no_run_is_told_to_be_shorter_than_it_was() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let only = [
+        "check",
+        "--model",
+        "--only",
+        "get",
+        "--require",
+        "none",
+        "--ops",
+    ];
+    for (ops, says) in [
+        ("100", "Try --ops 1000, or send `put`."),
+        ("2000", "Send `put`."),
+    ] {
+        let (code, out, _) = etalon(scratch.path(), &[&only[..], &[ops]].concat());
+        assert_eq!(code, Some(2), "{out}");
+        assert!(
+            out.contains(&format!("gets found a value. {says}\n")),
+            "{out}"
+        );
+    }
+}
