@@ -269,3 +269,73 @@ fn no_run_is_told_to_be_shorter_than_it_was() {
         );
     }
 }
+
+/// The model as a server, until it is dropped, and where it listens.
+#[cfg(unix)]
+struct Served(std::process::Child, String);
+
+#[cfg(unix)]
+impl Served {
+    fn start() -> Served {
+        let mut child = Command::new(ETALON)
+            .args(["serve", "--resp", "127.0.0.1:0", "--model"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("etalon runs");
+        let mut line = String::new();
+        let stdout = child.stdout.as_mut().expect("piped");
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let address = line.strip_prefix("listening on ").expect(&line);
+        let address = address.split(": ").next().expect("its end").to_owned();
+        Served(child, address)
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.kill().expect("it runs");
+        self.0.wait().expect("it ends");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_fails_is_not_a_failure_of_the_server() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let served = Served::start();
+    let at = [
+        "check",
+        "--shrink-for",
+        "1s",
+        "--ops",
+        "20000",
+        "--resp",
+        &served.1,
+    ];
+    for flag in ["--kill-command", "--restart-command"] {
+        let flags = [flag, "exit 7", "--prefix", "a:"];
+        let (code, out, error) = etalon(scratch.path(), &[&at[..], &flags].concat());
+        assert_eq!(code, Some(3), "{out}{error}");
+        assert!(
+            error.contains("`exit 7` ended with exit status: 7"),
+            "{error}"
+        );
+        assert!(!out.contains("FAIL"), "{out}");
+        // How to do it again is said with all flags.
+        let again = format!("--seed 1 --resp {} --prefix a: {flag} 'exit 7')", served.1);
+        assert!(out.contains(&again), "{out}");
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_a_mistake_of_the_command_line() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    for command in ["check", "serve", "replay"] {
+        for address in ["foo", "127.0.0.1:99999", ":1"] {
+            let (code, _, error) = etalon(scratch.path(), &[command, "--resp", address]);
+            assert_eq!(code, Some(4), "{error}");
+            assert!(error.contains("such as 127.0.0.1:6379"), "{error}");
+        }
+    }
+}

@@ -120,6 +120,8 @@ pub struct Subject {
     pub stderr: String,
     /// Tells a failure to a person who knows the target, not etalon.
     pub lesson: Option<Lesson>,
+    /// What went wrong beside the target, so that nothing found says anything about it.
+    pub fault: Option<String>,
 }
 
 impl Subject {
@@ -129,6 +131,14 @@ impl Subject {
             target: "--model".to_owned(),
             ..Subject::default()
         }
+    }
+
+    /// Fails if something beside the target went wrong.
+    pub fn is_to_blame(&self) -> Result<(), Problem> {
+        let blamed = |fault| Problem::failed(format_args!("no verdict: {fault}"));
+        self.fault
+            .as_ref()
+            .map_or(Ok(()), |fault| Err(blamed(fault)))
     }
 
     /// The target behind a command and its files, after a space.

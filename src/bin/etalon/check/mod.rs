@@ -76,9 +76,11 @@ fn campaign<T: Target + Clone + Send + 'static>(
         );
     }
     let known = leave_out_known(args, &mut lanes, &mut settings)?;
+    subject().is_to_blame()?;
     // The first way to make the store is made to tell them.
     if let Some(lies) = &args.sabotage {
         let outcome = sabotage(&lanes[0].target, &lies.concat(), &settings);
+        subject().is_to_blame()?;
         let told = lies::Told {
             outcome: &outcome,
             store: lanes[0].target.profile().name.into_owned(),
@@ -99,6 +101,7 @@ fn campaign<T: Target + Clone + Send + 'static>(
         flags: args.profile.flag(),
         ..subject()
     };
+    subject.is_to_blame()?;
     let saved = report::save(args.report.as_deref(), &mut report, &subject)?;
     let run = Run {
         report: &report,
