@@ -75,6 +75,13 @@ pub enum Error {
         /// The greatest size allowed.
         limit: u64,
     },
+    /// The keys of a run that was to be ingested do not ascend. Nothing has been written, and the
+    /// store goes on.
+    #[error("entry {entry} of the run is not after the one before it: its keys must ascend")]
+    NotAscending {
+        /// The first whose key is not greater than the one before it, counted from 0.
+        entry: usize,
+    },
     /// A snapshot was used with another store than the one that it was taken of. Nothing has been
     /// read.
     #[error("{path}: the snapshot is one of another store, or of an earlier opening")]

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use etalon_spec::{Abilities, Failure, Outcome, Profile, Setting, Target};
+use etalon_spec::{Abilities, Ability, Failure, Outcome, Profile, Setting, Target};
 
 use crate::disk::MemoryDisk;
 use crate::error::Error;
@@ -18,7 +18,15 @@ pub use client::Client;
 pub use opened::Opened;
 pub(crate) use store::batch;
 
-/// The engine's profile: all that a plain ordered store has, with tiny memtables, blocks and filters first.
+/// What the engine has: not transactions, which need a place for changes that nobody sees yet and
+/// a rule for conflicts, nor key spaces, which are stores of their own in an LSM tree.
+const ABILITIES: Abilities = Abilities::PLAIN
+    .with(Ability::FirstLast)
+    .with(Ability::Cas)
+    .with(Ability::Ingest);
+
+/// The engine's profile: all that a plain ordered store has, first and last, compare-and-swap and
+/// ingestion, with tiny memtables, blocks and filters first.
 ///
 /// ```
 /// use etalon_spec::Ability;
@@ -28,7 +36,7 @@ pub(crate) use store::batch;
 pub fn profile() -> Profile {
     let integers = |values: [u64; 4]| values.map(Setting::Integer);
     Profile {
-        can: Abilities::PLAIN,
+        can: ABILITIES,
         version: env!("CARGO_PKG_VERSION").into(),
         threads: 64,
         ..Profile::new("etalon")
@@ -269,9 +277,10 @@ impl Target for OnFiles {
 /// Refusals that leave everything as it was are definite.
 pub(crate) fn failure(error: Error) -> Failure {
     match error {
-        Error::TooLarge { .. } | Error::InvalidOption { .. } | Error::ReadOnly { .. } => {
-            Failure::definite(error)
-        }
+        Error::TooLarge { .. }
+        | Error::NotAscending { .. }
+        | Error::InvalidOption { .. }
+        | Error::ReadOnly { .. } => Failure::definite(error),
         _ => Failure::from(error),
     }
 }

@@ -1,8 +1,10 @@
 //! What checkers found in the engine, each as small as it gets: what broke, and who found it.
 //! Cases would be `.ops`; these are files that no writer of ours makes.
 
+use etalon::crash::Breakable;
 use etalon::disk::MemoryDisk;
 use etalon::{Error, Options, Store};
+use etalon_spec::replay;
 
 const DIRECTORY: &str = "store";
 
@@ -42,4 +44,34 @@ fn a_log_whose_sequence_numbers_do_not_fit_is_damaged() {
         assert!(error.to_string().contains("near its end"), "{error}");
         assert!(Store::open_on(disk, DIRECTORY, Options::default()).is_err());
     }
+}
+
+/// Broke: a compare-and-swap that could not read its key was called in doubt, though nothing had
+/// happened and the store went on. Found by: `check --crash`, before it was merged.
+#[test]
+fn a_swap_that_cannot_read_its_key_has_changed_nothing() {
+    let ops = r#"ops 1
+put "" ""
+fail in get "" at 0 with eio forever
+flush
+cas "" none none
+put "" ""
+"#;
+    replay(&mut Breakable::default(), ops);
+}
+
+/// Broke: a compaction that failed after a run was published failed the ingestion, and readers saw
+/// what was refused. Found by: `check --crash`, before it was merged.
+#[test]
+fn a_refused_run_is_not_seen() {
+    let ops = r#"ops 1
+option compaction = "automatic"
+option level0_segments = 1
+put "" ""
+fail in get "" at 0 with eio forever
+ingest "" "1"
+fail in put "" "23" at 0 with eio
+scan .. -> ""=""
+"#;
+    replay(&mut Breakable::default(), ops);
 }

@@ -16,7 +16,7 @@ use crate::op::{Op, OpKind, Reply};
 use crate::open::Open;
 use crate::options::Options;
 use crate::outcome::{Failure, Outcome};
-use crate::profile::{Abilities, Ability, Profile};
+use crate::profile::{Ability, Profile};
 use crate::protocol::{Call, Encoding, Greeting, read_request, write_answer, write_failure};
 use crate::range::{Range, Scan};
 use crate::sorted_run::SortedRun;
@@ -64,16 +64,16 @@ where
 /// ```
 ///
 /// What the store can do beyond get, put and delete is tried once, on a store in a scratch
-/// directory; a promise beyond that needs a profile, and [`serve`].
+/// directory; what it promises beyond that is [`KeyValueStore::profile`].
 pub fn serve_stdio<S, F>(name: &str, mut open: F)
 where
     S: KeyValueStore,
     F: FnMut(&Path, &Options) -> Outcome<S>,
 {
-    let served = abilities(&mut open).and_then(|can| {
+    let served = profile_of(&mut open).and_then(|profile| {
         let profile = Profile {
-            can,
-            ..Profile::new(name.to_owned())
+            name: name.to_owned().into(),
+            ..profile
         };
         serve(&profile, open, io::stdin(), io::stdout()).map_err(Failure::from)
     });
@@ -186,16 +186,17 @@ impl<O: Opener> Server<O> {
     }
 }
 
-/// What a store can do: what it does not answer with `Unsupported`, tried once on an empty one.
-fn abilities<O: Opener>(open: &mut O) -> Outcome<Abilities> {
+/// What a store says of itself, and what it can do: what it does not answer with `Unsupported`,
+/// tried once on an empty one.
+fn profile_of<O: Opener>(open: &mut O) -> Outcome<Profile> {
     let dir = std::env::temp_dir().join(format!("etalon-abilities-{}", std::process::id()));
     std::fs::create_dir_all(&dir)?;
-    let tried = try_abilities(open, &dir);
+    let tried = try_out(open, &dir);
     std::fs::remove_dir_all(&dir)?;
     tried
 }
 
-fn try_abilities<O: Opener>(open: &mut O, dir: &Path) -> Outcome<Abilities> {
+fn try_out<O: Opener>(open: &mut O, dir: &Path) -> Outcome<Profile> {
     let name = crate::Name::literal("a");
     let scan = |range, reverse| {
         let limit = None;
@@ -219,8 +220,9 @@ fn try_abilities<O: Opener>(open: &mut O, dir: &Path) -> Outcome<Abilities> {
         (Ability::Snapshot, Op::Snapshot(name)),
         (Ability::Iterator, Op::Iterator { name, at: None }),
     ];
-    let mut can = Abilities::default();
     let mut store = open.open(dir, &Options::default())?;
+    let profile = store.profile();
+    let mut can = profile.can;
     for (ability, op) in tries.into_iter().chain(tries_of_scopes(name)) {
         if apply(&mut store, &op) != Err(Failure::Unsupported) {
             can = can.with(ability);
@@ -235,7 +237,7 @@ fn try_abilities<O: Opener>(open: &mut O, dir: &Path) -> Outcome<Abilities> {
         can = can.with(Ability::Reopen);
     }
     again.close()?;
-    Ok(can)
+    Ok(Profile { can, ..profile })
 }
 
 /// As the others, of what only some stores have; the ingestion comes last, for it leaves a key.
@@ -274,4 +276,44 @@ fn tries_of_scopes(name: crate::Name) -> [(Ability, Op); 7] {
         (Ability::Spaces, Op::Create(name)),
         (Ability::Ingest, ingest),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+
+    /// Right, for keys of up to 8 bytes.
+    struct Short(Model);
+
+    impl KeyValueStore for Short {
+        fn get(&mut self, key: &[u8]) -> Outcome<Option<Vec<u8>>> {
+            self.0.get(key)
+        }
+
+        fn put(&mut self, key: &[u8], value: &[u8]) -> Outcome<()> {
+            self.0.put(key, value)
+        }
+
+        fn delete(&mut self, key: &[u8]) -> Outcome<()> {
+            self.0.delete(key)
+        }
+
+        fn length(&mut self) -> Outcome<u64> {
+            self.0.length()
+        }
+
+        fn profile(&self) -> Profile {
+            Profile::default().keys(0..=8)
+        }
+    }
+
+    #[test]
+    fn a_store_is_asked_for_its_profile_and_tried_for_its_abilities() {
+        let mut open = |_: &Path, _: &Options| Ok(Short(Model::default()));
+        let profile = profile_of(&mut open).expect("right");
+        assert!(profile.takes_key(b"12345678") && !profile.takes_key(b"123456789"));
+        let can: Vec<Ability> = profile.can.iter().collect();
+        assert_eq!(can, [Ability::Length], "the store is not kept");
+    }
 }

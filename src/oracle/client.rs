@@ -4,9 +4,11 @@
 //! native operation for (`clear`, `deleterange`) is left out: a scan and a batch are not one
 //! operation when others write in between.
 
-use etalon_spec::{Change, ConcurrentStore, Entry, Failure, KeyValueStore, Name, Outcome, Scan};
+use etalon_spec::{
+    Change, ConcurrentStore, Entry, Failure, KeyValueStore, Name, Outcome, Scan, SortedRun,
+};
 
-use super::store::{batch, count, whole};
+use super::store::{batch, count, swapped, whole};
 use super::{Opened, failure};
 use crate::{Iter, Snapshot, Store, WriteOptions};
 
@@ -101,6 +103,27 @@ impl KeyValueStore for Client<'_> {
         self.store.write(&batch(changes)).map_err(failure)
     }
 
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        self.store.first().map_err(failure)
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        self.store.last().map_err(failure)
+    }
+
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
+        let outcome = self.store.compare_and_swap(key, expected, new);
+        swapped(self.store, outcome)
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        self.store.ingest(run.entries()).map_err(failure)
+    }
+
+    fn ingest_synced(&mut self, run: &SortedRun) -> Outcome<()> {
+        self.ingest(run)
+    }
+
     fn flush(&mut self) -> Outcome<()> {
         self.store.flush().map_err(failure)
     }
@@ -129,6 +152,17 @@ impl KeyValueStore for Client<'_> {
         written.map_err(failure)
     }
 
+    fn cas_synced(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<&[u8]>,
+    ) -> Outcome<bool> {
+        let options = WriteOptions::synced();
+        let outcome = (self.store).compare_and_swap_with(key, expected, new, options);
+        swapped(self.store, outcome)
+    }
+
     fn snapshot(&mut self, name: Name) -> Outcome<()> {
         open(&mut self.snapshots, name, self.store.snapshot());
         Ok(())
@@ -147,6 +181,16 @@ impl KeyValueStore for Client<'_> {
         let snapshot = named(&mut self.snapshots, at)?;
         let run = whole(self.store.scan(), scan).at(snapshot);
         run.collect().map_err(failure)
+    }
+
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        let snapshot = named(&mut self.snapshots, at)?;
+        self.store.first_at(snapshot).map_err(failure)
+    }
+
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        let snapshot = named(&mut self.snapshots, at)?;
+        self.store.last_at(snapshot).map_err(failure)
     }
 
     fn length_at(&mut self, at: Name) -> Outcome<u64> {

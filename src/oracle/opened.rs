@@ -1,7 +1,7 @@
 //! An open store as the oracle sees it: the engine, and what it has handed out under names.
 
 use etalon_spec::{
-    Change, Entry, Events, Failure, KeyValueStore, Name, Outcome, Range, Scan, Trace,
+    Change, Entry, Events, Failure, KeyValueStore, Name, Outcome, Range, Scan, SortedRun, Trace,
 };
 
 use super::failure;
@@ -122,6 +122,26 @@ impl KeyValueStore for Opened {
         self.store.delete_range(range)
     }
 
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        KeyValueStore::first(&mut self.store)
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        KeyValueStore::last(&mut self.store)
+    }
+
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
+        self.store.cas(key, expected, new)
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        KeyValueStore::ingest(&mut self.store, run)
+    }
+
+    fn ingest_synced(&mut self, run: &SortedRun) -> Outcome<()> {
+        self.store.ingest_synced(run)
+    }
+
     fn sync(&mut self) -> Outcome<()> {
         KeyValueStore::sync(&mut self.store)
     }
@@ -144,6 +164,15 @@ impl KeyValueStore for Opened {
 
     fn delete_range_synced(&mut self, range: &Range) -> Outcome<()> {
         self.store.delete_range_synced(range)
+    }
+
+    fn cas_synced(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<&[u8]>,
+    ) -> Outcome<bool> {
+        self.store.cas_synced(key, expected, new)
     }
 
     fn snapshot(&mut self, name: Name) -> Outcome<()> {
@@ -170,6 +199,14 @@ impl KeyValueStore for Opened {
 
     fn length_at(&mut self, at: Name) -> Outcome<u64> {
         count(self.store.scan().at(self.at(at)?))
+    }
+
+    fn first_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        self.store.first_at(self.at(at)?).map_err(failure)
+    }
+
+    fn last_at(&mut self, at: Name) -> Outcome<Option<Entry>> {
+        self.store.last_at(self.at(at)?).map_err(failure)
     }
 
     fn iterator(&mut self, name: Name, at: Option<Name>) -> Outcome<()> {

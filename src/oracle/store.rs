@@ -7,7 +7,8 @@
 use std::ops::Bound;
 
 use etalon_spec::{
-    Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Range, Scan, Trace,
+    Answer, Change, Entry, Events, Failure, KeyValueStore, LayerAnswer, Outcome, Range, Scan,
+    SortedRun, Trace,
 };
 
 use super::failure;
@@ -50,6 +51,27 @@ impl KeyValueStore for Store {
         Store::write(self, &batch).map_err(failure)
     }
 
+    fn first(&mut self) -> Outcome<Option<Entry>> {
+        Store::first(self).map_err(failure)
+    }
+
+    fn last(&mut self) -> Outcome<Option<Entry>> {
+        Store::last(self).map_err(failure)
+    }
+
+    fn cas(&mut self, key: &[u8], expected: Option<&[u8]>, new: Option<&[u8]>) -> Outcome<bool> {
+        swapped(self, self.compare_and_swap(key, expected, new))
+    }
+
+    fn ingest(&mut self, run: &SortedRun) -> Outcome<()> {
+        Store::ingest(self, run.entries()).map_err(failure)
+    }
+
+    fn ingest_synced(&mut self, run: &SortedRun) -> Outcome<()> {
+        // Durable when it returns.
+        Store::ingest(self, run.entries()).map_err(failure)
+    }
+
     fn sync(&mut self) -> Outcome<()> {
         Store::sync(self).map_err(failure)
     }
@@ -78,6 +100,19 @@ impl KeyValueStore for Store {
         written.map_err(failure)
     }
 
+    fn cas_synced(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<&[u8]>,
+    ) -> Outcome<bool> {
+        let options = WriteOptions::synced();
+        swapped(
+            self,
+            self.compare_and_swap_with(key, expected, new, options),
+        )
+    }
+
     fn flush(&mut self) -> Outcome<()> {
         Store::flush(self).map_err(failure)
     }
@@ -102,6 +137,17 @@ impl KeyValueStore for Store {
     fn events(&mut self) -> Events {
         events(&self.stats())
     }
+}
+
+/// Where what the key has could not be read nothing has happened, and the store has not stopped.
+pub(super) fn swapped(store: &Store, outcome: crate::Result<bool>) -> Outcome<bool> {
+    outcome.map_err(|error| {
+        if store.has_stopped() {
+            failure(error)
+        } else {
+            Failure::definite(error)
+        }
+    })
 }
 
 /// A delete of each key of a range. Where these cannot be read nothing has happened.

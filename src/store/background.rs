@@ -115,7 +115,7 @@ impl Shared {
     }
 
     /// Waits until a memtable may be frozen, and says so if that takes longer.
-    fn make_way(&self) -> Result<()> {
+    pub(super) fn make_way(&self) -> Result<()> {
         let listener = &self.options.listener;
         match self.room() {
             Room::Free => Ok(()),

@@ -87,9 +87,9 @@ pub(super) enum Flush {
 
 /// A log that nothing has been appended to.
 pub(super) struct NextLog {
-    number: u64,
-    path: PathBuf,
-    file: Arc<dyn File>,
+    pub(super) number: u64,
+    pub(super) path: PathBuf,
+    pub(super) file: Arc<dyn File>,
 }
 
 impl Shared {

@@ -32,10 +32,11 @@
 //! 5. After a failed write, flush or compaction the store takes no more changes, says why, and
 //!    goes on answering reads from what it had (G10).
 //!
-//! Where to read on: `write` and `read` are the two paths, `live` what scans and iterators walk;
-//! `flush` and `compact` change the structure, in the caller's thread or in the `background`;
-//! `open` is the way back from the disk (`recover`, `logs`, `replay` and `tables` read it,
-//! `install` and `adopt` make it this handle's, `doubt` and `copy` what a killed process left).
+//! Where to read on: `write` and `read` are the two paths, `swap` is both in one turn; `live` is
+//! what scans and iterators walk, `ends` its two ends; `flush`, `ingest` and `compact` change the
+//! structure, in the caller's thread or, but for `ingest`, in the `background`; `open` is the way
+//! back from the disk (`recover`, `logs`, `replay` and `tables` read it, `install` and `adopt` make
+//! it this handle's, `doubt` and `copy` what a killed process left).
 
 mod adopt;
 mod background;
@@ -46,8 +47,10 @@ mod compact;
 mod copy;
 mod current;
 mod doubt;
+mod ends;
 mod flush;
 mod handles;
+mod ingest;
 mod install;
 mod iterator;
 mod line;
@@ -69,6 +72,7 @@ mod snapshot;
 mod stats;
 mod stopped;
 mod structure;
+mod swap;
 mod tables;
 mod view;
 mod work;
@@ -181,7 +185,8 @@ impl Store {
         self.shared.counters.read()
     }
 
-    /// The sequence number of the newest change: how many changes the store has ever taken.
+    /// The sequence number of the newest change: how many changes the store has ever taken, and
+    /// entries of ingestions that a crash has ended.
     ///
     /// ```
     /// use etalon::{Options, Store, disk::MemoryDisk};

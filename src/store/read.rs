@@ -42,7 +42,8 @@ impl Store {
         self.get_as_of(key, self.shared.sequence_of(Some(snapshot))?)
     }
 
-    fn get_as_of(&self, key: &[u8], sequence: Option<u64>) -> Result<Option<Vec<u8>>> {
+    /// The value of `key` at a sequence number, or now.
+    pub(super) fn get_as_of(&self, key: &[u8], sequence: Option<u64>) -> Result<Option<Vec<u8>>> {
         let mut met = Met::default();
         let found = self.shared.view.read(|view| {
             let sequence = sequence.unwrap_or_else(|| self.shared.last_sequence());

@@ -40,6 +40,8 @@ pub struct Stats {
     pub tombstone_flushes: u64,
     /// Flushes that a write began because it had filled the memtable.
     pub automatic_flushes: u64,
+    /// Runs that were ingested, a segment each.
+    pub ingestions: u64,
     /// Writes that waited for the background, because it had not flushed the memtable before or
     /// level 0 had too many segments.
     pub write_stalls: u64,
@@ -89,6 +91,7 @@ counters!(
     empty_flushes,
     tombstone_flushes,
     automatic_flushes,
+    ingestions,
     write_stalls,
     write_slowdowns,
     compactions,

@@ -4,6 +4,8 @@
 //! 1. The first one stays; what fails later is most likely its consequence.
 //! 2. Whoever finds the store stopped finds the reason too.
 
+#[cfg(feature = "oracle")]
+use super::Store;
 use super::shared::Shared;
 use crate::error::{Error, Result};
 use crate::sync::{AtomicBool, LeafOnce, Ordering};
@@ -37,6 +39,14 @@ impl Stopped {
         Err(Error::Stopped {
             reason: reason.clone(),
         })
+    }
+}
+
+#[cfg(feature = "oracle")]
+impl Store {
+    /// Whether it takes no more changes: whatever failed before that has changed nothing.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.shared.stopped.is_stopped()
     }
 }
 

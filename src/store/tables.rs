@@ -87,8 +87,9 @@ fn open_table(opening: &Opening, path: &Path, meta: &Arc<FileMeta>) -> Result<Ta
 }
 
 /// A segment that the manifest does not name is what a flush or a compaction left that did not
-/// come to its end: everything in it is in the logs, too, or in other segments. One that holds
-/// newer changes was named once, by an edit that the manifest has lost.
+/// come to its end: everything in it is in the logs, too, or in other segments. Or an ingestion did
+/// not, and its numbers are the last that the manifest knows of. One that holds newer changes was
+/// named once, by an edit that the manifest has lost.
 pub(super) fn refuse_newer_orphans(
     disk: &dyn Disk,
     directory: &Path,

@@ -11,9 +11,10 @@
 //!    was replaced, and a replacement changes no answer: a memtable moves behind a new, empty one,
 //!    a frozen one into its segment, segments into those merged of them.
 //! 2. A reader takes the view first, then the sequence number. So no segment that it has is newer
-//!    than the number, and what compaction dropped for being older than another version is not
-//!    asked for. Changes that a newer memtable than its own has taken meanwhile it does not see,
-//!    whatever their numbers: it answers from the moment at which its memtable was frozen.
+//!    than the number, but for one that is being ingested, of which it then sees nothing; and what
+//!    compaction dropped for being older than another version is not asked for. Changes that a
+//!    newer memtable than its own has taken meanwhile it does not see, whatever their numbers: it
+//!    answers from the moment at which its memtable was frozen.
 //! 3. The sequence number is stored (release) when all changes up to it are in the memtable, once
 //!    for a group of writes: a batch is seen whole or not at all (G5).
 

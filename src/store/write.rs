@@ -121,7 +121,7 @@ impl Store {
         }
     }
 
-    fn write_alone(
+    pub(super) fn write_alone(
         &self,
         writer: &mut Writer,
         given: Given<'_>,
@@ -241,7 +241,7 @@ impl Store {
 
 /// What a caller wants written.
 #[derive(Clone, Copy)]
-enum Given<'a> {
+pub(super) enum Given<'a> {
     Nothing,
     /// A key with its value; without one it is a delete.
     One(&'a [u8], Option<&'a [u8]>),
@@ -251,7 +251,7 @@ enum Given<'a> {
 impl Given<'_> {
     /// Encodes it in an empty batch.
     #[inline]
-    fn fill(self, batch: &mut Batch) {
+    pub(super) fn fill(self, batch: &mut Batch) {
         match self {
             Given::Nothing => {}
             Given::One(key, Some(value)) => batch.put(key, value),
@@ -276,7 +276,7 @@ fn insert_all(writer: &mut Writer, batch: &Batch) {
 }
 
 /// Refuses what the limits do not allow, before anything has happened.
-fn refuse_too_large(batch: &Batch, options: &Options) -> Result<()> {
+pub(super) fn refuse_too_large(batch: &Batch, options: &Options) -> Result<()> {
     let encoded = batch.record_bytes() as u64;
     for (what, bytes, limit) in [
         (
@@ -291,9 +291,15 @@ fn refuse_too_large(batch: &Batch, options: &Options) -> Result<()> {
         ),
         ("batch", encoded, options.batch_bytes_max),
     ] {
-        if bytes > limit {
-            return Err(Error::TooLarge { what, bytes, limit });
-        }
+        refuse_above(what, bytes, limit)?;
+    }
+    Ok(())
+}
+
+#[inline]
+pub(super) fn refuse_above(what: &'static str, bytes: u64, limit: u64) -> Result<()> {
+    if bytes > limit {
+        return Err(Error::TooLarge { what, bytes, limit });
     }
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! What becomes of a failure: shrunk, run again, explained, written down.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::sandbox::Sandbox;
 use super::{Lane, Progress, Settings};
 use crate::check::{Class, Contents, Divergence, Moment, keys_named};
 use crate::explain::{Explanation, explain};
-use crate::op::Case;
+use crate::op::{Case, Op};
 use crate::shrink::{Pace, Shrunk, shrink};
 use crate::store::Target;
 use crate::text::Script;
@@ -15,8 +16,11 @@ use crate::text::Script;
 /// How often a shrunk case is run again.
 const RERUNS: u32 = 3;
 
-/// While a hang is shrunk, this much silence counts as one; the re-runs grant the full time.
+/// While a hang is shrunk, this much silence counts as one.
 const IMPATIENCE: Duration = Duration::from_millis(500);
+
+/// And in the runs after that, so much: it has been seen twice with the full time.
+const LESS_IMPATIENCE: Duration = Duration::from_secs(2);
 
 /// A failing case, as the search met it.
 #[derive(Clone, Debug)]
@@ -25,6 +29,27 @@ pub(super) struct Found {
     pub(super) lane: usize,
     pub(super) case: Case,
     pub(super) divergence: Divergence,
+}
+
+impl Found {
+    pub(super) fn hangs(&self) -> bool {
+        self.divergence.class == Class::Hung
+    }
+
+    /// Whether one of three more runs fails, with the full time: a hang counts when it repeats,
+    /// since the machine may have been busy. As it then fails is how it is reported.
+    pub(super) fn hangs_again<T: Target + Clone + Send + 'static>(
+        &mut self,
+        lane: &Lane<T>,
+    ) -> bool {
+        let mut sandbox = Sandbox::new(lane.target.clone(), lane.target.profile().timeout);
+        let again = (0..RERUNS).find_map(|_| sandbox.run(&self.case, Contents::Compared));
+        if let Some(again) = again {
+            self.divergence = again;
+            return true;
+        }
+        false
+    }
 }
 
 /// A failure, ready to be shown.
@@ -79,28 +104,36 @@ impl Failed {
         progress: &mut dyn Progress,
     ) -> Failed {
         let full = lane.target.profile().timeout;
-        let hangs = found.divergence.class == Class::Hung;
+        let hangs = found.hangs();
         let patience = if hangs { full.min(IMPATIENCE) } else { full };
         let mut sandbox = Sandbox::new(lane.target.clone(), patience);
         let mut pace = Clock {
             ends: Instant::now() + settings.shrink_time,
+            interrupt: &settings.interrupt,
             path: Vec::new(),
             progress,
         };
         let profile = lane.target.profile();
-        let takes_keys = |case: &Case| {
+        let takes = |case: &Case| {
             let keys = keys_named(&case.ops);
-            keys.iter().all(|key| profile.takes_key(key))
+            let sends = |op: &Op| profile.sends(op.kind());
+            keys.iter().all(|key| profile.takes_key(key)) && case.ops.iter().all(sends)
         };
-        // Smaller keys than the profile takes would show another fault, or none.
-        let is_within = takes_keys(&found.case);
-        let shrunk = shrink(&found.case, found.divergence, &mut pace, &mut |case| {
-            if is_within && !takes_keys(case) {
+        // Smaller keys than the profile takes would show another fault, or none; and what it does
+        // not send would be left out of the file when it is replayed.
+        let is_within = takes(&found.case);
+        let mut shrunk = shrink(&found.case, found.divergence, &mut pace, &mut |case| {
+            if is_within && !takes(case) {
                 return None;
             }
             sandbox.run(case, Contents::NotCompared)
         });
-        sandbox.set_timeout(full);
+        let granted = if hangs {
+            full.min(LESS_IMPATIENCE)
+        } else {
+            full
+        };
+        sandbox.set_timeout(granted);
         let identity = shrunk.divergence.identity();
         // As it was shrunk, by its replies: the contents would show some failures earlier, in
         // another read. Only what could not be made to end in a read needs them.
@@ -111,11 +144,18 @@ impl Failed {
         let reproduced = (0..RERUNS)
             .filter(|_| {
                 let again = sandbox.run(&shrunk.case, contents);
-                again.is_some_and(|again| again.identity() == identity)
+                let alike = again.filter(|again| again.identity() == identity);
+                if let (true, Some(again)) = (hangs, &alike) {
+                    // It tells of the longer silence.
+                    shrunk.divergence = again.clone();
+                }
+                alike.is_some()
             })
             .count() as u32;
         let mut target = lane.target;
-        let explanation = if hangs {
+        // Layers are traced in a run of its own, in which nothing breaks.
+        let breaks = |op: &Op| op.kind().is_breakage();
+        let explanation = if hangs || shrunk.case.ops.iter().any(breaks) {
             None
         } else {
             explain(&mut target, &shrunk.case, &shrunk.divergence)
@@ -185,16 +225,17 @@ fn script(shrunk: &Shrunk, seed: u64, index: u64, lane: &str, reproduced: u32) -
     script
 }
 
-/// A budget in time that passes progress on.
+/// A budget in time, which an interrupt ends, that passes progress on.
 struct Clock<'a> {
     ends: Instant,
+    interrupt: &'a AtomicBool,
     path: Vec<usize>,
     progress: &'a mut dyn Progress,
 }
 
 impl Pace for Clock<'_> {
     fn goes_on(&mut self) -> bool {
-        Instant::now() < self.ends
+        Instant::now() < self.ends && !self.interrupt.load(Ordering::Relaxed)
     }
 
     fn smaller(&mut self, case: &Case) {

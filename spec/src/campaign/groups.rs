@@ -64,6 +64,8 @@ pub struct Narrowing {
 pub(super) struct Groups {
     pub(super) all: Vec<Group>,
     pub(super) narrowings: Vec<Narrowing>,
+    /// Hangs that did not repeat.
+    pub(super) passing_hangs: u64,
     /// Whether the search ended before its budget, since nothing new is to come.
     pub(super) gave_up: bool,
 }

@@ -150,7 +150,8 @@ pub struct Report {
     pub events: Events,
     /// Kinds of operations that were sent.
     pub kinds: Kinds,
-    /// What the profile does not declare, in words.
+    /// What the profile does not declare, in words; and pairs of what it does, such as
+    /// `kill+spaces`, that never come together in a case.
     pub not_covered: Vec<&'static str>,
     /// The shares of sequences that meet each situation, as measured at the start.
     pub expected: Expected,
@@ -160,6 +161,8 @@ pub struct Report {
     pub failure: Option<Box<Failed>>,
     /// The failures by shape, in the order in which the shapes came.
     pub groups: Vec<Group>,
+    /// Hangs that none of three more runs of the same case showed: no failures, but to be told.
+    pub passing_hangs: u64,
     /// What was left out of further sequences, and after which sequence.
     pub narrowings: Vec<Narrowing>,
     /// Whether it was ended before its budget: the last 50 sequences all failed as others had, or

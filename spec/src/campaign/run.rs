@@ -6,14 +6,14 @@ use std::time::Instant;
 use super::draws::{Draws, generator};
 use super::failure::Found;
 use super::groups::{Groups, MOST};
-use super::sandbox::Patience;
+use super::sandbox::{Patience, opens};
 use super::search::Search;
 use super::{Lane, Phases, Progress, Report, Settings};
 use crate::check::{Contents, check_case_under};
-use crate::op::Case;
+use crate::op::{Case, OpKind};
 use crate::profile::{Ability, Profile};
 use crate::store::Target;
-use crate::verdict::{Expected, Scope, Survey, judge, measure};
+use crate::verdict::{Expected, Scope, Survey, judge, measure, measure_those, measured};
 
 pub(super) fn run<T: Target + Clone + Send + 'static>(
     mut lanes: Vec<Lane<T>>,
@@ -36,6 +36,11 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
     let mut search = Search::new(&lanes, settings, &profile, patience);
     let (groups, mut phases) = hunt(&mut search, settings, progress);
     phases.measuring = measuring;
+    if search.passed_over() > 0 {
+        // Those that restart the store were too many, and only they were passed over.
+        let never_restarts = |case: &Case| !case.ops.iter().any(opens);
+        expected = measure_those(&mut generator, settings.length, &never_restarts);
+    }
     let (facts, elapsed) = (search.facts, phases.searching);
     let scope = Scope {
         profile: &profile,
@@ -57,6 +62,7 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
             .first()
             .map(|group| Box::new(group.shortest.clone())),
         groups: groups.all,
+        passing_hangs: groups.passing_hangs,
         narrowings: groups.narrowings,
         gave_up: groups.gave_up,
         interrupted: settings.interrupt.load(Ordering::Relaxed),
@@ -90,8 +96,14 @@ fn hunt<T: Target + Clone + Send + 'static>(
         if !settings.keep_going {
             found.truncate(1);
         }
-        let is_last = found.is_empty() || !settings.keep_going;
+        let was_over = found.is_empty();
         let begun = Instant::now();
+        found.retain_mut(|found| {
+            let repeats = !found.hangs() || found.hangs_again(&search.lanes[found.lane]);
+            groups.passing_hangs += u64::from(!repeats);
+            repeats
+        });
+        let is_last = was_over || !(found.is_empty() || settings.keep_going);
         for found in found {
             let is_more = take(search, &draws, found, settings, (&mut groups, progress));
             if is_more {
@@ -129,7 +141,22 @@ fn not_covered(profile: &Profile) -> Vec<&'static str> {
     let lacking = Ability::ALL
         .into_iter()
         .filter(|ability| !profile.can.has(*ability));
-    lacking.map(Ability::word).collect()
+    lacking
+        .map(Ability::word)
+        .chain(excluded(profile))
+        .collect()
+}
+
+/// What is declared, each by itself, and never comes together: what survives of key spaces is not
+/// specified.
+fn excluded(profile: &Profile) -> impl Iterator<Item = &'static str> {
+    let has_spaces = profile.can.has(Ability::Spaces);
+    let pairs = [
+        (OpKind::Kill, "kill+spaces"),
+        (OpKind::Crash, "crash+spaces"),
+    ];
+    let sent = pairs.map(|(kind, words)| (has_spaces && profile.sends(kind)).then_some(words));
+    sent.into_iter().flatten()
 }
 
 /// Measures the engine-side situations on the reference engine, or on any target that reports
@@ -148,7 +175,10 @@ pub fn measure_engine_side<T: Target>(target: &mut T, settings: &Settings) -> Ex
     let mut generator = generator(settings, &profile);
     let mut survey = Survey::<true>::default();
     let mut case = Case::default();
-    for index in 0..u64::from(crate::verdict::MEASURED) {
+    for index in 0..measured(settings.length) {
+        if settings.interrupt.load(Ordering::Relaxed) {
+            break;
+        }
         generator.case_into(index, settings.length, &mut case);
         let contents = Contents::NotCompared;
         // Left out if it diverges; see above.

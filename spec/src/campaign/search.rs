@@ -73,6 +73,8 @@ pub(super) struct Common {
     pub(super) stop: AtomicBool,
     /// Operations that were sent, by all.
     pub(super) operations: AtomicU64,
+    /// Cases that a target could not afford.
+    pub(super) passed_over: AtomicU64,
 }
 
 /// A search, between its rounds.
@@ -114,6 +116,11 @@ impl<'a, T: Target + Clone + Send + 'static> Search<'a, T> {
             facts: Facts::default(),
             common: Arc::default(),
         }
+    }
+
+    /// How many cases the targets could not afford so far.
+    pub(super) fn passed_over(&self) -> u64 {
+        self.common.passed_over.load(Ordering::Relaxed)
     }
 
     /// Runs the workers until all end, or one fails or hangs. Several may fail at once; the first

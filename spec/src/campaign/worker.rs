@@ -82,6 +82,7 @@ impl<T: Target> Worker<T> {
         let lane = lane_of(&self.shares, index);
         let target = &mut self.lanes[lane].target;
         if !target.affords(case) {
+            self.common.passed_over.fetch_add(1, Ordering::Relaxed);
             watch.beat();
             return None;
         }

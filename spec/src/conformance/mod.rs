@@ -30,6 +30,7 @@
 mod budget;
 mod example;
 mod report;
+mod silence;
 mod suite;
 
 pub use suite::Suite;

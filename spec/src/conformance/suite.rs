@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::example::example;
+use super::silence::within;
 use super::{budget, report};
 use crate::campaign::{Lane, Report, check, examine};
 use crate::check::{Class, Contents, Divergence};
 use crate::explore::{Letter, PlainCounts, Plan, ends, explore, words};
 use crate::op::Case;
 use crate::profile::{Abilities, Ability, Profile};
-use crate::replay::{expectations, replay_case};
+use crate::replay::expectations;
+use crate::restrict::applicable;
 use crate::store::{KeyValueStore, Target};
 use crate::text::Script;
 use crate::under::Under;
@@ -60,33 +62,13 @@ impl<T: Target + Clone + Send + 'static> Suite<T> {
     /// # Panics
     /// If the store diverges, or the time was too short.
     pub fn scopes(&self) {
-        let settings = budget::settings();
-        let begun = std::time::Instant::now();
-        let time = settings.time.unwrap_or_default();
         let profile = self.target.profile();
-        let mut alphabet = Letter::plain(2);
-        alphabet.retain(|letter| profile.sends(letter.op(0, 2).kind()));
-        let plan = Plan {
-            alphabet: &alphabet,
-            keys: 2,
-            configurations: &ends(&profile),
-        };
-        let mut counts = PlainCounts::default();
+        // A string is a few openings and operations.
+        let silence = 4 * profile.timeout.max(profile.timeout_open);
         let mut target = self.target.clone();
-        for length in 0.. {
-            // What must be reached is not cut by the budget.
-            let must = length <= SHORTEST_SCOPE;
-            let go_on = &mut || must || begun.elapsed() < time;
-            match explore(&mut target, &plan, length, &mut counts, go_on) {
-                Ok(true) if must || begun.elapsed() < time => {}
-                Ok(whole) => {
-                    let reached = if whole { length } else { length - 1 };
-                    let words = words(&alphabet);
-                    println!("every string of {words} on 2 keys to length {reached}: {counts:?}");
-                    return;
-                }
-                Err(failed) => self.diverged("scopes", failed.0, *failed.1),
-            }
+        let explored = within(silence, "scopes", move |beat| explored(&mut target, beat));
+        if let Err(failed) = explored {
+            self.diverged("scopes", failed.0, *failed.1);
         }
     }
 
@@ -161,20 +143,20 @@ impl<T: Target + Clone + Send + 'static> Suite<T> {
             .filter(|path| path.extension().is_some_and(|ending| ending == "ops"))
             .collect();
         paths.sort();
+        let profile = self.target.profile();
+        let mut sandbox = Sandbox::new(self.target.clone(), profile.timeout);
         let mut not_applicable = 0;
         for path in &paths {
             let shown = path.display();
             let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{shown}: {e}"));
             let script = Script::parse(&text).unwrap_or_else(|e| panic!("{shown}:{e}"));
             expectations(&script).unwrap_or_else(|wrong| panic!("{shown}:{wrong}"));
-            match replay_case(&mut self.target.clone(), &script.case) {
-                Err(_) => not_applicable += 1,
-                Ok(replay) => {
-                    if let Some(divergence) = replay.divergence {
-                        println!("{shown}");
-                        self.diverged("differential", replay.case, divergence);
-                    }
-                }
+            let mut case = script.case;
+            if applicable(&mut case, &profile).is_err() {
+                not_applicable += 1;
+            } else if let Some(divergence) = sandbox.run(&case, Contents::Compared) {
+                println!("{shown}");
+                self.diverged("differential", case, divergence);
             }
         }
         println!(
@@ -182,7 +164,46 @@ impl<T: Target + Clone + Send + 'static> Suite<T> {
             directory.display(),
             paths.len()
         );
+        assert!(
+            paths.is_empty() || not_applicable < paths.len(),
+            "{}: no file can be asked of this store: that decides nothing",
+            directory.display()
+        );
     }
+}
+
+/// What diverged in a string of plain operations, if something did.
+fn explored<T: Target>(
+    target: &mut T,
+    beat: &dyn Fn(),
+) -> Result<(), Box<(Case, Box<Divergence>)>> {
+    let begun = std::time::Instant::now();
+    let time = budget::settings().time.unwrap_or_default();
+    let profile = target.profile();
+    let mut alphabet = Letter::plain(2);
+    alphabet.retain(|letter| profile.sends(letter.op(0, 2).kind()));
+    let plan = Plan {
+        alphabet: &alphabet,
+        keys: 2,
+        configurations: &ends(&profile),
+    };
+    let mut counts = PlainCounts::default();
+    for length in 0.. {
+        // What must be reached is not cut by the budget.
+        let must = length <= SHORTEST_SCOPE;
+        let go_on = &mut || {
+            beat();
+            must || begun.elapsed() < time
+        };
+        let whole = explore(target, &plan, length, &mut counts, go_on)?;
+        if !whole || !must && begun.elapsed() >= time {
+            let reached = if whole { length } else { length - 1 };
+            let words = words(&alphabet);
+            println!("every string of {words} on 2 keys to length {reached}: {counts:?}");
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The ability, and those of the declared ones without which it says nothing.

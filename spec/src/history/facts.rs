@@ -5,16 +5,17 @@
 //!   get "b" -> "1"                      requires b=1
 //!   scan "a".."d" -> "b"="1"            requires a=absent b=1 c=absent    (of keys in the history)
 //!   write put "a" "2", delete "b"       effects  a=2 b=absent
+//!   cas "a" "1" "2" -> true             requires a=1, effects a=2; false: forbids a=1
 //!   snapshot s; get "a" at s -> "1"     the snapshot requires a=1, the get nothing
 //! ```
 //!
-//! Once its reply is known, every read is such a list, whatever kind it is. Only `length` is not:
-//! it asks for a number of keys.
+//! Once its reply is known, every read is such a list, whatever kind it is. Only `length` is not,
+//! which asks for a number of keys, nor a swap that did not match.
 //!
 //! Invariants:
 //! 1. Keys are numbered in byte order; value 0 is absence.
-//! 2. A call is possible at some moment, by the specification, exactly if its fact's `requires`
-//!    and `length` hold then; never, if it `is_impossible`.
+//! 2. A call is possible at some moment, by the specification, exactly if its fact's `requires`,
+//!    `forbids` and `length` hold then; never, if it `is_impossible`.
 //! 3. A call without a fact can be at any moment: it asks nothing and changes nothing.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -42,6 +43,8 @@ pub(super) struct Fact {
     pub(super) returned: u64,
     /// By key, each key once.
     pub(super) requires: Vec<Pair>,
+    /// Values that their keys must not have: of swaps that did not match.
+    pub(super) forbids: Vec<Pair>,
     /// The number of live keys.
     pub(super) length: Option<u64>,
     /// By key, each key once.
@@ -52,7 +55,7 @@ pub(super) struct Fact {
 impl Fact {
     /// Whether it says anything.
     fn matters(&self) -> bool {
-        let asks = !self.requires.is_empty() || self.length.is_some();
+        let asks = !(self.requires.is_empty() && self.forbids.is_empty()) || self.length.is_some();
         asks || !self.effects.is_empty() || self.is_impossible
     }
 
@@ -103,6 +106,9 @@ impl Facts {
                 (_, Some(Reply::Refused | Reply::Unsupported)) => {}
                 (Op::Get { key, .. }, Some(reply)) => fact.require(terms.found(key, reply)),
                 (Op::Scan { scan, .. }, Some(reply)) => fact.require(terms.scanned(scan, reply)),
+                (Op::First { .. }, Some(reply)) => fact.require(terms.scanned(&end(false), reply)),
+                (Op::Last { .. }, Some(reply)) => fact.require(terms.scanned(&end(true), reply)),
+                (op @ Op::Cas { .. }, reply) => terms.swapped(op, reply, fact),
                 (Op::Length { .. }, Some(Reply::Count(count))) => {
                     fact.is_impossible |= fact.length.is_some_and(|other| other != *count);
                     fact.length = Some(*count);
@@ -126,11 +132,12 @@ impl Facts {
         Facts { list: facts, keys }
     }
 
-    /// Which values of which keys some read requires; none if a length asks for all.
+    /// Which values of which keys some read requires; none if a length asks for all, or a swap
+    /// that did not match for any but one.
     pub(super) fn needs(&self) -> Option<HashSet<Pair, FixedState>> {
-        let counts = self.list.iter().any(|fact| fact.length.is_some());
+        let needs_all = |fact: &Fact| fact.length.is_some() || !fact.forbids.is_empty();
         let pairs = self.list.iter().flat_map(|fact| fact.requires.iter());
-        (!counts).then(|| pairs.copied().collect())
+        (!self.list.iter().any(needs_all)).then(|| pairs.copied().collect())
     }
 }
 
@@ -140,6 +147,15 @@ fn begin((at, call): (usize, &Call)) -> Fact {
         invoked: call.invoked,
         returned: call.returned(),
         ..Fact::default()
+    }
+}
+
+/// The scan that answers what a first or a last does.
+fn end(is_last: bool) -> Scan {
+    Scan {
+        reverse: is_last,
+        limit: Some(1),
+        ..Scan::ALL
     }
 }
 
@@ -181,6 +197,18 @@ impl<'a> Terms<'a> {
                         change.value().into_iter().for_each(&mut value);
                     }
                 }
+                Op::Cas {
+                    key, expected, new, ..
+                } => {
+                    keys.insert(key);
+                    expected.iter().chain(new).for_each(|bytes| value(bytes));
+                }
+                Op::Ingest { run, .. } => {
+                    for (key, put) in run.entries() {
+                        keys.insert(key);
+                        value(put);
+                    }
+                }
                 _ => {}
             }
             match call.reply() {
@@ -206,6 +234,29 @@ impl<'a> Terms<'a> {
     /// The pair that says that this entry is there.
     pub(super) fn entry(&self, (key, value): &Entry) -> Pair {
         (self.key(key), self.values[value.as_slice()])
+    }
+
+    /// What a compare-and-swap says. One that was never answered has matched, or not happened.
+    fn swapped(&self, op: &Op, reply: Option<&Reply>, fact: &mut Fact) {
+        let Op::Cas {
+            key, expected, new, ..
+        } = op
+        else {
+            return;
+        };
+        let value = |value: &Option<Vec<u8>>| {
+            let value = value.as_ref();
+            value.map_or(ABSENT, |value| self.values[value.as_slice()])
+        };
+        let key = self.key(key);
+        match reply {
+            Some(Reply::Swapped(false)) => fact.forbids.push((key, value(expected))),
+            None | Some(Reply::Swapped(true)) => {
+                fact.requires.push((key, value(expected)));
+                fact.effects = vec![(key, value(new))];
+            }
+            Some(_) => fact.is_impossible = true,
+        }
     }
 
     /// What a get's reply requires; none if no get can be answered so.
@@ -275,6 +326,7 @@ impl<'a> Terms<'a> {
                 }
                 pairs
             }
+            Op::Ingest { run, .. } => run.entries().iter().map(|put| self.entry(put)).collect(),
             Op::Clear { .. } => self.without(&Range::ALL),
             Op::DeleteRange { range, .. } => self.without(range),
             _ => Vec::new(),

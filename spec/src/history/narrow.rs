@@ -45,8 +45,14 @@ fn keys(history: &History) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::new();
     for call in history.calls() {
         match &call.op {
-            Op::Get { key, .. } | Op::Put { key, .. } | Op::Delete { key, .. } => {
+            Op::Get { key, .. }
+            | Op::Put { key, .. }
+            | Op::Delete { key, .. }
+            | Op::Cas { key, .. } => {
                 keys.insert(key.clone());
+            }
+            Op::Ingest { run, .. } => {
+                keys.extend(run.entries().iter().map(|(key, _)| key.clone()));
             }
             Op::Write { changes, .. } => {
                 keys.extend(changes.iter().map(|change| change.key().to_vec()));

@@ -42,6 +42,7 @@ pub(super) fn parts(facts: &Facts) -> Vec<Part> {
         let local = |(key, value): &Pair| (places[*key as usize].1, *value);
         parts[part].facts.push(Fact {
             requires: fact.requires.iter().map(local).collect(),
+            forbids: fact.forbids.iter().map(local).collect(),
             effects: fact.effects.iter().map(local).collect(),
             ..*fact
         });
@@ -58,7 +59,8 @@ impl Part {
 
 /// The keys that a fact names.
 fn named(fact: &Fact) -> impl Iterator<Item = u32> {
-    let pairs = fact.requires.iter().chain(&fact.effects);
+    let asked = fact.requires.iter().chain(&fact.forbids);
+    let pairs = asked.chain(&fact.effects);
     pairs.map(|(key, _)| *key)
 }
 

@@ -241,7 +241,8 @@ impl<'a> Search<'a> {
 fn holds(fact: &Fact, values: &[u32]) -> bool {
     let has = |(key, value): &Pair| values[*key as usize] == *value;
     let live = || values.iter().filter(|value| **value != ABSENT).count() as u64;
-    fact.requires.iter().all(has) && fact.length.is_none_or(|length| length == live())
+    let is_right = fact.requires.iter().all(has) && !fact.forbids.iter().any(has);
+    is_right && fact.length.is_none_or(|length| length == live())
 }
 
 /// Who reads and writes what, for a look ahead.
@@ -257,7 +258,9 @@ impl Ahead {
         let mut reads = vec![Vec::new(); part.keys];
         let mut writes: HashMap<Pair, Vec<usize>, FixedState> = HashMap::default();
         for (at, fact) in part.facts.iter().enumerate() {
-            for (key, value) in &fact.requires {
+            // A swap that was never answered does not have to happen.
+            let answered = fact.requires.iter().filter(|_| fact.returned != u64::MAX);
+            for (key, value) in answered {
                 reads[*key as usize].push((at, *value));
             }
             for pair in &fact.effects {

@@ -192,9 +192,9 @@ impl Child {
     }
 
     /// Closes its input and waits until it ends; whether it did in time. If not, it is killed.
-    pub(super) fn end(&mut self) -> bool {
+    pub(super) fn end_within(&mut self, limit: Duration) -> bool {
         self.to = None;
-        let ended = self.ended_within(GRACE).is_some();
+        let ended = self.ended_within(limit).is_some();
         if !ended {
             self.kill();
         }
@@ -204,7 +204,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        self.end();
+        self.end_within(GRACE);
         self.from.close();
     }
 }

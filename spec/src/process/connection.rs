@@ -260,9 +260,9 @@ impl Connection {
         self.child.kill();
     }
 
-    /// Closes the child's input; whether it then ended by itself.
+    /// Closes the child's input; whether it then ended by itself, in the time of an opening.
     pub(super) fn end(&mut self) -> bool {
-        self.child.end()
+        self.child.end_within(self.opening)
     }
 }
 

@@ -225,7 +225,7 @@ impl Program {
         if connection.end() {
             return Ok(());
         }
-        Err(Failure::Breach(Box::new(Breach::Hung(LOCKED))))
+        Err(Failure::Breach(Box::new(Breach::Hung(self.opening))))
     }
 
     /// Asks for `reopen`, again and again for a while: a lock may go only with the one before.

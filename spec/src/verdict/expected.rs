@@ -9,8 +9,18 @@ use crate::op::Case;
 use crate::replay::specified;
 use crate::situations::{Situation, Situations, Tracker};
 
-/// Sequences that [`measure`] runs.
+/// Sequences that [`measure`] runs, unless they are long.
 pub const MEASURED: u32 = 2_000;
+
+/// The most operations that [`measure`] runs, but for two sequences.
+const MEASURED_OPERATIONS: usize = 200_000;
+
+/// How many sequences of this length are measured: 2,000, or as many of longer ones as have
+/// 200,000 operations together, and two at the least.
+pub(crate) fn measured(length: usize) -> u64 {
+    let affordable = (MEASURED_OPERATIONS / length.max(1)).max(2) as u64;
+    affordable.min(u64::from(MEASURED))
+}
 
 /// A situation met in fewer of the measured sequences is rare, and never due.
 const RARE: u32 = 5;
@@ -130,8 +140,8 @@ fn sequences_needed(share: f64) -> u64 {
     (LUCK.ln() / (1.0 - share).ln()).floor() as u64 + 1
 }
 
-/// Runs 2,000 sequences of this length on the bare model and counts the model-side situations
-/// that each met. The generator carries seed, profile and restrictions of the run.
+/// Runs 2,000 sequences of this length (fewer of more than 100 operations: 200,000 operations in
+/// all) on the bare model and counts the model-side situations that each met. The generator carries seed, profile and restrictions of the run.
 ///
 /// ```
 /// use etalon_spec::{Ability, Generator, Profile, Situation, measure};
@@ -143,11 +153,23 @@ fn sequences_needed(share: f64) -> u64 {
 /// assert_eq!(expected.share(Situation::EmptyFlush), None, "only an engine can tell");
 /// ```
 pub fn measure(generator: &mut Generator, length: usize) -> Expected {
+    measure_those(generator, length, &|_| true)
+}
+
+/// [`measure`] by those of the sequences that a run is sure to send.
+pub(crate) fn measure_those(
+    generator: &mut Generator,
+    length: usize,
+    sent: &dyn Fn(&Case) -> bool,
+) -> Expected {
     let mut expected = Expected::default();
     let mut tracker = Tracker::default();
     let mut case = Case::default();
-    for index in 0..u64::from(MEASURED) {
+    for index in 0..measured(length) {
         generator.case_into(index, length, &mut case);
+        if !sent(&case) {
+            continue;
+        }
         let mut met = Situations::default();
         let mut model = Model::default();
         tracker.begin();
@@ -157,4 +179,15 @@ pub fn measure(generator: &mut Generator, length: usize) -> Expected {
         expected.sequence(&met);
     }
     expected.model_side()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sequences_are_measured_less_often() {
+        assert_eq!([1, 100].map(measured), [2_000; 2]);
+        assert_eq!([0, 2_000, 100_001].map(measured), [2_000, 100, 2]);
+    }
 }

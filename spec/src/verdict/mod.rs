@@ -21,6 +21,7 @@ mod tally;
 use std::fmt;
 
 pub use expected::{Expectation, Expected, MEASURED, measure};
+pub(crate) use expected::{measure_those, measured};
 pub use floors::{FloorError, Floors, Requirement};
 pub use replay::{Replayed, judge_replay};
 pub use survey::Survey;

@@ -72,6 +72,33 @@ fn batches() -> Vec<Letter> {
     letters
 }
 
+/// Puts, compare-and-swaps that match and that do not, first and last.
+fn swaps() -> Vec<Letter> {
+    let mut letters = points();
+    letters.retain(|(op, _)| matches!(op, Op::Put { .. }));
+    let values = || [None, Some(VALUES[0].to_vec()), Some(VALUES[1].to_vec())];
+    for key in KEYS {
+        for (expected, new) in values()
+            .into_iter()
+            .flat_map(|one| values().map(|new| (one.clone(), new)))
+        {
+            let swap = Op::Cas {
+                key: key.to_vec(),
+                expected,
+                new,
+                sync: false,
+            };
+            letters.extend([true, false].map(|held| (swap.clone(), Reply::Swapped(held))));
+        }
+    }
+    let ends = contents().into_iter().filter(|entries| entries.len() < 2);
+    for reply in ends.map(Reply::Entries) {
+        letters.push((Op::First { at: None }, reply.clone()));
+        letters.push((Op::Last { at: None }, reply));
+    }
+    letters
+}
+
 /// Puts, snapshots, and what is read at them. A name is used only once it is open: histories
 /// that do otherwise are none.
 fn views() -> Vec<Letter> {
@@ -339,6 +366,12 @@ fn every_history_of_all_operations_up_to_three_calls() {
         counts(&whole(), false),
         [(13, 7), (402, 112), (27_592, 4_235)]
     );
+}
+
+#[test]
+fn every_history_of_swaps_first_and_last_up_to_three_calls() {
+    let pinned = [(15, 8), (1_063, 271), (139_947, 19_708)];
+    assert_eq!(counts(&swaps(), false), pinned);
 }
 
 #[test]

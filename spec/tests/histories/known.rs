@@ -5,7 +5,24 @@ use etalon_spec::history::{Contradiction, Decision, Effort, History, decide};
 use super::brute::has_order;
 
 /// Histories that have an order.
-const GOOD: [(&str, &str); 12] = [
+const GOOD: [(&str, &str); 14] = [
+    (
+        "of two swaps that expect the same one matches",
+        "
+        [0] cas \"k\" none \"1\"
+        [1] cas \"k\" none \"2\" -> true
+        [0] -> false
+        [0] first -> \"k\"=\"2\"",
+    ),
+    (
+        "a swap without an answer may match late, or never",
+        "
+        [0] cas \"k\" \"1\" \"2\"
+        [1] cas \"k\" none \"1\" -> true
+        [1] get \"k\" -> \"1\"
+        [1] cas \"k\" \"1\" \"3\" -> false
+        [2] cas \"k\" \"9\" \"4\"",
+    ),
     (
         "a get beside a put sees it or not",
         "
@@ -117,7 +134,7 @@ const GOOD: [(&str, &str); 12] = [
 ];
 
 /// Histories that have none, with how many calls of them are needed to show it.
-const BAD: [(&str, usize, &str); 16] = [
+const BAD: [(&str, usize, &str); 18] = [
     (
         "a stale read",
         2,
@@ -258,6 +275,21 @@ const BAD: [(&str, usize, &str); 16] = [
         "
         [0] put \"k\" \"1\" -> ok
         [1] length -> 2",
+    ),
+    (
+        "two swaps that expect the same, and both match",
+        2,
+        "
+        [0] cas \"k\" none \"1\"
+        [1] cas \"k\" none \"2\" -> true
+        [0] -> true",
+    ),
+    (
+        "a swap that does not match what is there",
+        2,
+        "
+        [0] put \"k\" \"1\" -> ok
+        [1] cas \"k\" \"1\" \"2\" -> false",
     ),
 ];
 

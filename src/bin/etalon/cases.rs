@@ -48,6 +48,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let name = path.display();
     std::fs::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Problem::usage(format!("{name}: no such file")),
+        _ if path.is_dir() => Problem::usage(format!("{name}: a directory, where a file is due")),
         _ => Problem::failed(format!("{name}: cannot read the file: {error}")),
     })
 }

@@ -36,13 +36,10 @@ pub struct Args {
     /// The name of the Rust test
     #[arg(long, default_value = "replayed", value_name = "NAME")]
     name: String,
-    /// The expression that makes the Rust test's target
-    #[arg(
-        long,
-        default_value = "etalon::oracle::Memory::default()",
-        value_name = "EXPRESSION"
-    )]
-    target: String,
+    /// The expression that makes the Rust test's target [default: the engine, under whatever the
+    /// case does to it]
+    #[arg(long, value_name = "EXPRESSION")]
+    target: Option<String>,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -61,7 +58,10 @@ pub fn run(args: &Args) -> Outcome {
             let test = RustTest {
                 name: &args.name,
                 why: "",
-                target: &args.target,
+                target: args
+                    .target
+                    .as_deref()
+                    .unwrap_or_else(|| show::rust_target(&script.case)),
             };
             script.to_rust(&test).into_bytes()
         }

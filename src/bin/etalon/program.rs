@@ -29,17 +29,19 @@ impl Named {
         let folder = tempfile::Builder::new().prefix("etalon-").tempdir();
         let folder = folder
             .map_err(|error| Problem::failed(format!("cannot make a scratch folder: {error}")))?;
-        let (command, target, lesson) = match (&self.create_store, &self.command[..]) {
+        let (mut program, target, lesson) = match (&self.create_store, &self.command[..]) {
             (Some(file), _) => {
                 let target = format!("--create-store {}", quoted(&file.to_string_lossy()));
-                let command = create_store::command(file, folder.path())?;
-                (command, target, Some(create_store::lesson as Lesson))
+                let program = create_store::start(file, folder.path())?;
+                (program, target, Some(create_store::lesson as Lesson))
             }
             (None, []) => return Ok(None),
-            (None, command) => (command.to_vec(), line(command), None),
+            (None, command) => {
+                let program = Program::start(command, folder.path());
+                let program = program.map_err(|error| not_started(&error))?;
+                (program, line(command), None)
+            }
         };
-        let program = Program::start(&command, folder.path());
-        let mut program = program.map_err(|error| not_started(&error))?;
         if let Some(timeout) = timeout {
             program = program.with_timeout(timeout);
         }

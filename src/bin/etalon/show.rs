@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use etalon_spec::{Events, Failed, Group, Narrowing, Progress, Report, RustTest, Situation, Tally};
+use etalon_spec::{
+    Case, Events, Failed, Group, Narrowing, Progress, Report, RustTest, Situation, Tally,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::exit::Problem;
@@ -189,6 +191,12 @@ pub fn report(
     if report.gave_up {
         say!("ended before its budget: all that failed had failed like that before");
     }
+    if report.passing_hangs > 0 {
+        println!(
+            "hangs that did not repeat in three more runs of the same case, no failures: {}",
+            report.passing_hangs
+        );
+    }
     if report.failure.is_some() {
         let of_all = if kept_going {
             "in all "
@@ -309,17 +317,20 @@ fn last_words(stderr: &str) {
     say!();
 }
 
+/// The expression that makes a target of the engine which takes all operations of a case.
+pub fn rust_target(case: &Case) -> &'static str {
+    if case.ops.iter().any(|op| op.kind().is_breakage()) {
+        "etalon::crash::Breakable::default()"
+    } else {
+        "etalon::oracle::Memory::default()"
+    }
+}
+
 fn rust_test(failed: &Failed) {
-    let ops = &failed.script.case.ops;
-    let breaks = ops.iter().any(|op| op.kind().is_breakage());
     let test = RustTest {
         name: "a_shrunk_failure",
         why: "",
-        target: if breaks {
-            "etalon::crash::Breakable::default()"
-        } else {
-            "etalon::oracle::Memory::default()"
-        },
+        target: rust_target(&failed.script.case),
     };
     say!("as a test:\n\n{}", failed.script.to_rust(&test));
 }

@@ -137,7 +137,14 @@ fn differential<T: Target + 'static>(
 /// present.
 fn plain(mut profile: Profile) -> Profile {
     profile.options.retain(|option| option.name != "compaction");
-    for ability in [Ability::Sync, Ability::Snapshot, Ability::Iterator] {
+    for ability in [
+        Ability::Sync,
+        Ability::Snapshot,
+        Ability::Iterator,
+        Ability::FirstLast,
+        Ability::Cas,
+        Ability::Ingest,
+    ] {
         profile.can = profile.can.without(ability);
     }
     profile

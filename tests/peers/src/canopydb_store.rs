@@ -1,8 +1,8 @@
 //! canopydb: a B+ tree with transactions and a write-ahead log, one transaction an operation.
 //!
-//! A checkpoint writes what is in memory into the data file, so it is the flush here. Its `compact`
-//! waits, as documented, until no read transaction is open: with a snapshot it would wait for ever,
-//! and is a checkpoint then. A key space is a tree. It has no savepoints.
+//! A checkpoint writes what is in memory into the data file, so it is the flush here. Its
+//! `compact` waits, as documented, until no read transaction is open: with a snapshot it would
+//! wait for ever, and is a checkpoint then. A key space is a tree. It has no savepoints.
 
 use std::path::Path;
 
@@ -60,12 +60,12 @@ pub(crate) fn profile() -> Profile {
     profile
 }
 
-/// An open database.
+/// An open database. It waits for its transactions when it is dropped, so they come first.
 pub(crate) struct Store {
-    database: Database,
-    tree: TreeOptions,
     snapshots: Named<ReadTransaction>,
     transactions: Named<WriteTransaction>,
+    database: Database,
+    tree: TreeOptions,
     scope: OpScope,
     is_concurrent: bool,
     has_log: bool,
@@ -169,24 +169,22 @@ impl Store {
     /// Changes the tree of the scope, in its transaction or in one of its own.
     fn change(&self, make: impl FnOnce(&mut Tree<'_>) -> Outcome<()>) -> Outcome<()> {
         let OpScope { space, transaction } = self.scope;
-        let made =
+        let work =
             |transaction: &WriteTransaction| make(&mut existing(transaction, space.as_ref())?);
         match transaction {
-            Some(name) => made(self.transactions.get(name)?),
-            None => self.committed(made),
+            Some(name) => work(self.transactions.get(name)?),
+            None => self.committed(work),
         }
     }
 
     /// Reads the tree of the scope, in its transaction or in one of its own.
     fn read<T>(&self, look: impl FnOnce(&Tree<'_>) -> Outcome<T>) -> Outcome<T> {
         let OpScope { space, transaction } = self.scope;
-        match transaction {
-            Some(name) => read(self.transactions.get(name)?, space.as_ref(), look),
-            None => {
-                let transaction = self.database.begin_read()?;
-                read(&transaction, space.as_ref(), look)
-            }
+        if let Some(name) = transaction {
+            return read(self.transactions.get(name)?, space.as_ref(), look);
         }
+        let transaction = self.database.begin_read()?;
+        read(&transaction, space.as_ref(), look)
     }
 
     fn read_at<T>(&self, at: Name, look: impl FnOnce(&Tree<'_>) -> Outcome<T>) -> Outcome<T> {

@@ -69,6 +69,7 @@ engines! {
     "heed" => heed_store,
     "jammdb" => jammdb_store,
     "lsm-tree" => lsm_tree_store,
+    "persy" => persy_store,
     "redb" => redb_store,
     "rocksdb" => rocksdb_store,
     "rusty-leveldb" => rusty_store,
@@ -101,7 +102,7 @@ impl Engine {
     /// Operations that it does not have of those that go with its abilities: they are not sent.
     pub fn lacks(&self) -> &'static [OpKind] {
         match self.name {
-            "fjall" | "heed" | "jammdb" | "sled" => &[OpKind::Rename],
+            "fjall" | "heed" | "jammdb" | "persy" | "sled" => &[OpKind::Rename],
             _ => &[],
         }
     }

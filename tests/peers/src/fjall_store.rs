@@ -5,9 +5,10 @@
 //! serve scans. The documentation of 3.1 says that keys have up to 65536 bytes and nothing of
 //! empty ones.
 //!
-//! The database is the one with transactions of a single writer; outside of a transaction its plain
-//! inner one is used (`doc(hidden)`, too). A transaction has no clear: there every entry is removed.
-//! It has no savepoints, key spaces cannot be renamed, and a dropped one is made anew by its name.
+//! The database is the one with transactions of a single writer; outside of a transaction its
+//! plain inner one is used (`doc(hidden)`, too). A transaction has no clear: there every entry is
+//! removed. It has no savepoints, key spaces cannot be renamed, and a dropped one is made anew by
+//! its name.
 
 use std::path::Path;
 use std::sync::Arc;

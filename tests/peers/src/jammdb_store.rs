@@ -1,4 +1,4 @@
-//! jammdb: BoltDB once more, a B+ tree in a memory map, one transaction an operation.
+//! jammdb: `BoltDB` once more, a B+ tree in a memory map, one transaction an operation.
 //!
 //! It scans forwards only, and refuses the delete of an absent key, which is answered as a success
 //! here: nothing is hidden by that. A key space is a bucket, which cannot be renamed. It has no
@@ -111,15 +111,14 @@ impl Store {
 
     /// Reads the bucket of the scope, in its transaction or in one of its own.
     fn read<T>(&self, look: impl FnOnce(&Bucket<'_, '_>) -> Outcome<T>) -> Outcome<T> {
-        match self.scope.transaction {
-            Some(name) => self.transactions.get(name)?.with_dependent(|_, working| {
+        if let Some(name) = self.scope.transaction {
+            let open = self.transactions.get(name)?;
+            return open.with_dependent(|_, working| {
                 look(&working.as_ref().expect(OPEN).get_bucket(self.bucket())?)
-            }),
-            None => {
-                let transaction = self.database.tx(false)?;
-                look(&transaction.get_bucket(self.bucket())?)
-            }
+            });
         }
+        let transaction = self.database.tx(false)?;
+        look(&transaction.get_bucket(self.bucket())?)
     }
 }
 

@@ -31,6 +31,10 @@ mod heed_store;
 mod jammdb_store;
 #[cfg(feature = "lsm-tree")]
 mod lsm_tree_store;
+#[cfg(feature = "persy")]
+mod persy_store;
+#[cfg(feature = "redb")]
+mod redb_reads;
 #[cfg(feature = "redb")]
 mod redb_store;
 #[cfg(feature = "rocksdb")]

@@ -4,11 +4,11 @@
 //! not made durable, for the benchmarks and for threads ([`Redb`], [`SharedRedb`]). Its reads are
 //! transactions of their own, so it is shared by threads as it is, and a snapshot is a read
 //! transaction that stays open. Its `compact` refuses, as documented, while one is open, and is a
-//! sync then: what a compaction has written outlives a kill. A key space is a table. Its savepoints are of databases: none can be made in a transaction that has
-//! opened a table, so there are none here.
+//! sync then: what a compaction has written outlives a kill. A key space is a table. Its
+//! savepoints are of databases: none can be made in a transaction that has opened a table, so
+//! there are none here.
 
 use std::borrow::Borrow;
-use std::ops::Bound;
 use std::path::Path;
 
 use etalon_spec::{
@@ -17,11 +17,12 @@ use etalon_spec::{
 };
 use redb::backends::InMemoryBackend;
 use redb::{
-    AccessGuard, Builder, Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable,
-    Table, TableDefinition, WriteTransaction,
+    Builder, Database, Durability, ReadTransaction, ReadableDatabase, Table, TableDefinition,
+    WriteTransaction,
 };
 
-use crate::adapt::{Bounds, Named, bounds, entries, length, switch, unknown, word};
+use crate::adapt::{Named, bounds, length, switch, unknown, word};
+use crate::redb_reads::{First, Get, Last, Length, Reads, borrowed};
 
 type Definition<'a> = TableDefinition<'a, &'static [u8], &'static [u8]>;
 type Entries<'a> = Table<'a, &'static [u8], &'static [u8]>;
@@ -234,98 +235,16 @@ impl<D: Borrow<Database>> Handle<D> {
     fn read<R: Reads>(&self, reading: R) -> Outcome<R::Found> {
         let OpScope { space, transaction } = self.scope;
         let definition = definition(space.as_ref());
-        match transaction {
-            Some(name) => reading.read(&self.transactions.get(name)?.open_table(definition)?),
-            None => {
-                let transaction = self.database.borrow().begin_read()?;
-                reading.read(&transaction.open_table(definition)?)
-            }
+        if let Some(name) = transaction {
+            return reading.read(&self.transactions.get(name)?.open_table(definition)?);
         }
+        let transaction = self.database.borrow().begin_read()?;
+        reading.read(&transaction.open_table(definition)?)
     }
 
     fn read_at<R: Reads>(&self, at: Name, reading: R) -> Outcome<R::Found> {
         reading.read(&self.snapshots.get(at)?.open_table(definition(None))?)
     }
-}
-
-/// A read of a table, be it of a transaction that writes or of one that does not.
-trait Reads {
-    type Found;
-
-    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>)
-    -> Outcome<Self::Found>;
-}
-
-struct Get<'a>(&'a [u8]);
-struct Length;
-struct First;
-struct Last;
-
-impl Reads for Get<'_> {
-    type Found = Option<Vec<u8>>;
-
-    fn read(
-        self,
-        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    ) -> Outcome<Self::Found> {
-        Ok(table.get(self.0)?.map(|value| value.value().to_vec()))
-    }
-}
-
-impl Reads for &Scan {
-    type Found = Vec<Entry>;
-
-    fn read(
-        self,
-        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    ) -> Outcome<Self::Found> {
-        let (from, to) = bounds(&self.range);
-        let found = table.range::<&[u8]>(borrowed(&from, &to))?;
-        entries(self, found.map(|found| Ok(entry(found?))))
-    }
-}
-
-impl Reads for Length {
-    type Found = u64;
-
-    fn read(self, table: &impl ReadableTable<&'static [u8], &'static [u8]>) -> Outcome<u64> {
-        Ok(table.len()?)
-    }
-}
-
-impl Reads for First {
-    type Found = Option<Entry>;
-
-    fn read(
-        self,
-        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    ) -> Outcome<Self::Found> {
-        Ok(table.first()?.map(entry))
-    }
-}
-
-impl Reads for Last {
-    type Found = Option<Entry>;
-
-    fn read(
-        self,
-        table: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    ) -> Outcome<Self::Found> {
-        Ok(table.last()?.map(entry))
-    }
-}
-
-type Guard<'a> = AccessGuard<'a, &'static [u8]>;
-
-fn entry((key, value): (Guard<'_>, Guard<'_>)) -> Entry {
-    (key.value().to_vec(), value.value().to_vec())
-}
-
-fn borrowed<'a>(from: &'a Bound<Vec<u8>>, to: &'a Bound<Vec<u8>>) -> Bounds<'a> {
-    (
-        from.as_ref().map(Vec::as_slice),
-        to.as_ref().map(Vec::as_slice),
-    )
 }
 
 impl<D: Held> KeyValueStore for Handle<D> {

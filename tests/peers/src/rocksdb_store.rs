@@ -2,10 +2,10 @@
 //!
 //! Its iterators know no place before the first entry and none behind the last: [`Cursor`] does.
 //! Its delete of a range wants both ends, the lower one first: an open end is that of what is
-//! there, and bounds out of order are not asked of it. What is ingested is written to a table beside
-//! the database first, which it then takes; a table without entries cannot be written, so nothing
-//! is ingested then. Its transactions are of other kinds of databases, whose bindings lack the delete
-//! of a range, and its column families cannot be renamed: neither is asked for.
+//! there, and bounds out of order are not asked of it. What is ingested is written to a table
+//! beside the database first, which it then takes; a table without entries cannot be written, so
+//! nothing is ingested then. Its transactions are of other kinds of databases, whose bindings lack
+//! the delete of a range, and its column families cannot be renamed: neither is asked for.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

@@ -3,8 +3,8 @@
 //! Its `flush` makes durable and turns nothing into a segment, so it is a sync here. Reads through
 //! an iterator see changes made meanwhile; a scan here is made in one go. A thread of its own may
 //! hold the lock of the directory for a moment after the database is dropped, so opening waits for
-//! it. Compression wants its C library and is not switched on. A key space is a tree, which cannot be
-//! renamed. Its transactions are closures, run again where they are in each other's way: none
+//! it. Compression wants its C library and is not switched on. A key space is a tree, which cannot
+//! be renamed. Its transactions are closures, run again where they are in each other's way: none
 //! stays open, so they are not asked for.
 
 use std::path::Path;

@@ -9,6 +9,8 @@ mod built;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use built::etalon;
 
@@ -37,14 +39,38 @@ fn right_files_that_differ_legally_pass() {
     let operations = std::env::var("ETALON_OPERATIONS").unwrap_or_else(|_| "10000".to_owned());
     let scratch = tempfile::tempdir().expect("a folder");
     let files = fs::read_dir(here().join("right")).expect("a folder");
-    let mut count = 0;
-    for file in files {
-        let file = file.expect("a file").path();
-        let (code, said) = check(&file, scratch.path(), &["--ops", &operations]);
-        assert_eq!(code, Some(0), "{}: {said}", file.display());
-        count += 1;
-    }
+    let files: Vec<PathBuf> = files
+        .map(|file| file.expect("a file").path())
+        .filter(|path| path.is_file())
+        .collect();
+    let count = files.len();
+    // As many at once as there are cores: the child and the check take turns on one of them.
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let waiting = Mutex::new(files.iter().enumerate());
+    let work = || {
+        loop {
+            let next = waiting.lock().expect("no panic").next();
+            let Some((number, file)) = next else { return };
+            let report = scratch.path().join(number.to_string());
+            let (code, said) = check(file, &report, &["--ops", &operations]);
+            assert_eq!(code, Some(0), "{}: {said}", file.display());
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..at_once {
+            scope.spawn(work);
+        }
+    });
     assert!(count >= 10, "{count} right files");
+}
+
+#[test]
+fn a_right_file_is_caught_in_every_lie() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let flags = ["--sabotage", "all", "--ops", "1000"];
+    let (code, said) = check(&here().join("right/map.js"), scratch.path(), &flags);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\n7 of 7 lies found\n"), "{said}");
 }
 
 /// A wrong file: the right one, `map.js`, with something else in one place.
@@ -70,7 +96,7 @@ const fn wrong(
     }
 }
 
-const WRONG: [Wrong; 26] = [
+const WRONG: [Wrong; 28] = [
     wrong(
         "tombstone-skipped",
         "const entries = [...memtable];",
@@ -175,6 +201,12 @@ const WRONG: [Wrong; 26] = [
         "hung, works",
     ),
     wrong(
+        "set-never-returns",
+        "    memtable.set(key, value);\n    log.push",
+        "    while (!memtable.has(key)) memtable.set(key + \" \", value);\n    log.push",
+        "hung, works",
+    ),
+    wrong(
         "log-order-wrong",
         "log.push([\"set\", key, value]);",
         "log.unshift([\"set\", key, value]);",
@@ -229,6 +261,12 @@ const WRONG: [Wrong; 26] = [
         "return found[1] ?? undefined;",
         "refused, works",
     ),
+    wrong(
+        "segments-counted",
+        "flush, compact, segments, log };",
+        "flush, compact, segments: segments.length, log };",
+        "structure, segments",
+    ),
 ];
 
 /// The failure, from its class to the program that shows it.
@@ -239,7 +277,36 @@ fn lesson(said: &str) -> &str {
     &said[from..to]
 }
 
-/// What is not as it should be, if anything. The search has 5 seconds.
+/// How long a wrong file may take, from the start of etalon to its end.
+const MOST: Duration = Duration::from_secs(5);
+/// How long [`idle`] takes on a machine with nothing else to do, with room to spare.
+const IDLE: Duration = Duration::from_millis(400);
+
+/// How long a sequence takes, with the starts of etalon and Node: longer on a busy machine.
+fn idle() -> Duration {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let begun = Instant::now();
+    let (code, said) = check(
+        &here().join("right/map.js"),
+        scratch.path(),
+        &["--ops", "1"],
+    );
+    assert_eq!(code, Some(0), "{said}");
+    begun.elapsed()
+}
+
+/// What took too long, if it did: a busy machine is granted as many times more as it is slower.
+fn lateness(took: Duration, idle_before: Duration) -> Option<String> {
+    if took <= MOST {
+        return None;
+    }
+    let idle = idle_before.max(self::idle());
+    let slower = (idle.as_secs_f64() / IDLE.as_secs_f64()).max(1.0);
+    let too_long = took > MOST.mul_f64(slower);
+    too_long.then(|| format!("took {took:.1?}, on a machine {slower:.1} times slower"))
+}
+
+/// What is not as it should be, if anything: in its answer, or in the time that it took.
 fn complaint(wrong: &Wrong, right: &str) -> Option<String> {
     let Wrong {
         name, find, fails, ..
@@ -248,9 +315,12 @@ fn complaint(wrong: &Wrong, right: &str) -> Option<String> {
     let scratch = tempfile::tempdir().expect("a folder");
     let file = scratch.path().join("createStore.js");
     fs::write(&file, right.replace(find, wrong.replace)).expect("written");
-    // Each hang that shrinking tries takes half a second: it must come to its end all the same.
-    let flags = ["--for", "5s", "--timeout", "2s", "--shrink-for", "90s"];
-    let (code, said) = check(&file, scratch.path(), &flags);
+    let idle = idle();
+    let begun = Instant::now();
+    let (code, said) = check(&file, scratch.path(), &[]);
+    if let Some(late) = lateness(begun.elapsed(), idle) {
+        return Some(format!("{name}: {late}"));
+    }
     if code != Some(1) {
         return Some(format!("{name}: exit code {code:?}: {said}"));
     }
@@ -274,32 +344,65 @@ fn wrong_files_fail_by_their_rule_and_say_so() {
     assert_eq!(golden.count(), WRONG.len(), "one text for each");
 }
 
+/// Files that are no store, and what is said of them.
+const UNUSABLE: [(&str, &str); 11] = [
+    ("module.exports = 7;\n", "exports no function createStore"),
+    (
+        "module.exports = () => ({ get() {}, set() {} });\n",
+        "the store has no function del",
+    ),
+    (
+        "module.exports = () => {\n  const = 3;\n};\n",
+        "line 2: SyntaxError: Unexpected token '='",
+    ),
+    (
+        "export function createStore() {\n  const = 3;\n}\n",
+        "line 2: SyntaxError: Unexpected token '='",
+    ),
+    (
+        "function createStore() {}\n\nsegments.sort();\n",
+        "line 3: ReferenceError: segments is not defined",
+    ),
+    (
+        "export const createStore = () => {\n  null.set();\n};\n",
+        "line 2: TypeError: Cannot read properties of null (reading 'set')",
+    ),
+    (
+        "const memtable = require(\"./memtable\");\n",
+        "line 1: Error: Cannot find module './memtable'",
+    ),
+    (
+        "module.exports = require(\"./broken\");\n",
+        "broken.js, line 2: SyntaxError: Unexpected token ')'",
+    ),
+    ("throw \"a text\";\n", "it threw \"a text\""),
+    (
+        "process.exit(3);\n",
+        "loading it ends Node with exit code 3",
+    ),
+    (
+        "while (true) {}\n",
+        "loading it does not end: an endless loop, or a list that grows for ever?",
+    ),
+];
+
 #[test]
 fn a_file_that_is_no_store_is_said_to_be_none() {
     let scratch = tempfile::tempdir().expect("a folder");
-    let file = scratch.path().join("nothing.js");
-    let run = || {
+    let is_told = |name: &str, why: &str| {
         let mut command = Command::new(etalon());
-        let output = command
-            .args(["check", "--create-store"])
-            .arg(&file)
-            .output();
+        command.args(["check", "--create-store", name]);
+        let output = command.current_dir(scratch.path()).output();
         let output = output.expect("etalon runs");
         let error = String::from_utf8(output.stderr).expect("UTF-8");
-        (output.status.code(), error)
+        assert_eq!(error, format!("etalon: --create-store {name}: {why}\n"));
+        assert_eq!(output.status.code(), Some(4), "{error}");
     };
-    let (code, error) = run();
-    assert_eq!(code, Some(4), "{error}");
-    assert!(error.ends_with("nothing.js: no such file\n"), "{error}");
-    fs::write(&file, "module.exports = 7;\n").expect("written");
-    let (code, error) = run();
-    assert_eq!(code, Some(3), "{error}");
-    assert!(
-        error.contains("nothing.js exports no function createStore"),
-        "{error}"
-    );
-    fs::write(&file, "module.exports = () => ({ get() {}, set() {} });\n").expect("written");
-    let (code, error) = run();
-    assert_eq!(code, Some(3), "{error}");
-    assert!(error.contains("the store has no function del"), "{error}");
+    is_told("store.js", "no such file");
+    is_told(".", "is a directory: name the file with createStore in it");
+    fs::write(scratch.path().join("broken.js"), "// Not whole.\n);\n").expect("written");
+    for (text, why) in UNUSABLE {
+        fs::write(scratch.path().join("store.js"), text).expect("written");
+        is_told("store.js", why);
+    }
 }

@@ -1,5 +1,5 @@
 //! Every driver of `spec/shims/` as it stands, with a right store and with wrong ones: a right one
-//! passes, a wrong one fails in its class.
+//! passes, and is caught in every lie that it can be made to tell; a wrong one fails in its class.
 //!
 //! A language that is not there fails its test: `tests/shims/install`.
 
@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use etalon_spec::process::Program;
+use etalon_spec::sabotage::{Lie, sabotage};
 use etalon_spec::{Class, Report, Settings, Verdict, check};
 use tempfile::TempDir;
 
@@ -107,7 +108,7 @@ impl Language {
         folder
     }
 
-    fn check(&self, folder: &TempDir, twin: &str, settings: &Settings) -> Report {
+    fn start(&self, folder: &TempDir, twin: &str) -> Program {
         let folder = folder.path().to_str().expect("text");
         let cd = format!("cd '{folder}' && TWIN={twin} exec {}", self.run.join(" "));
         let command = ["sh".to_owned(), "-c".to_owned(), cd];
@@ -115,7 +116,22 @@ impl Language {
         let program = program.unwrap_or_else(|error| panic!("{error}{}; {INSTALL}", error.stderr));
         // A flood takes its time on a busy machine, and must not look like a hang.
         let seconds = if twin == "hangs" { 2 } else { 30 };
-        check(program.with_timeout(Duration::from_secs(seconds)), settings)
+        program.with_timeout(Duration::from_secs(seconds))
+    }
+
+    fn check(&self, folder: &TempDir, twin: &str, settings: &Settings) -> Report {
+        check(self.start(folder, twin), settings)
+    }
+
+    /// What `--sabotage all` does: each lie that the right store's profile makes visible is found.
+    fn is_caught_lying(&self, folder: &TempDir) {
+        let settings = Settings {
+            time: None,
+            operations: Some(1_000),
+            ..Settings::default()
+        };
+        let outcome = sabotage(&self.start(folder, ""), &Lie::ALL, &settings);
+        assert!(outcome.all_found(), "{}\n{outcome}", self.driver);
     }
 
     /// The class of the failure that a check finds.
@@ -142,6 +158,7 @@ impl Language {
         };
         let report = self.check(&folder, "", &settings);
         assert_eq!(*report.verdict(), Verdict::Pass, "{:?}", report.failure);
+        self.is_caught_lying(&folder);
         for (twin, class) in TWINS {
             assert_eq!(self.fails(&folder, twin), class, "{} {twin}", self.driver);
         }

@@ -11,9 +11,10 @@ use crate::op::{Change, Op, OpKind};
 use crate::profile::{Ability, Order};
 use crate::random::Random;
 use crate::range::{Range, Scan};
+use crate::sorted_run::SortedRun;
 
 /// How often each kind is sent, in proportion; moves of iterators share one share.
-pub(super) const WEIGHTS: [(OpKind, usize); 12] = [
+pub(super) const WEIGHTS: [(OpKind, usize); 16] = [
     (OpKind::Get, 40),
     (OpKind::Put, 28),
     (OpKind::Delete, 6),
@@ -26,6 +27,10 @@ pub(super) const WEIGHTS: [(OpKind, usize); 12] = [
     (OpKind::Next, 8),
     (OpKind::Close, 1),
     (OpKind::Sync, 1),
+    (OpKind::First, 2),
+    (OpKind::Last, 2),
+    (OpKind::Cas, 8),
+    (OpKind::Ingest, 1),
 ];
 
 /// The operations of one client.
@@ -37,6 +42,8 @@ pub(super) struct Workload<'a> {
     sent: u64,
     snapshot: Open,
     iterator: Open,
+    /// The key and value of the newest put or swap: what the next swap expects, mostly.
+    newest: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 /// The one snapshot or iterator of a client.
@@ -68,6 +75,7 @@ impl<'a> Workload<'a> {
             sent: 0,
             snapshot: Open::new('s', lane, profile.snapshot_max),
             iterator: Open::new('i', lane, profile.iterator_max),
+            newest: None,
         }
     }
 
@@ -102,6 +110,7 @@ impl<'a> Workload<'a> {
         match kind {
             OpKind::Put => {
                 let (key, value, sync) = (self.key(), self.value(), self.sync());
+                self.note(&key, &value);
                 Op::Put { key, value, sync }
             }
             OpKind::Delete => {
@@ -115,6 +124,13 @@ impl<'a> Workload<'a> {
             OpKind::Scan => {
                 let (scan, at) = (self.scan(), self.at());
                 Op::Scan { scan, at }
+            }
+            OpKind::First => Op::First { at: self.at() },
+            OpKind::Last => Op::Last { at: self.at() },
+            OpKind::Cas => self.swap(),
+            OpKind::Ingest => {
+                let (run, sync) = (self.run(), self.sync());
+                Op::Ingest { run, sync }
             }
             OpKind::Length => Op::Length { at: self.at() },
             OpKind::Sync => Op::Sync,
@@ -197,6 +213,43 @@ impl<'a> Workload<'a> {
             Change::Put { key, value }
         };
         keys.into_iter().map(change).collect()
+    }
+
+    fn note(&mut self, key: &[u8], value: &[u8]) {
+        // Of stores without swaps nobody asks for it.
+        if self.theme.kinds.has(OpKind::Cas) {
+            self.newest = Some((key.to_vec(), value.to_vec()));
+        }
+    }
+
+    /// A swap of the value that this client has put last, or of a key that is to be absent.
+    fn swap(&mut self) -> Op {
+        let newest = self.newest.take().filter(|_| self.random.chance(3, 4));
+        let (key, expected) = match newest {
+            Some((key, value)) => (key, Some(value)),
+            None => (self.key(), None),
+        };
+        let new = self.random.chance(7, 8).then(|| self.value());
+        if let Some(new) = &new {
+            self.note(&key, new);
+        }
+        let sync = self.sync();
+        Op::Cas {
+            key,
+            expected,
+            new,
+            sync,
+        }
+    }
+
+    /// A few keys that follow one another.
+    fn run(&mut self) -> SortedRun {
+        let from = self.random.below(self.theme.keys.len());
+        let count = 1 + self.random.below(4);
+        let value = self.value();
+        let keys = self.theme.keys.iter().skip(from).take(count).cloned();
+        let entries = keys.map(|key| (key, value.clone())).collect();
+        SortedRun::sorted(entries).expect("at least one key")
     }
 
     fn scan(&mut self) -> Scan {

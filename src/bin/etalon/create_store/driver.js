@@ -8,9 +8,20 @@
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
+const { createRequire } = require("module");
+const { spawnSync } = require("child_process");
 const { pathToFileURL } = require("url");
+const vm = require("vm");
 
 const [, , file, names] = process.argv;
+
+const UNUSABLE = "etalon cannot use it: ";
+const COPY = "createStore.mjs";
+
+// What the file prints goes to standard error: standard output is for answers.
+const answer = process.stdout.write.bind(process.stdout);
+process.stdout.write = process.stderr.write.bind(process.stderr);
+
 // Keys that a plain object trips over, and values that are falsy, stand for short plain ones.
 const { keys, values } = JSON.parse(names);
 const LITERALS = { '""': "", 0: 0, false: false, NaN: NaN };
@@ -35,6 +46,9 @@ const shown = (value) =>
   typeof value === "string" ? JSON.stringify(value)
   : typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 
+/** A file that is no store. */
+class Unusable extends Error {}
+
 class Broken extends Error {
   constructor(rule, text) {
     super(text);
@@ -54,32 +68,40 @@ const chosen = (module) =>
 
 async function load() {
   const whole = path.resolve(file);
+  const text = fs.readFileSync(whole, "utf8");
   try {
     const found = chosen(await import(pathToFileURL(whole)));
     if (found) return found;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const found = chosen(await import(asModule(whole)));
-    if (found) return found;
+    const copy = asModule(whole, text);
+    try {
+      const found = chosen(await import(pathToFileURL(copy)));
+      if (found) return found;
+    } catch (again) {
+      // As what it was meant is seen by its words only.
+      if (!/^\s*(import|export)\b/m.test(text)) throw error;
+      again.checked = copy;
+      throw again;
+    }
   }
-  const text = fs.readFileSync(whole, "utf8");
   const declared = "\n;return typeof createStore === 'function' ? createStore : undefined;";
-  const found = new Function("require", "module", "exports", text + declared)(require, {}, {});
+  const parameters = ["require", "module", "exports", "__filename", "__dirname"];
+  const bare = vm.compileFunction(text + declared, parameters, { filename: whole });
+  const found = bare(createRequire(whole), { exports: {} }, {}, whole, path.dirname(whole));
   if (found) return found;
-  throw new Error(`${file} exports no function createStore`);
+  throw new Unusable("exports no function createStore");
 }
 
 /** A copy under a name that says what it is; what it imports is found where it was. */
-function asModule(whole) {
+function asModule(whole, text) {
   const beside = (_, before, quote, name) =>
     before + quote + pathToFileURL(path.resolve(path.dirname(whole), name)) + quote;
-  const text = fs.readFileSync(whole, "utf8")
-    .replace(/(\bfrom\s*|\bimport\s*\(?\s*)(["'])(\.\.?\/[^"']+)\2/g, beside);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "etalon-module-"));
-  const copy = path.join(folder, "createStore.mjs");
-  fs.writeFileSync(copy, text);
+  const copy = path.join(folder, COPY);
+  fs.writeFileSync(copy, text.replace(/(\bfrom\s*|\bimport\s*\(?\s*)(["'])(\.\.?\/[^"']+)\2/g, beside));
   process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
-  return pathToFileURL(copy);
+  return copy;
 }
 
 function make(createStore, ...log) {
@@ -289,14 +311,14 @@ const equal = (one, other) =>
 const list = (entries) => `[${entries.map(([key, value]) => `[${shown(key)}, ${shown(value)}]`).join(", ")}]`;
 
 function serve(createStore) {
-  const say = (message) => process.stdout.write(JSON.stringify(message) + "\n");
+  const say = (message) => answer(JSON.stringify(message) + "\n");
   const first = make(createStore);
   for (const name of ["set", "get", "del"]) {
-    if (typeof first?.[name] !== "function") throw new Error(`the store has no function ${name}`);
+    if (typeof first?.[name] !== "function") throw new Unusable(`the store has no function ${name}`);
   }
   const can = ["flush", "compact"].filter((name) => typeof first[name] === "function");
   say({
-    etalon: 1, name: path.basename(file), can, window: 64,
+    etalon: 1, name: path.basename(file), can, window: 64, timeout: { op: 1, open: 1 },
     keys: { min: 1, max: 64, alphabet: "text" }, values: { max: 64 },
   });
   let watched;
@@ -319,7 +341,36 @@ function serve(createStore) {
   });
 }
 
-load().then(serve).catch((error) => {
-  console.error(error);
+// What cannot be used is said in one line, with the line of the file where that is known.
+
+/** Where an error has its cause, as `line 3: `; with the file, if it is another one. */
+function place(error) {
+  const stack = String(error?.stack ?? "");
+  // A module's syntax error says no line; a check of the same text does.
+  const checked = error?.checked;
+  const said = checked && error instanceof SyntaxError
+    ? spawnSync(process.execPath, ["--check", checked], { encoding: "utf8" }).stderr : stack;
+  const head = /^(?:file:\/\/)?(.+):(\d+)\n/.exec(said);
+  const frames = [...stack.matchAll(/^ +at (?:.*\()?(?:file:\/\/)?([^()]+):(\d+):\d+\)?$/gm)];
+  const isTheirs = ([, name]) => path.isAbsolute(name) && name !== __filename;
+  const [, name, line] = head ?? frames.find(isTheirs) ?? [];
+  if (name === undefined) return "";
+  const isFile = [path.resolve(file), checked].includes(name) || path.basename(name) === COPY;
+  return isFile ? `line ${line}: ` : `${path.relative("", name)}, line ${line}: `;
+}
+
+function unusable(text) {
+  fs.writeSync(2, `\n${UNUSABLE}${text}\n`);
+}
+
+const ends = (code) => {
+  unusable(`loading it ends Node with exit code ${code}`);
+  process.exitCode = 1;
+};
+process.on("exit", ends);
+load().then(serve).then(() => process.off("exit", ends), (error) => {
+  process.off("exit", ends);
+  const whole = error instanceof Error ? String(error) : `it threw ${shown(error)}`;
+  unusable(error instanceof Unusable ? error.message : place(error) + whole.split("\n")[0]);
   process.exit(1);
 });

@@ -5,12 +5,22 @@
 //! failure is told as the JavaScript that shows it.
 
 use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
+use etalon_spec::process::Program;
 use etalon_spec::{Breach, Change, Divergence, Failed, Got, Moment, Op, Reply};
 
 use crate::exit::Problem;
 
 const DRIVER: &str = include_str!("driver.js");
+
+/// How long one call may take, unless the command line says otherwise. Shrinking an endless loop
+/// waits as long about ten times, and a student should not wait for more than a few seconds.
+const TIMEOUT: Duration = Duration::from_millis(250);
+
+/// What the driver's last words begin with, where it cannot use the file.
+const UNUSABLE: &str = "etalon cannot use it: ";
 
 /// Keys that a plain object trips over stand for short ones, and the other way round, so that the
 /// search comes upon them.
@@ -116,18 +126,54 @@ fn words(rule: &str) -> &'static str {
     found.map_or("", |(_, words)| words)
 }
 
-/// The command that drives a file; the driver is written into `folder`.
-pub fn command(file: &Path, folder: &Path) -> Result<Vec<String>, Problem> {
-    let name = file.display();
+/// Starts the driver on a file; it is written into `folder`.
+pub fn start(file: &Path, folder: &Path) -> Result<Program, Problem> {
+    let unusable = |why: &str| Problem::usage(format!("--create-store {}: {why}", file.display()));
+    if file.is_dir() {
+        return Err(unusable(
+            "is a directory: name the file with createStore in it",
+        ));
+    }
     if !file.is_file() {
-        return Err(Problem::usage(format!("{name}: no such file")));
+        return Err(unusable("no such file"));
     }
     let driver = folder.join("driver.js");
     std::fs::write(&driver, DRIVER)
         .map_err(|error| Problem::failed(format!("{}: {error}", driver.display())))?;
     let names = serde_json::json!({ "keys": KEYS, "values": VALUES }).to_string();
-    let driver = driver.display().to_string();
-    Ok(vec!["node".to_owned(), driver, name.to_string(), names])
+    let paths = [&driver, file].map(|path| path.display().to_string());
+    let [driver, file] = paths;
+    let command = ["node".to_owned(), driver, file, names];
+    let started = Program::start(&command, folder);
+    let program = started.map_err(|error| match reason(&error.stderr) {
+        Some(why) => unusable(why),
+        None => unloadable(&unusable),
+    })?;
+    Ok(program.with_timeout(TIMEOUT))
+}
+
+/// Why the driver says that it cannot use the file: behind everything that the file printed.
+fn reason(stderr: &str) -> Option<&str> {
+    let mut lines = stderr.lines().rev();
+    lines.find_map(|line| line.strip_prefix(UNUSABLE))
+}
+
+/// The driver neither greeted nor said why: it was not started, or the file never gave it back
+/// the word.
+fn unloadable(unusable: &impl Fn(&str) -> Problem) -> Problem {
+    let node = Command::new("node").arg("--version").output();
+    match node {
+        Ok(output) if output.status.success() => {
+            unusable("loading it does not end: an endless loop, or a list that grows for ever?")
+        }
+        Ok(output) => Problem::failed(format!(
+            "--create-store needs Node: `node --version`: {}",
+            output.status
+        )),
+        Err(error) => Problem::failed(format!(
+            "--create-store needs Node: cannot start `node`: {error}"
+        )),
+    }
 }
 
 /// A failure as the JavaScript that shows it, and the rule that it breaks.
@@ -140,7 +186,7 @@ pub fn lesson(failed: &Failed) -> String {
         "{class}, {rule}: {happened}\nthe rule: {}\n\n",
         words(&rule)
     );
-    text.push_str("  const store = createStore();\n");
+    text.push_str("  const store = createStore();");
     let ends_in_ops = matches!(divergence.moment, Moment::Operation(_));
     let count = match divergence.moment {
         Moment::Operation(at) | Moment::Contents(at) => at + 1,
@@ -151,17 +197,20 @@ pub fn lesson(failed: &Failed) -> String {
     if !ends_in_ops && count > 0 {
         calls.extend(self::calls(&divergence.read));
     }
-    let last = calls.pop().unwrap_or_default();
     for call in calls {
-        text.extend(["  store.", &call, ";\n"]);
+        text.extend(["\n  store.", &call, ";"]);
     }
-    text.extend(["  store.", &last, ";", &remark(divergence), "\n"]);
+    text.extend([&remark(divergence), "\n"]);
     text
 }
 
 /// The rule that a failure breaks, and what happened, in a line.
 fn told(divergence: &Divergence, ops: &[Op]) -> (String, String) {
-    let asked = calls(&divergence.read).pop().unwrap_or_default();
+    let asked = match divergence.moment {
+        Moment::Create => None,
+        _ => calls(&divergence.read).pop(),
+    };
+    let asked = asked.unwrap_or_else(|| "createStore()".to_owned());
     match &divergence.got {
         Got::Reply(got) => {
             let rule = rule_of_answer(divergence, ops);

@@ -59,6 +59,7 @@ pub(super) fn object(run: &Run<'_>) -> String {
         },
         "failures": failures,
         "narrowings": narrowings,
+        "passing_hangs": report.passing_hangs,
         "gave_up": report.gave_up,
         "known": run.known.iter().map(known).collect::<Vec<Value>>(),
     });

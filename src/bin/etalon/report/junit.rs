@@ -2,7 +2,7 @@
 //! with their reproducer inside.
 //!
 //! By hand, since it is three elements and one function that escapes: the crate quick-junit would
-//! bring nine others (chrono, uuid and an XML reader among them) for times of day and properties
+//! bring six others (chrono, uuid and an XML reader among them) for times of day and properties
 //! that nothing here has.
 
 use std::fmt::Write;

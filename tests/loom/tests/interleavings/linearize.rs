@@ -87,6 +87,14 @@ impl State {
             Op::Put(key, value) => return self.apply(&[(key, Some(value))]),
             Op::Delete(key) => return self.apply(&[(key, None)]),
             Op::Write(changes) => return self.apply(changes),
+            Op::Ingest(run) => return self.map.extend(run.iter().copied()),
+            Op::Swap(key, expected, new) => {
+                let is_expected = self.map.get(key).copied() == expected;
+                if is_expected {
+                    self.map.insert(key, new);
+                }
+                is_expected.to_string()
+            }
             Op::Snapshot => return own.snapshot.clone_from(&self.map),
             Op::Iterator => return own.iterator.clone_from(&self.map),
             Op::Flush | Op::Compact | Op::Work | Op::Wake | Op::Join => return,

@@ -43,12 +43,12 @@ use explore::Scenario;
 use failure::FAILED;
 use groups::{FOUR, GROUP};
 use scenarios::{
-    BACKGROUND, BATCH, DROPPED, FLUSH, FLUSH_TWO, HANDLE, INSERT, MERGED, OVERWRITE, SCAN, SHARED,
-    SNAPSHOT, TOMBSTONE, WALK, WORKERS, WRITERS,
+    BACKGROUND, BATCH, DROPPED, FLUSH, FLUSH_TWO, HANDLE, INGEST, INSERT, MERGED, OVERWRITE, SCAN,
+    SHARED, SNAPSHOT, SWAP, TOMBSTONE, WALK, WORKERS, WRITERS,
 };
 
 /// All of them.
-const ALL: [&Scenario; 19] = [
+const ALL: [&Scenario; 21] = [
     &INSERT,
     &WALK,
     &FLUSH,
@@ -62,6 +62,8 @@ const ALL: [&Scenario; 19] = [
     &SHARED,
     &SNAPSHOT,
     &WRITERS,
+    &SWAP,
+    &INGEST,
     &BACKGROUND,
     &DROPPED,
     &WORKERS,
@@ -133,6 +135,16 @@ fn a_snapshot_taken_beside_a_write_stays_through_flush_and_compaction() {
 #[test]
 fn two_writers_take_turns_and_the_log_agrees_with_what_was_read() {
     WRITERS.assert_outcomes();
+}
+
+#[test]
+fn of_two_swaps_that_expect_the_same_one_is_made() {
+    SWAP.assert_outcomes();
+}
+
+#[test]
+fn a_run_is_seen_whole_and_before_what_comes_after_it() {
+    INGEST.assert_outcomes();
 }
 
 #[test]

@@ -29,6 +29,10 @@ pub(crate) enum Op {
     Delete(&'static str),
     /// Puts and deletes as one.
     Write(&'static [(&'static str, Option<&'static str>)]),
+    /// Compares and swaps: the key, what it expects, what it sets.
+    Swap(&'static str, Option<&'static str>, &'static str),
+    /// Puts a run as a segment of its own.
+    Ingest(&'static [(&'static str, &'static str)]),
     Scan,
     ScanBack,
     /// Takes the snapshot that the next one reads.
@@ -171,6 +175,12 @@ impl Thread {
             Op::Put(key, value) => done(store.put(key.as_bytes(), value.as_bytes())),
             Op::Delete(key) => done(store.delete(key.as_bytes())),
             Op::Write(changes) => done(store.write(&batch(changes))),
+            Op::Swap(key, expected, new) => {
+                let expected = expected.map(str::as_bytes);
+                let (key, new) = (key.as_bytes(), Some(new.as_bytes()));
+                return Some(done(store.compare_and_swap(key, expected, new)).to_string());
+            }
+            Op::Ingest(run) => done(store.ingest(run)),
             Op::Scan => return Some(listed(store.scan().collect())),
             Op::ScanBack => return Some(listed(store.scan().reverse().collect())),
             Op::Snapshot => self.snapshot = Some(store.snapshot()),

@@ -6,8 +6,8 @@ use etalon_loom::{Compaction, Options};
 use crate::explore::{self, Extent, Scenario};
 use crate::program::Ends::{Reopened, There, WithFiles};
 use crate::program::Op::{
-    Compact, Delete, Flush, Get, GetAt, GetByHandle, Iterator, Join, Put, Scan, ScanBack, Snapshot,
-    Wake, Walk, Work, Write,
+    Compact, Delete, Flush, Get, GetAt, GetByHandle, Ingest, Iterator, Join, Put, Scan, ScanBack,
+    Snapshot, Swap, Wake, Walk, Work, Write,
 };
 use crate::program::Program;
 
@@ -174,6 +174,28 @@ pub(crate) static WRITERS: Scenario = Scenario::new(
         ],
         ends: Reopened,
     }),
+);
+
+/// Two threads expect the same of one key, and each sets it otherwise.
+pub(crate) static SWAP: Scenario = Scenario::complete(
+    "swap",
+    Program {
+        options: Options::default,
+        before: &[Put("k", "0")],
+        threads: &[&[Swap("k", Some("0"), "1")], &[Swap("k", Some("0"), "2")]],
+        ends: Reopened,
+    },
+);
+
+/// A run becomes a segment, and then a key is put, beside a scan.
+pub(crate) static INGEST: Scenario = Scenario::complete(
+    "ingest",
+    Program {
+        options: Options::default,
+        before: &[Put("a", "0")],
+        threads: &[&[Ingest(&[("a", "1"), ("b", "1")]), Put("c", "2")], &[Scan]],
+        ends: There,
+    },
 );
 
 /// Each put fills the memtable, and the next one leaves it to `compaction`.

@@ -8,6 +8,7 @@ mod reads;
 mod recovery;
 mod scans;
 mod segments;
+mod swaps;
 mod threads;
 mod writes;
 
@@ -24,12 +25,13 @@ pub const WITHOUT_CRASH: [&str; 4] = [
 
 /// All of them, in the order of the tables.
 pub fn all() -> Vec<Fault> {
-    let parts: [&[Fault]; 10] = [
+    let parts: [&[Fault]; 11] = [
         &writes::FAULTS,
         &reads::FAULTS,
         &segments::FAULTS,
         &compaction::FAULTS,
         &scans::FAULTS,
+        &swaps::FAULTS,
         &recovery::FAULTS,
         &durability::FAULTS,
         &crashes::FAULTS,
