@@ -59,7 +59,11 @@ fn the_verdict_does_not_depend_on_whether_anyone_reads() {
     let without_a_get = ["check", "--ops", "500", "--model", "--only", "put"];
     let json = [&without_a_get[..], &["--format", "json"]].concat();
     assert_eq!(run(&json), (Some(2), String::new()));
-    fs::write(scratch.path().join("one.ops"), "ops 1\nput \"a\" \"1\"\nget \"a\"\nget \"b\"\n").expect("written");
+    fs::write(
+        scratch.path().join("one.ops"),
+        "ops 1\nput \"a\" \"1\"\nget \"a\"\nget \"b\"\n",
+    )
+    .expect("written");
     assert_eq!(run(&["replay", "one.ops"]), (Some(0), String::new()));
     assert_eq!(run(&["shrink", "one.ops"]), (Some(0), String::new()));
     let explored = run(&["explore", "--length", "2"]);

@@ -192,7 +192,7 @@ pub fn report(
         say!("ended before its budget: all that failed had failed like that before");
     }
     if report.passing_hangs > 0 {
-        println!(
+        say!(
             "hangs that did not repeat in three more runs of the same case, no failures: {}",
             report.passing_hangs
         );

@@ -34,14 +34,16 @@ impl Told<'_> {
     }
 
     fn exit(&self) -> Exit {
-        match self.outcome {
-            Outcome::NotTried(Verdict::Vacuous(_)) => Exit::Vacuous,
-            Outcome::NotTried(_) => Exit::Wrong,
-            Outcome::Tried(lies) if lies.iter().all(|(_, found)| *found == Found::Invisible) => {
-                Exit::Vacuous
-            }
-            Outcome::Tried(_) if self.outcome.all_found() => Exit::Good,
-            Outcome::Tried(_) => Exit::Wrong,
+        let is_vacuous = match self.outcome {
+            Outcome::NotTried(verdict) => matches!(verdict, Verdict::Vacuous(_)),
+            Outcome::Tried(lies) => lies.iter().all(|(_, found)| *found == Found::Invisible),
+        };
+        if is_vacuous {
+            Exit::Vacuous
+        } else if self.outcome.all_found() {
+            Exit::Good
+        } else {
+            Exit::Wrong
         }
     }
 
