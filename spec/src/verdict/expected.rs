@@ -141,7 +141,8 @@ fn sequences_needed(share: f64) -> u64 {
 }
 
 /// Runs 2,000 sequences of this length (fewer of more than 100 operations: 200,000 operations in
-/// all) on the bare model and counts the model-side situations that each met. The generator carries seed, profile and restrictions of the run.
+/// all) on the bare model and counts the model-side situations that each met. The generator
+/// carries seed, profile and restrictions of the run.
 ///
 /// ```
 /// use etalon_spec::{Ability, Generator, Profile, Situation, measure};
