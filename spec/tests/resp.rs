@@ -55,11 +55,11 @@ fn every_command_is_answered_as_its_clients_expect() {
     let lines = "ping\nping x\nset k v\nget k\nget none\nset k2 \"\"\nget k2\nstrlen k\n\
         type k\ntype none\nexists k k k2 none\nmset a 1 b 2\nmget a none b\nscan 0 count 100\n\
         scan 0 match k* count 100\nscan 0 match b type list\nkeys ?\ndbsize\ndel a a none\n\
-        unlink b\necho e\nselect 0\nclient setname me\nclient getname\nclient setinfo lib-name x\n\
+        unlink b\nincr n\nincr n\nget n\ndel n\necho e\nselect 0\nclient setname me\nclient getname\nclient setinfo lib-name x\n\
         config get save\ncommand docs\ncommand count\nsave\nflushdb\ndbsize\nquit\n";
     let expected = "+PONG;$1;x;+OK;$1;v;$-1;+OK;$0;;:1;+string;+none;:3;+OK;*3;$1;1;$-1;$1;2;\
         *2;$1;0;*4;$1;a;$1;b;$1;k;$2;k2;*2;$1;0;*2;$1;k;$2;k2;*2;$1;0;*0;*3;$1;a;$1;b;$1;k;:4;:1;\
-        :1;$1;e;+OK;+OK;$2;me;+OK;*2;$4;save;$0;;*0;:25;+OK;+OK;:0;+OK;";
+        :1;:1;:2;$1;2;:1;$1;e;+OK;+OK;$2;me;+OK;*2;$4;save;$0;;*0;:26;+OK;+OK;:0;+OK;";
     beside(&model(), |connect| {
         let answers = said(&connect(), lines.replace('\n', "\r\n").as_bytes());
         assert_eq!(answers.replace("\r\n", ";"), expected);
@@ -109,6 +109,32 @@ fn what_is_refused_is_said_and_the_connection_goes_on() {
         let answers = said(&connect(), b"hello 3\r\nhello 2\r\n");
         assert!(answers.starts_with("-NOPROTO "), "{answers}");
         assert!(answers.contains("\r\n$5\r\nproto\r\n:2\r\n"), "{answers}");
+    });
+}
+
+#[test]
+fn only_a_number_as_it_is_printed_counts_on() {
+    let not = "-ERR value is not an integer or out of range\r\n";
+    let past = "-ERR increment or decrement would overflow\r\n";
+    beside(&model(), |connect| {
+        for (value, answer) in [
+            ("-1", ":0\r\n"),
+            ("9223372036854775806", ":9223372036854775807\r\n"),
+            ("9223372036854775807", past),
+            ("9223372036854775808", not),
+            ("+1", not),
+            ("01", not),
+            ("-0", not),
+            ("\"\"", not),
+            ("1.0", not),
+            ("\" 1\"", not),
+        ] {
+            let answers = said(
+                &connect(),
+                format!("set k {value}\r\nincr k\r\n").as_bytes(),
+            );
+            assert_eq!(answers, format!("+OK\r\n{answer}"), "{value}");
+        }
     });
 }
 

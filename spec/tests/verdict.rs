@@ -80,6 +80,15 @@ fn gets_that_all_found_the_same_are_vacuous() {
         verdict_of(&absent).to_string(),
         "VACUOUS: none of 14 gets found a value. Try --ops 1000, or look at 'put' in your driver."
     );
+    let mut long = absent;
+    for _ in 0..1000 {
+        long.record(&get(), &Reply::Absent);
+    }
+    // A run that was long enough is not told to be longer.
+    assert_eq!(
+        line(&long),
+        "none of 1014 gets found a value. Look at 'put' in your driver"
+    );
     assert!(
         line(&Tally {
             gets_absent: 0,

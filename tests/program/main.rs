@@ -200,6 +200,41 @@ fn what_cannot_be_started_is_exit_code_3_and_what_decides_nothing_2() {
 }
 
 #[test]
+fn a_word_that_is_unknown_gets_the_hint_that_fits_it() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let told = |arguments: &[&str]| {
+        let (code, _, error) = etalon(scratch.path(), arguments);
+        assert_eq!(code, Some(4), "{error}");
+        error
+    };
+    // No beginning of a flag stands for it: `--time` is not `--timeout`.
+    for flag in ["--time", "--seconds"] {
+        let error = told(&["check", flag, "30"]);
+        assert!(
+            error.ends_with("etalon: how long to search: --for 30s\n"),
+            "{error}"
+        );
+        assert!(!error.contains("--timeout"), "{error}");
+    }
+    let error = told(&["check", "--for", "1s", "-v"]);
+    assert!(!error.contains("check a program"), "{error}");
+    let error = told(&["check", "my store.mjs"]);
+    assert!(
+        error.contains("etalon check --create-store 'my store.mjs'\n"),
+        "{error}"
+    );
+    assert!(
+        error.contains("etalon check -- node 'my store.mjs'\n"),
+        "{error}"
+    );
+    let error = told(&["check", "--for", "1s", "python3", "a b.py"]);
+    assert!(
+        error.ends_with(": etalon check -- python3 'a b.py'\n"),
+        "{error}"
+    );
+}
+
+#[test]
 fn every_shim_is_printed_and_has_at_most_20_lines() {
     let scratch = tempfile::tempdir().expect("a folder");
     for language in ["node", "python", "go", "java", "c", "ruby"] {
@@ -207,5 +242,100 @@ fn every_shim_is_printed_and_has_at_most_20_lines() {
         assert_eq!(code, Some(0));
         assert!((10..=20).contains(&out.lines().count()), "{language}");
         assert!(out.contains("mystore"), "{language}");
+    }
+}
+
+#[test]
+fn no_run_is_told_to_be_shorter_than_it_was() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let only = [
+        "check",
+        "--model",
+        "--only",
+        "get",
+        "--require",
+        "none",
+        "--ops",
+    ];
+    for (ops, says) in [
+        ("100", "Try --ops 1000, or send `put`."),
+        ("2000", "Send `put`."),
+    ] {
+        let (code, out, _) = etalon(scratch.path(), &[&only[..], &[ops]].concat());
+        assert_eq!(code, Some(2), "{out}");
+        assert!(
+            out.contains(&format!("gets found a value. {says}\n")),
+            "{out}"
+        );
+    }
+}
+
+/// The model as a server, until it is dropped, and where it listens.
+#[cfg(unix)]
+struct Served(std::process::Child, String);
+
+#[cfg(unix)]
+impl Served {
+    fn start() -> Served {
+        let mut child = Command::new(ETALON)
+            .args(["serve", "--resp", "127.0.0.1:0", "--model"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("etalon runs");
+        let mut line = String::new();
+        let stdout = child.stdout.as_mut().expect("piped");
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let address = line.strip_prefix("listening on ").expect(&line);
+        let address = address.split(": ").next().expect("its end").to_owned();
+        Served(child, address)
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.kill().expect("it runs");
+        self.0.wait().expect("it ends");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_fails_is_not_a_failure_of_the_server() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let served = Served::start();
+    let at = [
+        "check",
+        "--shrink-for",
+        "1s",
+        "--ops",
+        "20000",
+        "--resp",
+        &served.1,
+    ];
+    for flag in ["--kill-command", "--restart-command"] {
+        let flags = [flag, "exit 7", "--prefix", "a:"];
+        let (code, out, error) = etalon(scratch.path(), &[&at[..], &flags].concat());
+        assert_eq!(code, Some(3), "{out}{error}");
+        assert!(
+            error.contains("`exit 7` ended with exit status: 7"),
+            "{error}"
+        );
+        assert!(!out.contains("FAIL"), "{out}");
+        // How to do it again is said with all flags.
+        let again = format!("--seed 1 --resp {} --prefix a: {flag} 'exit 7')", served.1);
+        assert!(out.contains(&again), "{out}");
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_a_mistake_of_the_command_line() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    for command in ["check", "serve", "replay"] {
+        for address in ["foo", "127.0.0.1:99999", ":1"] {
+            let (code, _, error) = etalon(scratch.path(), &[command, "--resp", address]);
+            assert_eq!(code, Some(4), "{error}");
+            assert!(error.contains("such as 127.0.0.1:6379"), "{error}");
+        }
     }
 }

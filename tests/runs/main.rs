@@ -59,11 +59,49 @@ fn the_verdict_does_not_depend_on_whether_anyone_reads() {
     let without_a_get = ["check", "--ops", "500", "--model", "--only", "put"];
     let json = [&without_a_get[..], &["--format", "json"]].concat();
     assert_eq!(run(&json), (Some(2), String::new()));
-    fs::write(scratch.path().join("one.ops"), "ops 1\nget a\n").expect("written");
+    fs::write(
+        scratch.path().join("one.ops"),
+        "ops 1\nput \"a\" \"1\"\nget \"a\"\nget \"b\"\n",
+    )
+    .expect("written");
     assert_eq!(run(&["replay", "one.ops"]), (Some(0), String::new()));
     assert_eq!(run(&["shrink", "one.ops"]), (Some(0), String::new()));
     let explored = run(&["explore", "--length", "2"]);
     assert_eq!(explored, (Some(2), String::new()));
+}
+
+#[test]
+fn lies_are_told_quietly_and_as_json_and_nothing_to_find_is_no_failure() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let run = |flags: &[&str]| {
+        let base = ["check", "--model", "--ops", "20000", "--sabotage"];
+        etalon(scratch.path(), &[&base[..], flags].concat())
+    };
+    let two = "ignored-delete,empty-as-absent";
+    let (code, out, _) = run(&[two, "-q"]);
+    assert_eq!(
+        (code, out.lines().last()),
+        (Some(0), Some("2 of 2 lies found"))
+    );
+    assert_eq!(out.lines().count(), 1, "{out}");
+    let (code, out, _) = run(&[two, "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&out).expect(&out);
+    assert_eq!((code, &told["verdict"]), (Some(0), &"PASS".into()));
+    assert_eq!(told["lies"][1]["lie"], "empty-as-absent");
+    assert_eq!(told["lies"][1]["outcome"], "found");
+    // Without scans none can lack an entry.
+    fs::write(scratch.path().join("small.toml"), "can = ['flush']\n").expect("written");
+    let (code, out, _) = run(&["missing-entry", "--profile", "small.toml"]);
+    assert!(out.ends_with("0 of 0 lies found\n"), "{out}");
+    assert_eq!(code, Some(2));
+    let (code, out, _) = run(&[two, "--only", "put"]);
+    assert!(
+        out.contains("no lie was tried: without one the check is VACUOUS"),
+        "{out}"
+    );
+    assert_eq!(code, Some(2));
+    let (code, _, _) = run(&[two, "--report", "out"]);
+    assert_eq!(code, Some(4));
 }
 
 #[test]

@@ -1,4 +1,8 @@
 //! A server as a target: its keys below a prefix, its restarts, its deaths.
+//!
+//! Restarts and deaths are commands that were given for them. A command that fails says nothing
+//! about the server: see [`Server::fault`]. One that has brought the server back before does its
+//! work, and if the server stays away after it, that is a finding.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -86,6 +90,10 @@ struct Shared {
     begun: Instant,
     /// Nanoseconds that went into commands that were given.
     restarting: AtomicU64,
+    /// Commands after which the server has come back.
+    proved: Mutex<BTreeSet<String>>,
+    /// What is wrong with a command, once something is; none is run from then on.
+    fault: Mutex<Option<String>>,
 }
 
 impl Shared {
@@ -137,6 +145,8 @@ impl Server {
             cases: AtomicU64::new(0),
             begun: Instant::now(),
             restarting: AtomicU64::new(0),
+            proved: Mutex::default(),
+            fault: Mutex::default(),
             settings,
         };
         let limit = shared.settings.timeout;
@@ -151,6 +161,25 @@ impl Server {
             limit,
             opening,
         }
+    }
+
+    /// What is wrong with one of the commands that were given, if it or the shell has failed, or
+    /// it never brought the server back. What was found then says nothing about the server.
+    pub fn fault(&self) -> Option<String> {
+        let fault = self.shared.fault.lock();
+        fault.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts the blame on a command.
+    fn blame(&self, text: String) -> Failure {
+        let fault = self.shared.fault.lock();
+        *fault.unwrap_or_else(PoisonError::into_inner) = Some(text.clone());
+        Failure::Indefinite(text)
+    }
+
+    fn proved(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        let proved = self.shared.proved.lock();
+        proved.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes what every clone has left on the server.
@@ -174,17 +203,20 @@ impl Server {
 
     fn run(&mut self, command: Option<&String>) -> Outcome<()> {
         let command = command.ok_or(Failure::Unsupported)?;
+        if let Some(fault) = self.fault() {
+            return Err(Failure::Indefinite(fault));
+        }
         lock(&self.slot).client = None;
         let mut shell = Command::new("sh");
         shell
             .args(["-c", command])
             .stdin(Stdio::null())
             .stdout(Stdio::null());
-        let status = shell.status()?;
+        let status = shell
+            .status()
+            .map_err(|error| self.blame(format!("`{command}`: cannot start a shell: {error}")))?;
         if !status.success() {
-            return Err(Failure::Indefinite(format!(
-                "`{command}` ended with {status}"
-            )));
+            return Err(self.blame(format!("`{command}` ended with {status}")));
         }
         let begun = Instant::now();
         loop {
@@ -192,11 +224,19 @@ impl Server {
             if let Ok(mut client) = Client::connect(&self.shared.address, self.limit) {
                 if client.ask(&[b"PING"]).is_ok() {
                     lock(&self.slot).client = Some(client);
+                    self.proved().insert(command.clone());
                     return Ok(());
                 }
             }
             if begun.elapsed() >= self.opening {
                 let seconds = self.opening.as_secs();
+                if !self.proved().contains(command) {
+                    let address = &self.shared.address;
+                    return Err(self.blame(format!(
+                        "`{command}` ended well, and nothing answers at {address} after \
+                         {seconds} s: it has to start the server again"
+                    )));
+                }
                 let text = format!("the server did not come back within {seconds} s");
                 return Err(Failure::Breach(Box::new(Breach::Died(text))));
             }

@@ -8,6 +8,9 @@ use crate::profile::Ability;
 /// After this many without one carried out, an ability is declared in vain.
 const OFTEN: u64 = 20;
 
+/// A run of so many operations should have met what any run must meet.
+const FEW: u64 = 1000;
+
 /// `explore` below this length has shown nothing.
 const EXPLORED: usize = 3;
 
@@ -24,7 +27,7 @@ pub(super) fn missing(tally: &Tally, scope: &Scope<'_>) -> Vec<String> {
         missing.push("nothing was compared. Try --for 10s".to_string());
         return missing;
     }
-    missing.extend(gets(tally));
+    missing.extend(gets(tally, scope));
     missing.extend(structure(tally, scope));
     missing.extend(
         Ability::ALL
@@ -55,18 +58,37 @@ pub(super) fn missing(tally: &Tally, scope: &Scope<'_>) -> Vec<String> {
 }
 
 /// A run whose gets all found a value, or all found nothing, has not looked at both answers.
-fn gets(tally: &Tally) -> Option<String> {
+fn gets(tally: &Tally, scope: &Scope<'_>) -> Option<String> {
     let gets = tally.gets_found + tally.gets_absent;
-    match (tally.gets_found, tally.gets_absent) {
-        (0, 0) => Some("no get was answered. Try --ops 1000, or send `get`".to_string()),
-        (0, _) => Some(format!(
-            "none of {gets} gets found a value. Try --ops 1000, or look at 'put' in your driver"
-        )),
-        (_, 0) => Some(format!(
-            "each of {gets} gets found a value. Try --ops 1000, or look at 'delete' in your driver"
-        )),
-        _ => None,
+    let of = |kind: OpKind| {
+        if scope.kinds.has(kind) {
+            format!("look at '{}' in your driver", kind.word())
+        } else {
+            format!("send `{}`", kind.word())
+        }
+    };
+    let (what, remedy) = match (tally.gets_found, tally.gets_absent) {
+        (0, 0) => ("no get was answered".to_owned(), of(OpKind::Get)),
+        (0, _) => (
+            format!("none of {gets} gets found a value"),
+            of(OpKind::Put),
+        ),
+        (_, 0) => (
+            format!("each of {gets} gets found a value"),
+            of(OpKind::Delete),
+        ),
+        _ => return None,
+    };
+    Some(format!("{what}. {}", or_longer(tally, &remedy)))
+}
+
+/// A remedy, and before it a longer run, where so few operations were sent that it may help.
+fn or_longer(tally: &Tally, remedy: &str) -> String {
+    if tally.operations() < FEW {
+        return format!("Try --ops {FEW}, or {remedy}");
     }
+    let (first, rest) = remedy.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
 }
 
 fn structure(tally: &Tally, scope: &Scope<'_>) -> Option<String> {
@@ -76,8 +98,9 @@ fn structure(tally: &Tally, scope: &Scope<'_>) -> Option<String> {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
     (!kinds.is_empty() && carried_out == 0).then(|| {
         format!(
-            "no {} was carried out. Try --ops 1000, or look at your driver",
-            words.join(", no ")
+            "no {} was carried out. {}",
+            words.join(", no "),
+            or_longer(tally, "look at your driver")
         )
     })
 }

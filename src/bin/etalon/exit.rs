@@ -1,8 +1,14 @@
 //! How a command ends: one code each, and errors for people.
 
+use std::ffi::OsStr;
 use std::fmt;
-use std::io::ErrorKind;
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::program::quoted;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,31 +90,71 @@ impl From<etalon::Error> for Problem {
     }
 }
 
-fn is_absence(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::NotFound | ErrorKind::UnexpectedEof)
+fn is_absence(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof)
 }
 
 /// What a command returns.
 pub type Outcome = Result<Exit, Problem>;
 
-/// `etalon check node driver.js` lacks its dashes.
-fn program_hint(error: &clap::Error) -> Option<String> {
-    let mut words = std::env::args().skip(1);
-    let command = words.next()?;
-    let takes_programs = ["check", "test", "fuzz", "run"].contains(&command.as_str());
-    if error.kind() != clap::error::ErrorKind::UnknownArgument || !takes_programs {
+/// The first word that nobody knows, where that is what is wrong.
+fn unknown(error: &clap::Error) -> Option<&str> {
+    match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(word))) => Some(word),
+        _ => None,
+    }
+}
+
+/// How long to search is `--for` everywhere: whoever writes `--time` is not to be led to
+/// `--timeout`.
+fn is_a_time(word: &str) -> bool {
+    ["--time", "--seconds", "--duration"].contains(&word)
+}
+
+/// `etalon check node driver.js` lacks its dashes, and `etalon check store.js` may, or a flag.
+fn program_hint(unknown: &str) -> Option<String> {
+    let words = std::env::args_os().skip(1);
+    let words: Vec<String> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let takes_programs = ["check", "test", "fuzz", "run"].contains(&words.first()?.as_str());
+    if !takes_programs || unknown.starts_with('-') {
         return None;
     }
-    let rest: Vec<String> = words.skip_while(|word| word.starts_with('-')).collect();
-    let command = rest.join(" ");
-    (!rest.is_empty()).then(|| format!("to check a program: etalon check -- {command}"))
+    let from = words.iter().position(|word| word == unknown)?;
+    let quoted: Vec<String> = words[from..].iter().map(|word| quoted(word)).collect();
+    let command = quoted.join(" ");
+    let extension = Path::new(unknown).extension().unwrap_or_default();
+    Some(
+        if ["js", "mjs", "cjs"].map(OsStr::new).contains(&extension) {
+            format!(
+                "to check a file with a function createStore: etalon check --create-store {}\n  \
+             to check a program that speaks the protocol: etalon check -- node {command}",
+                quoted[0]
+            )
+        } else {
+            format!("to check a program: etalon check -- {command}")
+        },
+    )
 }
 
 /// Prints what is wrong with the command line; help and version are no mistakes.
-pub fn usage(error: &clap::Error) -> ExitCode {
+pub fn usage(mut error: clap::Error) -> ExitCode {
+    let word = unknown(&error).map(str::to_owned);
+    let hint = match word.as_deref() {
+        Some(word) if is_a_time(word) => {
+            // What clap takes for similar means something else.
+            error.remove(ContextKind::SuggestedArg);
+            error.remove(ContextKind::Suggested);
+            error.remove(ContextKind::Usage);
+            Some("how long to search: --for 30s".to_owned())
+        }
+        Some(word) => program_hint(word),
+        None => None,
+    };
     // Nothing can be done about a terminal that cannot be written to.
     let _ = error.print();
-    if let Some(hint) = program_hint(error) {
+    if let Some(hint) = hint {
         crate::output::note(hint);
     }
     let exit = if error.use_stderr() {

@@ -54,7 +54,7 @@ use exit::Exit;
 
 /// A model-checked reference LSM store, and the oracle that checks it.
 #[derive(Debug, Parser)]
-#[command(name = "etalon", version, max_term_width = 100, infer_long_args = true)]
+#[command(name = "etalon", version, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -95,7 +95,7 @@ enum Command {
 fn main() -> std::process::ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return exit::usage(&error),
+        Err(error) => return exit::usage(error),
     };
     let exit = match cli.command {
         Command::Check(args) => check::run(&args),

@@ -11,6 +11,7 @@ use etalon_spec::{
 
 use crate::exit::{Exit, Outcome, Problem};
 use crate::output::{self, say};
+use crate::show::Subject;
 use crate::{cases, engine, profile, program, server, show};
 
 /// What `replay` takes.
@@ -63,15 +64,15 @@ impl On {
     pub fn replay(&self, load: &Load) -> Outcome {
         if let Some(started) = self.program.start(Some(self.timeout))? {
             let lanes = self.profile.under(vec![started.lane()], true)?;
-            return self.replay_on(load, &lanes);
+            return self.replay_on(load, &lanes, || started.subject());
         }
         if let Some(reached) = self.server.connect(Some(self.timeout))? {
             let lanes = self.profile.under(vec![reached.lane()], false)?;
-            return self.replay_on(load, &lanes);
+            return self.replay_on(load, &lanes, || reached.subject());
         }
         if self.own.is_the_model() {
             let lanes = self.profile.under(engine::model(), false)?;
-            return self.replay_on(load, &lanes);
+            return self.replay_on(load, &lanes, Subject::of_the_model);
         }
         let (lanes, _folder) = engine::lanes()?;
         let lanes = self.profile.under(lanes, false)?;
@@ -89,15 +90,17 @@ impl On {
     }
 
     /// Replays on a target that is named.
-    fn replay_on<T>(&self, load: &Load, lanes: &[Lane<T>]) -> Outcome
+    fn replay_on<T>(&self, load: &Load, lanes: &[Lane<T>], subject: impl Fn() -> Subject) -> Outcome
     where
         T: Target + Clone + Send + 'static,
     {
         let scripts = load(&lanes[0].target.profile(), true)?;
-        let replayed = scripts
-            .iter()
-            .map(|ready| ready.replay(lanes, self.timeout));
-        Ok(verdict(replayed.collect()))
+        let mut ran = Vec::new();
+        for ready in scripts {
+            ran.push(ready.replay(lanes, self.timeout));
+            subject().is_to_blame()?;
+        }
+        Ok(verdict(ran))
     }
 }
 

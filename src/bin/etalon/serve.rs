@@ -17,14 +17,15 @@ mod resp;
 /// What `serve` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Try it: etalon check -- etalon serve --stdio
-        etalon serve --resp 127.0.0.1:6379 DIR, then: redis-cli")]
+        etalon serve --resp 127.0.0.1:6379 DIR, then: redis-cli, or
+        redis-benchmark -t ping,set,get,incr,mset: lists, sets and the like are not offered")]
 #[group(id = "how", required = true, multiple = false, args = ["stdio", "resp"])]
 pub struct Args {
     /// Speak the stdio protocol (spec/PROTOCOL.md), until the input ends
     #[arg(long)]
     stdio: bool,
     /// Speak RESP, as Redis does, on this port (0: one that is free), until Ctrl-C or SHUTDOWN
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = crate::server::address)]
     resp: Option<String>,
     /// Offer the bare model instead of the engine
     #[arg(long)]

@@ -122,6 +122,8 @@ pub struct Subject {
     pub stderr: String,
     /// Tells a failure to a person who knows the target, not etalon.
     pub lesson: Option<Lesson>,
+    /// What went wrong beside the target, so that nothing found says anything about it.
+    pub fault: Option<String>,
 }
 
 impl Subject {
@@ -131,6 +133,14 @@ impl Subject {
             target: "--model".to_owned(),
             ..Subject::default()
         }
+    }
+
+    /// Fails if something beside the target went wrong.
+    pub fn is_to_blame(&self) -> Result<(), Problem> {
+        let blamed = |fault| Problem::failed(format_args!("no verdict: {fault}"));
+        self.fault
+            .as_ref()
+            .map_or(Ok(()), |fault| Err(blamed(fault)))
     }
 
     /// The target behind a command and its files, after a space.
@@ -182,7 +192,7 @@ pub fn report(
         say!("ended before its budget: all that failed had failed like that before");
     }
     if report.passing_hangs > 0 {
-        println!(
+        say!(
             "hangs that did not repeat in three more runs of the same case, no failures: {}",
             report.passing_hangs
         );

@@ -86,6 +86,7 @@ where
             continue;
         };
         drop(sandbox);
+        subject().is_to_blame()?;
         let settings = Settings {
             shrink_time: args.time,
             ..Settings::default()
@@ -101,6 +102,7 @@ where
             flags: args.profile.flag(),
             ..subject()
         };
+        subject.is_to_blame()?;
         if !subject.target.is_empty() {
             failed.script.set_note("target", &subject.target);
         }

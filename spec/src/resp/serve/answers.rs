@@ -29,8 +29,8 @@ impl Answers {
         self.line('-', &text);
     }
 
-    pub(super) fn integer(&mut self, number: u64) {
-        self.line(':', &number.to_string());
+    pub(super) fn integer(&mut self, number: impl Into<i128>) {
+        self.line(':', &number.into().to_string());
     }
 
     pub(super) fn string(&mut self, bytes: &[u8]) {

@@ -16,6 +16,13 @@ type Answered = Result<After, Refusal>;
 /// What the keys of one MGET are read at.
 const MOMENT: Name = Name::literal("mget");
 
+/// A number as it is printed: without a plus, without zeros before it.
+fn number(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?;
+    let number: i64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
 impl<C: KeyValueStore> Session<'_, C> {
     pub(super) fn get(&mut self, words: &[&[u8]], out: &mut Answers) -> Answered {
         let value = self.store.get(words[1])?;
@@ -67,6 +74,22 @@ impl<C: KeyValueStore> Session<'_, C> {
         self.write(&words[1..].iter().map(delete).collect::<Vec<Change>>())?;
         let removed = there.len() as u64;
         out.integer(removed);
+        Ok(After::Next)
+    }
+
+    /// Counts on: the value is a number in text, and that of an absent key is 0.
+    pub(super) fn incr(&mut self, words: &[&[u8]], out: &mut Answers) -> Answered {
+        let shared = self.shared;
+        let alone = shared.changes.write();
+        let _alone = alone.unwrap_or_else(PoisonError::into_inner);
+        let value = self.store.get(words[1])?;
+        let number = number(value.as_deref().unwrap_or(b"0"))
+            .ok_or_else(|| Refusal::new("value is not an integer or out of range"))?;
+        let next = number
+            .checked_add(1)
+            .ok_or_else(|| Refusal::new("increment or decrement would overflow"))?;
+        self.store.put(words[1], next.to_string().as_bytes())?;
+        out.integer(next);
         Ok(After::Next)
     }
 

@@ -87,7 +87,7 @@ impl<'a, C: KeyValueStore> Session<'a, C> {
     }
 
     /// Every command. Those that come often come first.
-    pub(super) const COMMANDS: [Command<Self>; 25] = [
+    pub(super) const COMMANDS: [Command<Self>; 26] = [
         ("get", 2..=2, Self::get),
         ("set", 3..=MANY, Self::set),
         ("del", 2..=MANY, Self::del),
@@ -98,6 +98,7 @@ impl<'a, C: KeyValueStore> Session<'a, C> {
         ("strlen", 2..=2, Self::strlen),
         ("type", 2..=2, Self::kind),
         ("unlink", 2..=MANY, Self::del),
+        ("incr", 2..=2, Self::incr),
         ("scan", 2..=MANY, Self::scan),
         ("keys", 2..=2, Self::keys),
         ("dbsize", 1..=1, Self::dbsize),

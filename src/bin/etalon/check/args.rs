@@ -42,7 +42,7 @@ pub struct Args {
     /// Make the store lie, in one way after the other, and see whether the check notices: `all`,
     /// or names such as ignored-delete; each has the whole budget
     #[arg(long, value_name = "LIE,..", value_delimiter = ',', value_parser = lies,
-        conflicts_with_all = ["crash", "threads"])]
+        conflicts_with_all = ["crash", "threads", "report"])]
     pub sabotage: Option<Vec<&'static [Lie]>>,
     /// Send only these kinds of operations, such as get,put,flush
     #[arg(long, value_name = "OP,..", value_delimiter = ',', value_parser = kind)]

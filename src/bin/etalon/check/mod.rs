@@ -2,13 +2,14 @@
 
 mod args;
 mod known;
+mod lies;
 mod values;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use etalon_spec::sabotage::{Lie, sabotage};
+use etalon_spec::sabotage::sabotage;
 use etalon_spec::{
     Ability, Floors, Lane, LockedModel, Settings, Target, ThreadSettings, Under, Verdict,
     check_lanes, measure_engine_side,
@@ -75,8 +76,18 @@ fn campaign<T: Target + Clone + Send + 'static>(
         );
     }
     let known = leave_out_known(args, &mut lanes, &mut settings)?;
+    subject().is_to_blame()?;
+    // The first way to make the store is made to tell them.
     if let Some(lies) = &args.sabotage {
-        return Ok(sabotaged(&lanes[0].target, &lies.concat(), &settings));
+        let outcome = sabotage(&lanes[0].target, &lies.concat(), &settings);
+        subject().is_to_blame()?;
+        let told = lies::Told {
+            outcome: &outcome,
+            store: lanes[0].target.profile().name.into_owned(),
+            target: subject().target,
+            seed: settings.seed,
+        };
+        return Ok(told.print(args.format, args.quiet));
     }
     let mut measured = lanes[0].target.clone();
     if measured.profile().can.has(Ability::Layers) {
@@ -90,6 +101,7 @@ fn campaign<T: Target + Clone + Send + 'static>(
         flags: args.profile.flag(),
         ..subject()
     };
+    subject.is_to_blame()?;
     let saved = report::save(args.report.as_deref(), &mut report, &subject)?;
     let run = Run {
         report: &report,
@@ -135,21 +147,6 @@ fn leave_out_known<T: Target + Clone + Send + 'static>(
         }
     }
     Ok(narrowed.known)
-}
-
-/// Whether the check finds the lies: the first way to make the store is made to tell them.
-fn sabotaged<T: Target + Clone + Send + 'static>(
-    target: &T,
-    lies: &[Lie],
-    settings: &Settings,
-) -> Exit {
-    let outcome = sabotage(target, lies, settings);
-    output::text(&outcome);
-    if outcome.all_found() {
-        Exit::Good
-    } else {
-        Exit::Wrong
-    }
 }
 
 /// As [`campaign`], with threads.
