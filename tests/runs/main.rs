@@ -375,3 +375,23 @@ fn a_known_divergence_is_proved_left_out_and_noticed_when_it_is_gone() {
         "{error}"
     );
 }
+
+/// What was found is told, wherever it can be kept.
+#[cfg(unix)]
+#[test]
+fn a_failure_that_cannot_be_saved_is_shown_all_the_same() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    fs::write(scratch.path().join("etalon-out"), "in the way").expect("written");
+    let forgets = r#"echo '{"etalon":1,"name":"forgets"}'
+        while IFS= read -r line; do
+            id=${line#*:}; echo "{\"id\":${id%%,*},\"ok\":null}"
+        done"#;
+    let check = ["check", "--shrink-for", "2s", "--", "sh", "-c", forgets];
+    let (code, said, noted) = etalon(scratch.path(), &check);
+    assert_eq!(code, Some(1), "{said}{noted}");
+    assert!(said.contains("\nput ") && said.contains("FAIL"), "{said}");
+    assert!(
+        noted.contains("cannot write") && noted.contains("kept nowhere"),
+        "{noted}"
+    );
+}

@@ -67,6 +67,12 @@ impl Problem {
     }
 }
 
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl From<Problem> for Exit {
     fn from(problem: Problem) -> Exit {
         crate::output::note(&problem.text);

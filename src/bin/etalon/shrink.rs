@@ -7,6 +7,7 @@ use etalon_spec::{Case, Contents, Lane, Sandbox, Settings, Target, applicable, e
 
 use crate::exit::{Exit, Outcome, Problem};
 use crate::output::say;
+use crate::report::keep;
 use crate::show::{self, Live, Subject};
 use crate::{cases, engine, profile, program, server};
 
@@ -106,7 +107,7 @@ where
         if !subject.target.is_empty() {
             failed.script.set_note("target", &subject.target);
         }
-        show::write(&output, failed.script.print().as_bytes())?;
+        keep(&output, failed.script.print().as_bytes());
         show::failure(&failed, Some(&output), &subject);
         return Ok(Exit::Wrong);
     }

@@ -9,8 +9,8 @@ use etalon_spec::{
 use crate::check;
 use crate::exit::{Outcome, Problem};
 use crate::output::{self, say};
-use crate::report::{self, ThreadRun};
-use crate::show::{self, Format, Live, grouped};
+use crate::report::{self, ThreadRun, keep};
+use crate::show::{Format, Live, grouped};
 
 /// How results are shown, and where they are written.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,7 @@ where
     live.finish();
     let saved = match &report.failure {
         None => Vec::new(),
-        Some(failure) => save(&report::failures(shown.folder), &report, failure)?,
+        Some(failure) => save(&report::failures(shown.folder), &report, failure),
     };
     let run = ThreadRun {
         report: &report,
@@ -68,11 +68,7 @@ where
 
 /// Writes what was recorded, and the smallest window if there is one: to decide it again, and as a
 /// picture.
-pub fn save(
-    folder: &Path,
-    report: &ThreadReport,
-    failure: &ThreadFailure,
-) -> Result<Vec<PathBuf>, Problem> {
+pub fn save(folder: &Path, report: &ThreadReport, failure: &ThreadFailure) -> Vec<PathBuf> {
     let name = format!("seed-{}-history-{}", report.seed, failure.index);
     let about = format!(
         "# store: {}\n# seed: {}, history {}, {} clients\n",
@@ -87,10 +83,10 @@ pub fn save(
     for (name, text) in files {
         let path = folder.join(name);
         let text = text.replacen("ops 1\n", &format!("ops 1\n{about}"), 1);
-        show::write(&path, text.as_bytes())?;
+        keep(&path, text.as_bytes());
         saved.push(path);
     }
-    Ok(saved)
+    saved
 }
 
 fn human(report: &ThreadReport, quiet: bool, saved: &[PathBuf]) {

@@ -102,7 +102,7 @@ fn campaign<T: Target + Clone + Send + 'static>(
         ..subject()
     };
     subject.is_to_blame()?;
-    let saved = report::save(args.report.as_deref(), &mut report, &subject)?;
+    let saved = report::save(args.report.as_deref(), &mut report, &subject);
     let run = Run {
         report: &report,
         settings: &settings,

@@ -23,6 +23,7 @@ use account::Account;
 
 use crate::check::Proved;
 use crate::exit::Problem;
+use crate::output::note;
 use crate::show::{self, Format, Subject};
 
 /// A run that has ended, and where its failures were written.
@@ -103,37 +104,30 @@ pub fn failures(folder: Option<&Path>) -> PathBuf {
 }
 
 /// Writes the shortest case of each group, and beside it what the store said.
-pub fn save(
-    folder: Option<&Path>,
-    report: &mut Report,
-    subject: &Subject,
-) -> Result<Vec<PathBuf>, Problem> {
+pub fn save(folder: Option<&Path>, report: &mut Report, subject: &Subject) -> Vec<PathBuf> {
     let folder = failures(folder);
-    let mut saved = Vec::new();
-    for group in &mut report.groups {
-        saved.push(save_one(
-            &folder,
-            report.seed,
-            &mut group.shortest,
-            subject,
-        )?);
-    }
-    Ok(saved)
+    let seed = report.seed;
+    let groups = report.groups.iter_mut();
+    groups
+        .map(|group| save_one(&folder, seed, &mut group.shortest, subject))
+        .collect()
 }
 
-fn save_one(
-    folder: &Path,
-    seed: u64,
-    failed: &mut Failed,
-    subject: &Subject,
-) -> Result<PathBuf, Problem> {
+/// Writes a file beside what is printed. That it cannot be written is no reason not to print.
+pub fn keep(path: &Path, bytes: &[u8]) {
+    if let Err(problem) = show::write(path, bytes) {
+        note(format_args!("{problem}: it is kept nowhere"));
+    }
+}
+
+fn save_one(folder: &Path, seed: u64, failed: &mut Failed, subject: &Subject) -> PathBuf {
     if !subject.target.is_empty() {
         failed.script.set_note("target", &subject.target);
     }
     let path = folder.join(format!("seed-{seed}-sequence-{}.ops", failed.index));
-    show::write(&path, failed.script.print().as_bytes())?;
+    keep(&path, failed.script.print().as_bytes());
     if !subject.stderr.is_empty() {
-        show::write(&path.with_extension("stderr"), subject.stderr.as_bytes())?;
+        keep(&path.with_extension("stderr"), subject.stderr.as_bytes());
     }
-    Ok(path)
+    path
 }
