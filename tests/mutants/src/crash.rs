@@ -22,6 +22,8 @@ pub struct Model {
     pub name: &'static str,
     /// Operations in the longest strings: as many as cost a second, mostly.
     pub longest: usize,
+    /// The same where nothing else has found the fault.
+    pub alone: usize,
 }
 
 /// All of them, in the order of the table.
@@ -32,7 +34,10 @@ pub const MODELS: [Model; 8] = [
     model(&["subset"], "subset", 2),
     model(&["sector"], "torn at sectors", 3),
     model(&["byte"], "torn at bytes", 3),
-    model(&["faults"], "failing disk", 3),
+    Model {
+        alone: 3,
+        ..model(&["faults"], "failing disk", 2)
+    },
     model(&["subset", "--background"], "subset, with a background", 2),
 ];
 
@@ -41,6 +46,7 @@ const fn model(words: &'static [&'static str], name: &'static str, longest: usiz
         words,
         name,
         longest,
+        alone: longest,
     }
 }
 
@@ -79,20 +85,28 @@ impl Run<'_> {
     pub fn crashes(&self) -> Result<Crashes, String> {
         let mut models = [const { None }; MODELS.len()];
         for (found, model) in models.iter_mut().zip(MODELS) {
-            *found = self.shortest(model)?;
+            *found = self.shortest(model, model.longest)?;
         }
         let most = ["--ops", MOST_OPERATIONS];
         let without = self.find(&[&["check"], &most[..]].concat(), "0s")?;
-        Ok(Crashes {
+        let mut crashes = Crashes {
             models,
             random: self.find(&[&["check", "--crash"], &most[..]].concat(), SHRINK_LONGEST)?,
             without: without.map(|kill| kill.sent),
-        })
+        };
+        if !crashes.any() {
+            for (found, model) in crashes.models.iter_mut().zip(MODELS) {
+                if model.alone > model.longest {
+                    *found = self.shortest(model, model.alone)?;
+                }
+            }
+        }
+        Ok(crashes)
     }
 
     /// The shortest string that shows the fault in one model.
-    fn shortest(&self, model: Model) -> Result<Option<Shortest>, String> {
-        let Model { words, longest, .. } = model;
+    fn shortest(&self, model: Model, longest: usize) -> Result<Option<Shortest>, String> {
+        let words = model.words;
         let length = longest.to_string();
         let explore = ["explore", "--crash", "--length", &length, "--models"];
         let output = self.etalon(&[&explore[..], words].concat());
