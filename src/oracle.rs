@@ -86,12 +86,17 @@ pub fn options(case: &etalon_spec::Options) -> Outcome<Options> {
             ("manifest_bytes", Setting::Integer(n)) => options.manifest_bytes = *n,
             ("open_tables_max", Setting::Integer(n)) => options.open_tables_max = to(*n)?,
             _ => {
-                return Err(Failure::definite(format!(
-                    "no option {name} with {setting:?}"
-                )));
+                let value = match setting {
+                    Setting::Integer(n) => n.to_string(),
+                    Setting::Text(text) => format!("\"{}\"", text.escape_ascii()),
+                    Setting::Switch(is_on) => if *is_on { "on" } else { "off" }.to_owned(),
+                };
+                let what = format!("option {name} = {value}: not a value of this option");
+                return Err(Failure::definite(what));
             }
         }
     }
+    options.validate().map_err(failure)?;
     Ok(options)
 }
 

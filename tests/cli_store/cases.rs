@@ -21,3 +21,34 @@ fn a_file_whose_expectations_cannot_all_be_followed_has_not_passed() {
     fs::write(shell.path("silent.ops"), silent).expect("writes");
     assert!(shell.prints(&["replay", "silent.ops"]).contains("\nPASS"));
 }
+
+/// A mistake in a file is told with its place, and no store is blamed for it.
+#[test]
+fn what_a_file_names_wrongly_is_told_with_line_and_column() {
+    let shell = Shell::new();
+    let wrong = [
+        (
+            "option memtable_bytes = \"x\"\nflush\n",
+            "2:8: option memtable_bytes = \"x\": not a value of this option",
+        ),
+        (
+            "option memtable_bytes = 0\nflush\n",
+            "2:8: option memtable_bytes = 0: at least 1",
+        ),
+        ("option compaction = \"foo\"\nflush\n", "2:8: compaction is"),
+        (
+            "put \"a\" \"\"\nget \"a\" at s\n",
+            "3:1: operation 2 (get): ",
+        ),
+        ("next i\n", "2:1: operation 1 (next): "),
+    ];
+    for (text, told) in wrong {
+        fs::write(shell.path("wrong.ops"), format!("ops 1\n{text}")).expect("writes");
+        for command in ["replay", "shrink"] {
+            let ran = shell.run(&[command, "wrong.ops"]);
+            assert_eq!(ran.code, 4, "{}{}", ran.out, ran.error);
+            let begins = format!("etalon: wrong.ops:{told}");
+            assert!(ran.error.starts_with(&begins), "{}", ran.error);
+        }
+    }
+}

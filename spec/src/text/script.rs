@@ -203,7 +203,15 @@ impl Script {
         }
     }
 
-    fn option_place(&self, name: &str) -> (usize, usize) {
+    /// Line and column of an option's name; the first of the text where it was not read from one.
+    ///
+    /// ```
+    /// use etalon_spec::Script;
+    ///
+    /// let script = Script::parse("ops 1\noption memtable_bytes = 16\nflush\n").unwrap();
+    /// assert_eq!(script.option_place("memtable_bytes"), (2, 8));
+    /// ```
+    pub fn option_place(&self, name: &str) -> (usize, usize) {
         let place = self
             .option_places
             .iter()

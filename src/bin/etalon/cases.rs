@@ -3,13 +3,29 @@
 use std::path::{Path, PathBuf};
 
 use etalon_spec::history::History;
-use etalon_spec::{Profile, Script, json};
+use etalon_spec::{Failure, Obstacle, Options, Profile, Script, applicable, json};
 
 use crate::exit::Problem;
 
 /// Reads one case of the engine's: `.ops` text, its byte form, or JSON.
 pub fn load(path: &Path) -> Result<Script, Problem> {
-    load_for(path, &etalon::oracle::profile())
+    let script = load_for(path, &etalon::oracle::profile())?;
+    values_are_taken(path, &script)?;
+    Ok(script)
+}
+
+/// Whether the engine takes the value of each option.
+pub fn values_are_taken(path: &Path, script: &Script) -> Result<(), Problem> {
+    for (name, setting) in script.case.options.iter() {
+        let mut alone = Options::default();
+        alone.set(name.to_owned(), setting.clone());
+        if let Err(Failure::Definite(why)) = etalon::oracle::options(&alone) {
+            let (line, column) = script.option_place(name);
+            let path = path.display();
+            return Err(Problem::usage(format!("{path}:{line}:{column}: {why}")));
+        }
+    }
+    Ok(())
 }
 
 /// Reads one case, whose options must be those of the profile.
@@ -29,7 +45,24 @@ pub fn load_for(path: &Path, profile: &Profile) -> Result<Script, Problem> {
     script
         .check_options(&known)
         .map_err(|error| Problem::usage(error.in_file(path.display())))?;
+    names_are_open(path, &script, profile)?;
     Ok(script)
+}
+
+/// Whether each name is used while it stands for something: it is the file that is wrong where
+/// one is not, for whatever store.
+fn names_are_open(path: &Path, script: &Script, profile: &Profile) -> Result<(), Problem> {
+    match applicable(&mut script.case.clone(), profile) {
+        Err(wrong) if wrong.obstacle == Obstacle::NotOpen => {
+            let places = script
+                .lines
+                .get(wrong.place)
+                .zip(script.columns.get(wrong.place));
+            let place = places.map_or(String::new(), |(line, column)| format!("{line}:{column}: "));
+            Err(Problem::usage(format!("{}:{place}{wrong}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a file that was found on another target than the engine, where none is named.

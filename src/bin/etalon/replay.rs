@@ -191,6 +191,7 @@ fn ready(path: &Path, profile: &Profile, named: bool) -> Result<Ready, Problem> 
     let script = cases::load_for(path, profile)?;
     if !named {
         cases::is_of_the_engine(path, &script, "replay")?;
+        cases::values_are_taken(path, &script)?;
     }
     Ready::of(path.display().to_string(), script)
 }
