@@ -154,7 +154,16 @@ fn nothing_is_unfinished_or_left_over() {
         concat!("#[ig", "nore"),
         concat!("FIX", "ME"),
     ];
-    none(&banned(|_| true, &words));
+    let mut complaints = Vec::new();
+    for (name, text) in sources() {
+        // In comments and in tests, too.
+        for (at, line) in text.lines().enumerate() {
+            for word in words.iter().filter(|word| line.contains(**word)) {
+                complaints.push(format!("{name}:{}: {word}", at + 1));
+            }
+        }
+    }
+    none(&complaints);
 }
 
 #[test]
