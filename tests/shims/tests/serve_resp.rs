@@ -115,6 +115,8 @@ TYPE c
 SET c 4 EX 10
 SELECT 1
 INCR c
+INCR fruit
+LPUSH c
 CONFIG GET appendonly
 FLUSHALL
 DBSIZE
@@ -142,7 +144,9 @@ OK
 string
 (error) ERR syntax error at 'EX': SET takes a key and a value here
 (error) ERR DB index is out of range: there is only 0
-(error) ERR unknown command 'INCR', with args beginning with: 'c'
+(integer) 4
+(error) ERR value is not an integer or out of range
+(error) ERR unknown command 'LPUSH', with args beginning with: 'c'
 1) "appendonly"
 2) "no"
 OK
