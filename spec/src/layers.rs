@@ -67,6 +67,9 @@ pub struct Events {
     pub automatic_flushes: u64,
     /// Tombstones that compactions left out because nothing older was left to hide.
     pub tombstones_dropped: u64,
+    /// Tombstones that compactions kept, because something older may lie deeper or be seen by a
+    /// snapshot.
+    pub tombstones_kept: u64,
     /// Older versions of keys that compactions left out.
     pub versions_dropped: u64,
     /// Openings that found the log torn, and cut it.
@@ -111,6 +114,7 @@ impl Events {
         self.tombstones_dropped += after
             .tombstones_dropped
             .saturating_sub(before.tombstones_dropped);
+        self.tombstones_kept += after.tombstones_kept.saturating_sub(before.tombstones_kept);
         self.versions_dropped += after
             .versions_dropped
             .saturating_sub(before.versions_dropped);

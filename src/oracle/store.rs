@@ -249,6 +249,7 @@ fn events(stats: &Stats) -> Events {
         tombstone_flushes: stats.tombstone_flushes,
         automatic_flushes: stats.automatic_flushes,
         tombstones_dropped: stats.tombstones_dropped,
+        tombstones_kept: stats.tombstones_kept,
         versions_dropped: stats.versions_dropped,
         ..Events::default()
     }

@@ -88,6 +88,7 @@ pub fn engine_side_from_events(
     rise(Situation::TombstoneDropped, |events| {
         events.tombstones_dropped
     });
+    rise(Situation::TombstoneKept, |events| events.tombstones_kept);
     rise(Situation::VersionDropped, |events| events.versions_dropped);
     rise(Situation::TornLogTail, |events| events.torn_tails);
     rise(Situation::OrphanSegment, |events| events.orphan_segments);

@@ -221,6 +221,8 @@ situations! {
     SegmentAfterReopen, engine, "segment read after reopen";
     /// A compaction left a tombstone out.
     TombstoneDropped, engine, "compaction dropped a tombstone";
+    /// A compaction kept a tombstone: something older may lie deeper, or a snapshot sees it.
+    TombstoneKept, engine, "compaction had to keep a tombstone";
     /// A compaction left an older version out.
     VersionDropped, engine, "compaction dropped an older version";
     /// The store began a flush by itself.

@@ -1,6 +1,7 @@
 //! Each situation has a case that meets it exactly once, and a neighbour, one small change away,
 //! that does not. A rule that is turned off, or made wider, fails here.
 
+mod engine;
 #[path = "../shared/lines.rs"]
 mod lines;
 mod scopes;
@@ -11,8 +12,7 @@ use std::ops::Bound::{self, Excluded, Included};
 
 use etalon_spec::Situation as S;
 use etalon_spec::{
-    Answer, Change, Events, Fill, LayerAnswer, Model, Op, Range, Reply, Scan, Situation,
-    Situations, Trace, Tracker, apply, engine_side_from_events, engine_side_from_trace,
+    Change, Fill, Model, Op, Range, Reply, Scan, Situation, Situations, Tracker, apply,
 };
 
 const FLUSH: Op = Op::Flush;
@@ -344,141 +344,4 @@ fn what_was_refused_has_not_happened() {
     assert_eq!(met, Situations::default());
     tracker.observe(&COMPACT, &Reply::Done, &mut met);
     assert_eq!(met.iter().collect::<Vec<_>>(), [(S::CompactOfNothing, 1)]);
-}
-
-fn layer(is_segment: bool, answer: Answer) -> LayerAnswer {
-    LayerAnswer {
-        layer: String::new(),
-        is_segment,
-        answer,
-    }
-}
-
-fn value() -> Answer {
-    Answer::Value {
-        value: Vec::new(),
-        sequence: 1,
-    }
-}
-
-fn tombstone() -> Answer {
-    Answer::Tombstone { sequence: 1 }
-}
-
-#[test]
-fn each_situation_of_a_trace_is_met_once_and_not_by_its_neighbour() {
-    let (memtable, segment) = (|answer| layer(false, answer), |answer| layer(true, answer));
-    let (skipped, missed) = (|| Answer::Skipped, || Answer::Missed);
-    let rows = [
-        (
-            S::TombstoneHides,
-            vec![memtable(skipped()), segment(tombstone()), segment(value())],
-            vec![
-                memtable(skipped()),
-                segment(tombstone()),
-                segment(tombstone()),
-            ],
-        ),
-        (
-            S::MemtableBeatsSegment,
-            vec![memtable(value()), segment(skipped()), segment(tombstone())],
-            vec![memtable(value()), segment(skipped())],
-        ),
-        (
-            S::NewerSegmentBeatsOlder,
-            vec![memtable(skipped()), segment(value()), segment(value())],
-            vec![memtable(value()), segment(value()), segment(value())],
-        ),
-        (
-            S::NewerSegmentBeatsOlder,
-            vec![segment(missed()), segment(value()), segment(tombstone())],
-            vec![segment(missed()), segment(value()), segment(missed())],
-        ),
-        (
-            S::MissedEverySegment,
-            vec![memtable(skipped()), segment(missed())],
-            vec![memtable(skipped())],
-        ),
-    ];
-    for (situation, meets, neighbour) in rows {
-        for (layers, times) in [(meets, 1), (neighbour, 0)] {
-            let mut met = Situations::default();
-            engine_side_from_trace(
-                &Trace {
-                    layers,
-                    last_sequence: 9,
-                },
-                &mut met,
-            );
-            assert_eq!(met.get(situation), times, "{}", situation.name());
-        }
-    }
-}
-
-#[test]
-fn each_situation_of_events_is_met_once_and_not_by_its_neighbour() {
-    let none = Events::default();
-    let with = |set: fn(&mut Events)| {
-        let mut events = none;
-        set(&mut events);
-        events
-    };
-    let rows = [
-        (
-            S::FilterWrong,
-            with(|events| events.filter_false_positives = 1),
-        ),
-        (S::EmptyFlush, with(|events| events.empty_flushes = 1)),
-        (
-            S::TombstoneFlush,
-            with(|events| events.tombstone_flushes = 1),
-        ),
-        (
-            S::AutomaticFlush,
-            with(|events| events.automatic_flushes = 1),
-        ),
-        (
-            S::TombstoneDropped,
-            with(|events| events.tombstones_dropped = 1),
-        ),
-        (
-            S::VersionDropped,
-            with(|events| events.versions_dropped = 1),
-        ),
-        (S::TornLogTail, with(|events| events.torn_tails = 1)),
-        (S::OrphanSegment, with(|events| events.orphan_segments = 1)),
-        (
-            S::SegmentAfterReopen,
-            with(|events| events.gets_by_level0 = 1),
-        ),
-        (
-            S::SegmentAfterReopen,
-            with(|events| events.gets_by_deeper = 1),
-        ),
-    ];
-    let met_between = |before: &Events, after: &Events, reopened| {
-        let mut met = Situations::default();
-        engine_side_from_events(before, after, reopened, &mut met);
-        met.iter().collect::<Vec<_>>()
-    };
-    for (situation, after) in rows {
-        assert_eq!(met_between(&none, &after, true), [(situation, 1)]);
-        // Neighbours: the counter stood there before; it began anew.
-        assert_eq!(met_between(&after, &after, true), []);
-        assert_eq!(met_between(&after, &none, true), []);
-    }
-    let by_segment = Events {
-        gets_by_level0: 1,
-        ..none
-    };
-    assert_eq!(
-        met_between(&none, &by_segment, false),
-        [],
-        "nothing was reopened"
-    );
-    let by_memtable = Events {
-        gets_by_memtable: 1,
-        ..none
-    };
-    assert_eq!(met_between(&none, &by_memtable, true), []);
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::fault::Fault;
 use crate::plant::{plant, switches};
@@ -20,6 +20,15 @@ const TAKEN: [&str; 4] = ["Cargo.lock", "src", "spec", "tests/loom"];
 pub struct Copy {
     sources: PathBuf,
     target: PathBuf,
+}
+
+/// What a build of the copy gives.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// The command line.
+    pub etalon: PathBuf,
+    /// The programs with loom's scenarios.
+    pub scenarios: [PathBuf; 2],
 }
 
 /// The top of the repository.
@@ -73,27 +82,39 @@ impl Copy {
         copy
     }
 
-    /// Builds the command line.
+    /// Builds the command line and loom's scenarios, in one go: whatever both need is built once.
     ///
     /// # Panics
-    /// If it cannot be built.
-    pub fn build(&self) -> PathBuf {
-        let status = self
-            .cargo("build")
-            .args(["--package", "etalon", "--bin", "etalon"])
-            .status();
-        let status = status.expect("cargo can be started");
-        assert!(status.success(), "the copy with planted faults must build");
-        self.target.join("release").join("etalon")
+    /// If they cannot be built.
+    pub fn build(&self) -> Built {
+        let mut cargo = self.cargo();
+        cargo.args(["--package", "etalon", "--bin", "etalon"]);
+        cargo.args(["--package", "etalon-loom", "--test", "interleavings"]);
+        cargo.args(["--test", "crashes"]);
+        let output = cargo.stderr(Stdio::inherit()).output();
+        let output = output.expect("cargo can be started");
+        assert!(
+            output.status.success(),
+            "the copy with planted faults must build"
+        );
+        let said = String::from_utf8(output.stdout).expect("cargo speaks JSON");
+        let program = |name: &str| {
+            let path = said.lines().find_map(|line| executable(line, name));
+            path.unwrap_or_else(|| panic!("cargo has built no {name}"))
+        };
+        Built {
+            etalon: program("etalon"),
+            scenarios: ["interleavings", "crashes"].map(program),
+        }
     }
 
     /// Cargo, in the copy, optimized. What the outer cargo said to its own build does not concern
     /// it. Dependencies get no care, their build takes longer than their use; but for loom's.
-    pub(crate) fn cargo(&self, command: &str) -> Command {
+    fn cargo(&self) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut run = Command::new(cargo);
-        run.arg(command)
-            .args(["--offline", "--quiet", "--release"])
+        run.arg("build")
+            .args(["--offline", "--quiet", "--release", "--message-format=json"])
             .args(["--config", "profile.release.debug=false"])
             .args(["--config", "profile.release.opt-level=2"])
             .args(["--config", "profile.release.package.'*'.opt-level=0"])
@@ -128,6 +149,14 @@ impl Copy {
             fs::remove_file(self.sources.join(name)).expect("a file that was just listed");
         }
     }
+}
+
+/// The program that a line of `cargo build --message-format=json` tells of, if it is this one's.
+fn executable(line: &str, name: &str) -> Option<PathBuf> {
+    let message: serde_json::Value = serde_json::from_str(line).ok()?;
+    let is_its = message["target"]["name"] == name;
+    let path = message["executable"].as_str().filter(|_| is_its);
+    path.map(PathBuf::from)
 }
 
 fn read(path: &Path) -> Vec<u8> {

@@ -5,7 +5,7 @@
 //!                                                                        |
 //!     KILLS.md <-- shrunk to its minimum? <-- ETALON_PLANTED=fault etalon check
 //!     CRASHES.md <-- which models find it? <-- ETALON_PLANTED=fault etalon explore --crash
-//!     LOOM.md <-- in which execution? <-- ETALON_PLANTED=fault cargo test -p etalon-loom
+//!     LOOM.md <-- in which execution? <-- ETALON_PLANTED=fault interleavings scenario
 //! ```
 //!
 //! A checker that never fails proves nothing. So each bug of the catalogue is planted in a copy of
@@ -31,7 +31,7 @@ mod loom;
 mod plant;
 mod table;
 
-pub use copy::{Copy, repository};
+pub use copy::{Built, Copy, repository};
 pub use crash::{Crashes, MODELS, Shortest};
 pub use crash_table::crash_table;
 pub use fault::{Checker, Edit, Fault};

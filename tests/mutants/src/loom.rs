@@ -1,8 +1,9 @@
 //! One fault's run under loom: the scenario named for it must fail.
 
 use std::fmt::Write as _;
+use std::process::Command;
 
-use crate::copy::Copy;
+use crate::copy::Built;
 use crate::fault::Fault;
 
 /// An interleaving in which a fault shows.
@@ -16,26 +17,31 @@ pub struct Race {
     pub shows: String,
 }
 
-impl Copy {
-    /// Runs one test of the loom package, whose engine is the copy: nothing, if it passes. The
-    /// error says what it did instead of passing or finding something.
+impl Built {
+    /// Runs one of loom's scenarios on the copy: nothing, if it passes. The error says what it did
+    /// instead of passing or finding something.
     ///
     /// # Panics
-    /// If cargo cannot be started.
+    /// If it cannot be started.
     pub fn loom(&self, test: &str, fault: Option<&str>) -> Result<Option<Race>, String> {
-        let mut cargo = self.cargo("test");
-        cargo.args(["--package", "etalon-loom", "--", "--exact", test]);
-        if let Some(id) = fault {
-            cargo.env("ETALON_PLANTED", id);
+        let mut said = String::new();
+        for program in &self.scenarios {
+            let mut scenarios = Command::new(program);
+            scenarios.args(["--exact", test]);
+            match fault {
+                Some(id) => scenarios.env("ETALON_PLANTED", id),
+                None => scenarios.env_remove("ETALON_PLANTED"),
+            };
+            let output = scenarios.output().expect("it was just built");
+            let out = String::from_utf8_lossy(&output.stdout);
+            if output.status.success() && out.contains("1 passed") {
+                return Ok(None);
+            }
+            let lines = [out, String::from_utf8_lossy(&output.stderr)];
+            said.extend(lines);
         }
-        let output = cargo.output().expect("cargo can be started");
-        let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into());
-        let said: [String; 2] = said;
-        if output.status.success() && said[0].contains("1 passed") {
-            return Ok(None);
-        }
-        let race = said.iter().flat_map(|said| said.lines()).find_map(race);
-        race.map(Some).ok_or_else(|| said.join("\n"))
+        let race = said.lines().find_map(race);
+        race.map(Some).ok_or(said)
     }
 }
 

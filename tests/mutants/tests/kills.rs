@@ -2,25 +2,24 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use etalon_mutants::{
-    Checker, Copy, Crashes, Fault, Kill, Run, SHRINK_LONGEST, catalogue, crash_table, loom_table,
-    plant, repository, table,
+    Built, Checker, Copy, Crashes, Fault, Kill, Run, SHRINK_LONGEST, catalogue, crash_table,
+    loom_table, plant, repository, table,
 };
 
 /// How long `check` may search for a fault. It mostly takes a fraction of a second.
 const LONGEST: &str = "60s";
 
 /// The copy with the faults, built once for all tests here.
-static ETALON: LazyLock<PathBuf> = LazyLock::new(|| COPY.build());
-static COPY: LazyLock<Copy> = LazyLock::new(|| {
+static COPY: LazyLock<Built> = LazyLock::new(|| {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
     let folder = target.expect("below the target folder").join("mutants");
-    Copy::make(&folder, &catalogue::all())
+    Copy::make(&folder, &catalogue::all()).build()
 });
 
 #[test]
@@ -55,7 +54,7 @@ fn a_text_that_stands_twice_or_never_or_in_another_faults_place_is_refused() {
 fn the_copy_with_no_fault_switched_on_passes() {
     let folder = tempfile::tempdir().unwrap();
     let run = Run {
-        etalon: &ETALON,
+        etalon: &COPY.etalon,
         folder: folder.path(),
         fault: None,
     };
@@ -128,7 +127,7 @@ fn each<T: Send>(
     run: impl Fn(&Fault) -> Result<T, String> + Sync,
 ) -> Vec<(Fault, T)> {
     let faults: Vec<Fault> = catalogue::all().into_iter().filter(wanted).collect();
-    LazyLock::force(&ETALON);
+    LazyLock::force(&COPY);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -177,7 +176,7 @@ fn hold_or_bless(name: &str, table: &str) {
 fn check(fault: &Fault) -> Result<Kill, String> {
     let folder = tempfile::tempdir().unwrap();
     let faulty = Run {
-        etalon: &ETALON,
+        etalon: &COPY.etalon,
         folder: folder.path(),
         fault: Some(fault.id),
     };
@@ -190,7 +189,7 @@ fn check(fault: &Fault) -> Result<Kill, String> {
 fn crash(fault: &Fault) -> Result<Crashes, String> {
     let folder = tempfile::tempdir().unwrap();
     let faulty = Run {
-        etalon: &ETALON,
+        etalon: &COPY.etalon,
         folder: folder.path(),
         fault: Some(fault.id),
     };

@@ -8,14 +8,17 @@
 //! ```
 //!
 //! A get costs what the store's shape makes it cost, and beside a writer that changes all the
-//! time, by more than what is looked for here. So one reader and two take turns of 20 milliseconds
-//! beside the same writer, and both meet all shapes:
+//! time, by more than what is looked for here. So the readers take turns of 20 milliseconds, alone
+//! and together, beside the same writer, and meet all shapes. And what a processor's caches hold
+//! depends on who else runs on it. So each reader stays on a processor of its own, and the writer,
+//! with what it flushes and compacts, on the last one (which on two processors is the second
+//! reader's, too): alone or together, each reader has the same company.
 //!
 //! ```text
 //!   writer    ###################################
-//!   reader 1  ===|===|===|===|===|===|===|===|===
-//!   reader 2     |===|   |===|   |===|   |===|
-//!             -   two one two one two one two one     (the first turns are not counted)
+//!   reader 1  |===|===|   |===|===|   |===|===|
+//!   reader 2  |===|   |===|===|   |===|===|   |===
+//!              both one one both one one both one one   (the first turns are not counted)
 //! ```
 //!
 //! The gets are of present keys, drawn at random, over 200,000 entries; the last table is of one
@@ -31,6 +34,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
 use std::ops::Add;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{park_timeout, scope};
 use std::time::{Duration, Instant};
@@ -45,8 +49,8 @@ const VALUE: [u8; 100] = [7; 100];
 const ROUNDS: usize = 5;
 const WINDOW: Duration = Duration::from_millis(500);
 const TURN: Duration = Duration::from_millis(20);
-const TURNS: usize = 100;
-const TURNS_BEFORE: usize = 20;
+const TURNS: usize = 120;
+const TURNS_BEFORE: usize = 24;
 
 type Get<'a> = Box<dyn FnMut(&[u8]) -> bool + 'a>;
 
@@ -170,6 +174,7 @@ impl Add for Done {
 
 /// A reader that times each get, until the end.
 fn read_with_delays(engine: &dyn Engine, end: &AtomicBool) -> Vec<u32> {
+    stay_on(0);
     let mut get = engine.reader();
     let mut delays = Vec::new();
     while !end.load(Ordering::Relaxed) {
@@ -187,19 +192,24 @@ fn wanted(number: u64) -> [u8; 8] {
     key(scatter(number) % ENTRIES)
 }
 
-/// A reader in its turns: the second has only every other, and what it did there is kept by
-/// how many read: `[one, two]`.
-fn read_in_turns(engine: &dyn Engine, reader: u64, turn: &AtomicUsize) -> [Done; 2] {
+/// The readers of a turn.
+fn readers_of(turn: usize) -> &'static [usize] {
+    [&[0, 1][..], &[0], &[1]][turn % 3]
+}
+
+/// A reader in its turns, and what it did alone and beside the other.
+fn read_in_turns(engine: &dyn Engine, reader: usize, turn: &AtomicUsize) -> [Done; 2] {
+    stay_on(reader);
     let mut get = engine.reader();
     let mut done = [Done::default(), Done::default()];
-    let mut number = reader << 40;
+    let mut number = (reader as u64) << 40;
     loop {
         let now = turn.load(Ordering::Acquire);
-        let readers = now % 2;
         if now >= TURNS {
             return done;
         }
-        if reader > readers as u64 {
+        let readers = readers_of(now);
+        if !readers.contains(&reader) {
             park_timeout(TURN);
             continue;
         }
@@ -211,11 +221,24 @@ fn read_in_turns(engine: &dyn Engine, reader: u64, turn: &AtomicUsize) -> [Done;
             }
         }
         if now >= TURNS_BEFORE {
-            done[readers].gets += number - first;
-            done[readers].cpu += cpu_time().saturating_sub(begun);
+            done[readers.len() - 1].gets += number - first;
+            done[readers.len() - 1].cpu += cpu_time().saturating_sub(begun);
         }
     }
 }
+
+/// Keeps this thread, and on Linux those that it begins, on one processor; the last, if there are
+/// less.
+fn stay_on(processor: usize) {
+    let last = PROCESSORS.len() - 1;
+    assert!(core_affinity::set_for_current(
+        PROCESSORS[processor.min(last)]
+    ));
+}
+
+/// Those that this process may use, as it was begun.
+static PROCESSORS: LazyLock<Vec<core_affinity::CoreId>> =
+    LazyLock::new(|| core_affinity::get_core_ids().expect("a list of processors"));
 
 /// Overwrites entries, or is as busy without the engine.
 fn disturb(engine: &dyn Engine, beside: Beside, end: &AtomicBool) {
@@ -232,7 +255,7 @@ fn disturb(engine: &dyn Engine, beside: Beside, end: &AtomicBool) {
     }
 }
 
-/// One reader, and two, in turn beside the same.
+/// Readers alone and together, in turn beside the same.
 fn in_turns(engine: &dyn Engine, beside: Beside) -> [Done; 2] {
     let (end, turn) = (AtomicBool::new(false), AtomicUsize::new(0));
     scope(|scope| {
@@ -242,7 +265,7 @@ fn in_turns(engine: &dyn Engine, beside: Beside) -> [Done; 2] {
         for next in 1..=TURNS {
             wait(TURN);
             turn.store(next, Ordering::Release);
-            readers[1].thread().unpark();
+            readers.iter().for_each(|reader| reader.thread().unpark());
         }
         let done = readers.map(|reader| reader.join().expect("reads"));
         end.store(true, Ordering::Relaxed);
@@ -301,7 +324,7 @@ fn measure(name: &str, engine: &dyn Engine) {
         let figures = [
             one.per_cpu_second(),
             hundredths(one.per_cpu_second(), two.per_cpu_second()),
-            hundredths(one.gets, two.gets),
+            hundredths(one.gets, 2 * two.gets), // two have half as many turns
             one_beside.per_cpu_second(),
             hundredths(one_beside.per_cpu_second(), two_beside.per_cpu_second()),
             p99(delays(engine, Beside::BusyThread)),
@@ -343,8 +366,10 @@ fn main() {
     if std::env::args().any(|word| word == "handle") {
         return one_million();
     }
+    stay_on(2); // with the engines' own threads and the writers
     println!(
-        "gets over {ENTRIES} entries, medians (and ranges) of {ROUNDS} rounds of {TURNS} turns of {TURN:?}\n"
+        "gets over {ENTRIES} entries, medians (and ranges) of {ROUNDS} rounds of {TURNS} turns of {TURN:?}, on {} processors\n",
+        PROCESSORS.len()
     );
     println!(
         "{:<24}{:>10}{:>6} {:<12}{:>6}{:>12}{:>6} {:<12}{:>8}{:>8}{:>6}",
