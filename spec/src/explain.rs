@@ -8,8 +8,9 @@ use std::fmt;
 
 use crate::check::{Class, Divergence, Got, apply};
 use crate::op::{Case, Op, OpKind, Reply};
-use crate::profile::Ability;
-use crate::store::{Answer, KeyValueStore, LayerAnswer, Target};
+use crate::profile::{Abilities, Ability};
+use crate::stage::{OnStage, Stage};
+use crate::store::{Answer, LayerAnswer, Target};
 use crate::text::Quoted;
 
 /// Which operations wrote a key, and what each layer of the store holds for it.
@@ -32,6 +33,17 @@ pub fn explain<T: Target>(
     case: &Case,
     divergence: &Divergence,
 ) -> Option<Explanation> {
+    let can = target.profile().can;
+    explain_on(&mut OnStage::new(target), can, case, divergence)
+}
+
+/// As [`explain`], of a target of any type.
+pub(crate) fn explain_on(
+    stage: &mut dyn Stage,
+    can: Abilities,
+    case: &Case,
+    divergence: &Divergence,
+) -> Option<Explanation> {
     let key = key_in_question(divergence)?;
     let writes = case
         .ops
@@ -45,8 +57,9 @@ pub fn explain<T: Target>(
         layers: Vec::new(),
         sequences: Vec::new(),
     };
-    if divergence.class == Class::WrongAnswer && target.profile().can.has(Ability::Layers) {
-        let traced = crate::check::quietly(|| trace(target, case, &mut explanation));
+    if divergence.class == Class::WrongAnswer && can.has(Ability::Layers) {
+        let traced = crate::check::quietly(|| trace(stage, case, &mut explanation));
+        crate::check::quietly(|| stage.abandon());
         traced.flatten()?;
     }
     Some(explanation)
@@ -98,22 +111,22 @@ fn changes(op: &Op, key: &[u8]) -> bool {
 }
 
 /// Brings a new store to just before the failing read, and asks its layers.
-fn trace<T: Target>(target: &mut T, case: &Case, explanation: &mut Explanation) -> Option<()> {
-    let mut store = target.create(&case.options).ok()?;
+fn trace(stage: &mut dyn Stage, case: &Case, explanation: &mut Explanation) -> Option<()> {
+    stage.create(&case.options).ok()?;
     let (_, before) = case.ops.split_last()?;
     for op in before {
         if op.kind() == OpKind::Reopen {
-            store.close().ok()?;
-            store = target.reopen(&case.options).ok()?;
+            stage.close().ok()?;
+            stage.reopen(&case.options).ok()?;
         } else {
             // Its outcome was judged before; here only its effect is wanted.
-            let _ = apply(&mut store, op);
+            let _ = apply(stage.store(), op);
         }
         explanation
             .sequences
-            .push(store.trace(&explanation.key).ok()?.last_sequence);
+            .push(stage.store().trace(&explanation.key).ok()?.last_sequence);
     }
-    explanation.layers = store.trace(&explanation.key).ok()?.layers;
+    explanation.layers = stage.store().trace(&explanation.key).ok()?.layers;
     Some(())
 }
 

@@ -115,6 +115,7 @@ mod serve;
 mod shrink;
 mod situations;
 mod sorted_run;
+mod stage;
 mod store;
 mod target;
 pub mod text;

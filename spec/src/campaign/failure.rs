@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use super::sandbox::Sandbox;
 use super::{Lane, Progress, Settings};
 use crate::check::{Class, Contents, Divergence, Moment, keys_named};
-use crate::explain::{Explanation, explain};
+use crate::explain::{Explanation, explain_on};
 use crate::op::{Case, Op};
 use crate::shrink::{Pace, Shrunk, shrink};
+use crate::stage::BoxedTarget;
 use crate::store::Target;
 use crate::text::Script;
 
@@ -38,11 +39,8 @@ impl Found {
 
     /// Whether one of three more runs fails, with the full time: a hang counts when it repeats,
     /// since the machine may have been busy. As it then fails is how it is reported.
-    pub(super) fn hangs_again<T: Target + Clone + Send + 'static>(
-        &mut self,
-        lane: &Lane<T>,
-    ) -> bool {
-        let mut sandbox = Sandbox::new(lane.target.clone(), lane.target.profile().timeout);
+    pub(super) fn hangs_again(&mut self, lane: &Lane<BoxedTarget>) -> bool {
+        let mut sandbox = Sandbox::of(lane.target.clone(), lane.target.0.profile().timeout);
         let again = (0..RERUNS).find_map(|_| sandbox.run(&self.case, Contents::Compared));
         if let Some(again) = again {
             self.divergence = again;
@@ -88,6 +86,7 @@ pub fn examine<T: Target + Clone + Send + 'static>(
         case,
         divergence,
     };
+    let lane = lane.boxed();
     let mut failed = Failed::examine(lane, found, settings, progress);
     failed
         .script
@@ -97,23 +96,23 @@ pub fn examine<T: Target + Clone + Send + 'static>(
 }
 
 impl Failed {
-    pub(super) fn examine<T: Target + Clone + Send + 'static>(
-        lane: Lane<T>,
+    pub(super) fn examine(
+        lane: Lane<BoxedTarget>,
         found: Found,
         settings: &Settings,
         progress: &mut dyn Progress,
     ) -> Failed {
-        let full = lane.target.profile().timeout;
+        let profile = lane.target.0.profile();
+        let full = profile.timeout;
         let hangs = found.hangs();
         let patience = if hangs { full.min(IMPATIENCE) } else { full };
-        let mut sandbox = Sandbox::new(lane.target.clone(), patience);
+        let mut sandbox = Sandbox::of(lane.target.clone(), patience);
         let mut pace = Clock {
             ends: Instant::now() + settings.shrink_time,
             interrupt: &settings.interrupt,
             path: Vec::new(),
             progress,
         };
-        let profile = lane.target.profile();
         let takes = |case: &Case| {
             let keys = keys_named(&case.ops);
             let sends = |op: &Op| profile.sends(op.kind());
@@ -158,7 +157,12 @@ impl Failed {
         let explanation = if hangs || shrunk.case.ops.iter().any(breaks) {
             None
         } else {
-            explain(&mut target, &shrunk.case, &shrunk.divergence)
+            explain_on(
+                &mut *target.0.stage(),
+                profile.can,
+                &shrunk.case,
+                &shrunk.divergence,
+            )
         };
         let script = script(&shrunk, settings.seed, found.index, &lane.name, reproduced);
         Failed {

@@ -21,7 +21,7 @@ use super::shape::FailureShape;
 use super::{Lane, Progress, Settings};
 use crate::check::{Contents, Divergence};
 use crate::shrink::Cost;
-use crate::store::Target;
+use crate::stage::BoxedTarget;
 
 /// A shape that has come so often is left out of most further sequences.
 const OFTEN: u64 = 3;
@@ -72,16 +72,16 @@ pub(super) struct Groups {
 
 impl Groups {
     /// Takes a failure in. Returns whether something more is to be left out.
-    pub(super) fn take<T: Target + Clone + Send + 'static>(
+    pub(super) fn take(
         &mut self,
-        lane: Lane<T>,
+        lane: Lane<BoxedTarget>,
         found: Found,
         is_narrowed: bool,
         settings: &Settings,
         progress: &mut dyn Progress,
     ) -> bool {
-        let timeout = lane.target.profile().timeout;
-        let mut sandbox = Sandbox::new(lane.target.clone(), timeout);
+        let timeout = lane.target.0.profile().timeout;
+        let mut sandbox = Sandbox::of(lane.target.clone(), timeout);
         let index = found.index;
         if !is_narrowed && self.counts(&found, &mut sandbox) {
             return false;
@@ -110,11 +110,7 @@ impl Groups {
 
     /// Whether the failure is one that is left out of the narrowed sequences: it fails like that,
     /// and not without what that needs. Then it is counted and not shrunk.
-    fn counts<T: Target + Clone + Send + 'static>(
-        &mut self,
-        found: &Found,
-        sandbox: &mut Sandbox<T>,
-    ) -> bool {
+    fn counts(&mut self, found: &Found, sandbox: &mut Sandbox) -> bool {
         let identity = found.divergence.identity();
         let alike =
             |group: &&mut Group| *group.shape.identity() == identity && !group.left_out.is_empty();
@@ -163,10 +159,7 @@ impl Groups {
 }
 
 /// The first thing that the group's shortest case needs, of those that are not left out yet.
-fn needed<T: Target + Clone + Send + 'static>(
-    group: &Group,
-    sandbox: &mut Sandbox<T>,
-) -> Option<Need> {
+fn needed(group: &Group, sandbox: &mut Sandbox) -> Option<Need> {
     let Failed {
         shrunk, reproduced, ..
     } = &group.shortest;

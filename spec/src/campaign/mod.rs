@@ -43,6 +43,7 @@ pub use threads::{ThreadFailure, ThreadReport, ThreadSettings, Trouble, check_th
 
 use crate::kinds::Kinds;
 use crate::op::OpKind;
+use crate::stage::BoxedTarget;
 use crate::store::{Events, Target};
 use crate::verdict::{Expected, Floors, Judgement, Tally, Verdict};
 
@@ -118,6 +119,16 @@ pub struct Lane<T> {
     pub target: T,
     /// How many sequences in a row it gets before the next lane has its turn.
     pub share: u64,
+}
+
+impl<T: Target + Clone + Send + 'static> Lane<T> {
+    fn boxed(self) -> Lane<BoxedTarget> {
+        Lane {
+            name: self.name,
+            target: BoxedTarget::new(self.target),
+            share: self.share,
+        }
+    }
 }
 
 /// Hears how a campaign goes on, a few times a second.
@@ -234,5 +245,6 @@ pub fn check_lanes<T: Target + Clone + Send + 'static>(
     settings: &Settings,
     progress: &mut dyn Progress,
 ) -> Report {
+    let lanes = lanes.into_iter().map(Lane::boxed).collect();
     run::run(lanes, settings, progress)
 }

@@ -12,15 +12,16 @@ use super::{Lane, Phases, Progress, Report, Settings};
 use crate::check::{Contents, check_case_under};
 use crate::op::{Case, OpKind};
 use crate::profile::{Ability, Profile};
+use crate::stage::BoxedTarget;
 use crate::store::Target;
 use crate::verdict::{Expected, Scope, Survey, judge, measure, measure_those, measured};
 
-pub(super) fn run<T: Target + Clone + Send + 'static>(
-    mut lanes: Vec<Lane<T>>,
+pub(super) fn run(
+    mut lanes: Vec<Lane<BoxedTarget>>,
     settings: &Settings,
     progress: &mut dyn Progress,
 ) -> Report {
-    let profile = lanes.first().expect("at least one lane").target.profile();
+    let profile = lanes.first().expect("at least one lane").target.0.profile();
     let mut generator = generator(settings, &profile);
     let kinds = generator.kinds();
     let begun = Instant::now();
@@ -31,7 +32,7 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
     let measuring = begun.elapsed();
     let limits = lanes
         .iter_mut()
-        .map(|lane| Patience::with(&mut lane.target, profile.timeout, profile.timeout_open));
+        .map(|lane| Patience::with(&mut *lane.target.0, profile.timeout, profile.timeout_open));
     let patience = limits.reduce(Patience::max).expect("at least one lane");
     let mut search = Search::new(&lanes, settings, &profile, patience);
     let (groups, mut phases) = hunt(&mut search, settings, progress);
@@ -75,8 +76,8 @@ pub(super) fn run<T: Target + Clone + Send + 'static>(
 const IN_VAIN: u32 = 50;
 
 /// Searches, round by round; what fails is shrunk and grouped in between.
-fn hunt<T: Target + Clone + Send + 'static>(
-    search: &mut Search<'_, T>,
+fn hunt(
+    search: &mut Search<'_>,
     settings: &Settings,
     progress: &mut dyn Progress,
 ) -> (Groups, Phases) {
@@ -125,8 +126,8 @@ fn hunt<T: Target + Clone + Send + 'static>(
     }
 }
 
-fn take<T: Target + Clone + Send + 'static>(
-    search: &Search<'_, T>,
+fn take(
+    search: &Search<'_>,
     draws: &Draws,
     found: Found,
     settings: &Settings,

@@ -9,8 +9,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::check::{Class, Contents, Divergence, Got, Moment, Watch, check_case_with};
+use crate::check::{Class, Contents, Divergence, Got, Moment, Watch, check_on};
 use crate::op::{Case, Op, OpKind, Reply};
+use crate::stage::{AnyTarget, BoxedTarget};
 use crate::store::Target;
 
 /// Runs cases on clones of a target, each operation within a time limit.
@@ -23,8 +24,8 @@ use crate::store::Target;
 /// assert_eq!(sandbox.run(&Case::new(vec![Op::Flush]), Contents::Compared), None);
 /// ```
 #[derive(Debug)]
-pub struct Sandbox<T> {
-    target: T,
+pub struct Sandbox {
+    target: BoxedTarget,
     patience: Patience,
     worker: Option<Worker>,
 }
@@ -38,12 +39,17 @@ struct Worker {
     compared: Arc<AtomicU64>,
 }
 
-impl<T: Target + Clone + Send + 'static> Sandbox<T> {
+impl Sandbox {
     /// A sandbox in which no operation may take longer than `timeout`; and no opening longer than
     /// the profile says, or than `timeout`, where that is shorter than the profile's.
-    pub fn new(mut target: T, timeout: Duration) -> Self {
+    pub fn new(target: impl Target + Clone + Send + 'static, timeout: Duration) -> Self {
+        Sandbox::of(BoxedTarget::new(target), timeout)
+    }
+
+    /// As [`Sandbox::new`].
+    pub(crate) fn of(mut target: BoxedTarget, timeout: Duration) -> Self {
         Sandbox {
-            patience: Patience::cut(&mut target, timeout),
+            patience: Patience::cut(&mut *target.0, timeout),
             target,
             worker: None,
         }
@@ -51,7 +57,7 @@ impl<T: Target + Clone + Send + 'static> Sandbox<T> {
 
     /// Changes the time limit.
     pub fn set_timeout(&mut self, timeout: Duration) {
-        self.patience = Patience::cut(&mut self.target, timeout);
+        self.patience = Patience::cut(&mut *self.target.0, timeout);
         // The worker's clone has the limit that it was made with.
         self.worker = None;
     }
@@ -97,7 +103,7 @@ pub(super) struct Patience {
 impl Patience {
     /// With a target that is granted as much: one that ends hung stores itself needs time to say
     /// so.
-    pub(super) fn with<T: Target>(target: &mut T, operation: Duration, opening: Duration) -> Self {
+    pub(super) fn with(target: &mut dyn AnyTarget, operation: Duration, opening: Duration) -> Self {
         let waits = target.limit(operation, opening);
         let patience = |granted| {
             if waits {
@@ -112,7 +118,7 @@ impl Patience {
         }
     }
 
-    fn cut<T: Target>(target: &mut T, timeout: Duration) -> Self {
+    fn cut(target: &mut dyn AnyTarget, timeout: Duration) -> Self {
         let profile = target.profile();
         let mut opening = profile.timeout_open;
         if timeout < profile.timeout {
@@ -151,7 +157,7 @@ enum Heard {
 }
 
 impl Worker {
-    fn start<T: Target + Send + 'static>(mut target: T) -> Worker {
+    fn start(mut target: BoxedTarget) -> Worker {
         let (cases, inbox) = channel::<(Case, Contents)>();
         let (outbox, outcomes) = channel();
         let sent = Arc::new(AtomicU64::new(0));
@@ -163,8 +169,10 @@ impl Worker {
             compared: Arc::clone(&compared),
         };
         let work = move || {
+            let profile = target.0.profile();
             for (case, contents) in inbox {
-                let outcome = check_case_with(&mut target, &case, contents, &mut beat);
+                let stage = &mut *target.0.stage();
+                let outcome = check_on(stage, &profile, &case, contents, &mut beat);
                 if outbox
                     .send(outcome.err().map(|divergence| *divergence))
                     .is_err()

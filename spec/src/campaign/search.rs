@@ -21,7 +21,8 @@ use super::sandbox::{Patience, hung};
 use super::worker::{Ended, Worker};
 use super::{Lane, Progress, Settings};
 use crate::profile::Profile;
-use crate::store::{Events, Target};
+use crate::stage::BoxedTarget;
+use crate::store::Events;
 use crate::verdict::Tally;
 
 /// How often the caller hears of progress, and looks whether the stores still move.
@@ -78,8 +79,8 @@ pub(super) struct Common {
 }
 
 /// A search, between its rounds.
-pub(super) struct Search<'a, T> {
-    pub(super) lanes: &'a [Lane<T>],
+pub(super) struct Search<'a> {
+    pub(super) lanes: &'a [Lane<BoxedTarget>],
     pub(super) settings: &'a Settings,
     pub(super) profile: &'a Profile,
     pub(super) begun: Instant,
@@ -99,9 +100,9 @@ struct Watched {
     beats: (u64, Instant),
 }
 
-impl<'a, T: Target + Clone + Send + 'static> Search<'a, T> {
+impl<'a> Search<'a> {
     pub(super) fn new(
-        lanes: &'a [Lane<T>],
+        lanes: &'a [Lane<BoxedTarget>],
         settings: &'a Settings,
         profile: &'a Profile,
         patience: Patience,

@@ -9,10 +9,11 @@ use super::failure::Found;
 use super::sandbox::opens;
 use super::search::{Common, Facts, Shared, lane_of};
 use super::{Lane, Settings};
-use crate::check::{Contents, Watch, check_case_under};
+use crate::check::{Contents, Watch, check_on};
 use crate::op::{Case, Op, Reply};
 use crate::profile::{Ability, Profile};
-use crate::store::{Events, Target, Trace};
+use crate::stage::BoxedTarget;
+use crate::store::{Events, Trace};
 use crate::verdict::Survey;
 
 /// What a worker came to.
@@ -23,8 +24,8 @@ pub(super) struct Ended {
     pub(super) place: u64,
 }
 
-pub(super) struct Worker<T> {
-    pub(super) lanes: Vec<Lane<T>>,
+pub(super) struct Worker {
+    pub(super) lanes: Vec<Lane<BoxedTarget>>,
     /// Those of the lanes.
     pub(super) shares: Vec<u64>,
     pub(super) draws: Draws,
@@ -39,7 +40,7 @@ pub(super) struct Worker<T> {
     pub(super) common: Arc<Common>,
 }
 
-impl<T: Target> Worker<T> {
+impl Worker {
     pub(super) fn work(&mut self) -> Ended {
         if self.profile.can.has(Ability::Layers) {
             self.work_watched(Survey::<true>::default())
@@ -80,14 +81,15 @@ impl<T: Target> Worker<T> {
         self.draws.case_into(index, case);
         self.shared.index.store(index, Ordering::Relaxed);
         let lane = lane_of(&self.shares, index);
-        let target = &mut self.lanes[lane].target;
+        let target = &mut *self.lanes[lane].target.0;
         if !target.affords(case) {
             self.common.passed_over.fetch_add(1, Ordering::Relaxed);
             watch.beat();
             return None;
         }
         let before = watch.survey.tally.operations();
-        let outcome = check_case_under(target, &self.profile, case, Contents::Compared, watch);
+        let stage = &mut *target.stage();
+        let outcome = check_on(stage, &self.profile, case, Contents::Compared, watch);
         let sent = watch.survey.tally.operations() - before;
         // A failure counts, too: a store that never answers is not asked for ever.
         let counted = sent.max(u64::from(outcome.is_err()));
@@ -141,7 +143,9 @@ impl<const INNER: bool> Watched<INNER> {
 }
 
 impl<const INNER: bool> Watch for Watched<INNER> {
-    const INNER: bool = INNER;
+    fn looks_inside(&self) -> bool {
+        INNER
+    }
 
     fn begin(&mut self, case: &Case) {
         self.shared.sent.store(0, Ordering::Relaxed);

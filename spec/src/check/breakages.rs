@@ -18,7 +18,6 @@
 
 use std::ops::RangeInclusive;
 
-use super::Watch;
 use super::apply::apply;
 use super::divergence::{Class, Got};
 use super::drive::{Checked, Drive};
@@ -29,7 +28,8 @@ use crate::model::Model;
 use crate::op::{Entry, Op, Reply};
 use crate::profile::{Ability, Survives};
 use crate::range::Scan;
-use crate::store::{Failure, KeyValueStore, Outcome, Target};
+use crate::stage::Stage;
+use crate::store::{Failure, Outcome};
 
 /// What must survive, and whether the store was wounded since it was opened.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl Ledger {
     }
 }
 
-impl<T: Target, W: Watch> Drive<'_, T, W> {
+impl Drive<'_> {
     pub(super) fn is_wounded(&self) -> bool {
         self.ledger.as_ref().is_some_and(|ledger| ledger.wounded)
     }
@@ -103,7 +103,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// The process dies.
     pub(super) fn kill(&mut self, model: &mut Model, op: &Op, then: &[Then]) -> Checked<Reply> {
-        self.store.take();
+        self.stage.abandon();
         self.tell(op, |target| target.die(None))?;
         let bounds = self.ledger().history.bounds();
         let allowed = match self.profile.survives_kill {
@@ -121,15 +121,13 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             // The reply is never seen.
             match within.op() {
                 Op::Reopen => {
-                    let closed = self.store.take().map(KeyValueStore::close);
-                    if closed.is_some_and(|closed| closed.is_ok()) {
-                        *self.store = self.target.reopen(&self.case.options).ok();
-                    }
+                    let closed = self.stage.close();
+                    drop(closed.and_then(|()| self.stage.reopen(&self.case.options)));
                 }
-                within => drop(apply(self.open_store(), within)),
+                within => drop(apply(self.stage.store(), within)),
             }
         }
-        self.store.take();
+        self.stage.abandon();
         self.tell(op, |target| target.die(Some(&crash.keep)))?;
         let allowed = self.ledger().history.bounds().after_power_loss();
         self.recover(model, op, &crash.then, allowed)
@@ -145,7 +143,8 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     ) -> Checked<Reply> {
         for Then { at, keep } in then {
             self.tell(op, |target| target.stop_after(*at))?;
-            drop(self.target.reopen(&self.case.options));
+            drop(self.stage.reopen(&self.case.options));
+            self.stage.abandon();
             self.tell(op, |target| target.die(keep.as_ref()))?;
             if keep.is_some() {
                 let bounds = self.ledger().history.bounds();
@@ -161,8 +160,8 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         op: &Op,
         allowed: RangeInclusive<usize>,
     ) -> Checked<Reply> {
-        let opened = self.target.reopen(&self.case.options);
-        *self.store = Some(opened.map_err(|failure| self.refused(op, Reply::Done, failure))?);
+        let opened = self.stage.reopen(&self.case.options);
+        opened.map_err(|failure| self.refused(op, Reply::Done, failure))?;
         self.settle(model, allowed)
     }
 
@@ -197,13 +196,13 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     fn read_everything(&mut self) -> Outcome<Vec<Entry>> {
         if self.profile.can.has(Ability::Scan) {
-            return self.open_store().scan(&Scan::ALL);
+            return self.stage.store().scan(&Scan::ALL);
         }
         let mut entries = Vec::new();
         let mut keys = keys_named(&self.case.ops);
         keys.retain(|key| self.profile.takes_key(key));
         for key in keys {
-            if let Some(value) = self.open_store().get(&key)? {
+            if let Some(value) = self.stage.store().get(&key)? {
                 entries.push((key, value));
             }
         }
@@ -242,7 +241,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             within => self.send_failing(model, within)?,
         };
         if !forever {
-            self.tell(op, Target::mend)?;
+            self.tell(op, |target| target.mend())?;
             self.ledger().failing = Failing::Nothing;
         }
         Ok(reply)
@@ -250,7 +249,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// Sends an operation to a store whose disk may fail.
     pub(super) fn send_failing(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
-        let outcome = apply(self.open_store(), op);
+        let outcome = apply(self.stage.store(), op);
         if let Some(reply) = self.excused(op, &outcome)? {
             model.failed(op);
             return Ok(reply);
@@ -273,13 +272,12 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// Closes and opens while the disk fails, then, if that came to nothing, when it works.
     fn reopen_failing(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
-        let closed = self.store.take().map_or(Ok(()), KeyValueStore::close);
-        let opened = closed.and_then(|()| self.target.reopen(&self.case.options));
-        self.tell(op, Target::mend)?;
+        let closed = self.stage.close();
+        let opened = closed.and_then(|()| self.stage.reopen(&self.case.options));
+        self.tell(op, |target| target.mend())?;
         let allowed = self.ledger().history.bounds().after_kill();
         match opened {
-            Ok(store) => {
-                *self.store = Some(store);
+            Ok(()) => {
                 self.settle(model, allowed)?;
                 // Opened while the disk failed: it may be wounded, though it did not say so.
                 self.ledger().wounded = true;
@@ -295,9 +293,8 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
 
     /// A reopening after a failure: the close may say so, and what was in doubt is decided.
     pub(super) fn reopen_wounded(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
-        let closed = self.store.take().map(KeyValueStore::close);
-        drop(closed);
-        self.tell(op, Target::mend)?;
+        drop(self.stage.close());
+        self.tell(op, |target| target.mend())?;
         let allowed = self.ledger().history.bounds().after_kill();
         self.open_again(model, op, allowed)
     }
@@ -307,7 +304,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     }
 
     /// Tells the target to break something.
-    fn tell(&mut self, op: &Op, tell: impl FnOnce(&mut T) -> Outcome<()>) -> Checked {
-        tell(self.target).map_err(|failure| self.refused(op, Reply::Done, failure))
+    fn tell(&mut self, op: &Op, tell: impl FnOnce(&mut dyn Stage) -> Outcome<()>) -> Checked {
+        tell(self.stage).map_err(|failure| self.refused(op, Reply::Done, failure))
     }
 }

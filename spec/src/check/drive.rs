@@ -15,7 +15,8 @@ use crate::open::Open;
 use crate::profile::{Ability, Profile};
 use crate::range::Fill;
 use crate::restrict::of_company;
-use crate::store::{Events, Failure, KeyValueStore, Outcome, Target};
+use crate::stage::Stage;
+use crate::store::{Events, Failure, Outcome};
 
 pub(super) type Checked<T = ()> = Result<T, Box<Divergence>>;
 
@@ -27,13 +28,14 @@ pub(super) struct Pending {
     pub(super) read: Cell<Option<Op>>,
 }
 
-pub(super) struct Drive<'a, T: Target, W: Watch> {
-    pub(super) target: &'a mut T,
-    pub(super) store: &'a mut Option<T::Store>,
+pub(super) struct Drive<'a> {
+    pub(super) stage: &'a mut dyn Stage,
     pub(super) case: &'a Case,
     pub(super) profile: &'a Profile,
     pub(super) contents: Contents,
-    pub(super) watch: &'a mut W,
+    pub(super) watch: &'a mut dyn Watch,
+    /// Whether that wants to see the layers.
+    pub(super) looks_inside: bool,
     /// What is being asked, for the report of a panic.
     pub(super) pending: &'a Pending,
     /// What must survive; only for a case in which something breaks.
@@ -52,22 +54,21 @@ pub(super) fn ends_in_comparison(op: &Op) -> bool {
     op.kind().is_structural() || op.kind().is_breakage()
 }
 
-impl<T: Target, W: Watch> Drive<'_, T, W> {
+impl Drive<'_> {
     pub(super) fn run(mut self) -> Checked {
         let case = self.case;
         let mut model = Model::default();
         let breaks = case.ops.iter().any(|op| op.kind().is_breakage());
         self.ledger = breaks.then(Ledger::default);
-        let created = self.target.create(&case.options);
-        *self.store =
-            Some(created.map_err(|failure| self.refused(&Op::Reopen, Reply::Done, failure))?);
+        let created = self.stage.create(&case.options);
+        created.map_err(|failure| self.refused(&Op::Reopen, Reply::Done, failure))?;
         let mut events = self.events();
         for (at, op) in case.ops.iter().enumerate() {
             self.pending.moment.set(Moment::Operation(at));
             self.watch.sends(at, op);
             let reply = self.step(&mut model, op)?;
             self.watch.answered(op, &reply);
-            if W::INNER {
+            if self.looks_inside {
                 self.look_inside(op, &mut events);
             }
             if ends_in_comparison(op) && self.contents == Contents::Compared {
@@ -79,8 +80,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             self.compare_contents(&mut model, case.ops.len() - 1)?;
         }
         self.pending.moment.set(Moment::Close);
-        let store = self.store.take().expect("open until here");
-        let closed = store.close();
+        let closed = self.stage.close();
         if self.is_wounded() || self.is_failing() {
             return Ok(());
         }
@@ -91,10 +91,6 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     fn has_scopes(&self) -> bool {
         let can = self.profile.can;
         can.has(Ability::Transaction) || can.has(Ability::Spaces)
-    }
-
-    pub(super) fn open_store(&mut self) -> &mut T::Store {
-        self.store.as_mut().expect("open between create and close")
     }
 
     /// One operation on both sides; the reply they agree on.
@@ -124,13 +120,13 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     /// Sends an operation that is no reopening and no breakage.
     pub(super) fn send(&mut self, model: &mut Model, op: &Op) -> Checked<Reply> {
         if self.ledger.is_none() {
-            let outcome = apply(self.open_store(), op);
+            let outcome = apply(self.stage.store(), op);
             return self.judge(model, op, outcome);
         }
         if self.is_failing() {
             return self.send_failing(model, op);
         }
-        let outcome = apply(self.open_store(), op);
+        let outcome = apply(self.stage.store(), op);
         if let Some(reply) = self.excused(op, &outcome)? {
             return Ok(reply);
         }
@@ -196,10 +192,9 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
             return self.reopen_wounded(model, op);
         }
         model.reopen();
-        let store = self.store.take().expect("open between create and close");
-        let closed = store.close();
-        let opened = closed.and_then(|()| self.target.reopen(&self.case.options));
-        *self.store = Some(opened.map_err(|failure| self.refused(op, Reply::Done, failure))?);
+        let closed = self.stage.close();
+        let opened = closed.and_then(|()| self.stage.reopen(&self.case.options));
+        opened.map_err(|failure| self.refused(op, Reply::Done, failure))?;
         self.record(op, &Reply::Done);
         Ok(Reply::Done)
     }
@@ -230,8 +225,8 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
     }
 
     fn events(&mut self) -> Events {
-        if W::INNER && self.profile.can.has(Ability::Layers) {
-            self.open_store().events()
+        if self.looks_inside && self.profile.can.has(Ability::Layers) {
+            self.stage.store().events()
         } else {
             Events::default()
         }
@@ -241,7 +236,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         if !self.profile.can.has(Ability::Layers) {
             return;
         }
-        let after = self.open_store().events();
+        let after = self.stage.store().events();
         // A reopened store counts from zero again.
         if op.kind() == OpKind::Reopen || op.kind().is_breakage() {
             *before = Events::default();
@@ -249,7 +244,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         self.watch.counted(before, &after);
         *before = after;
         if let Op::Get { key, at: None } = op {
-            if let Ok(trace) = self.open_store().trace(key) {
+            if let Ok(trace) = self.stage.store().trace(key) {
                 self.watch.traced(&trace);
             }
         }
@@ -263,7 +258,7 @@ impl<T: Target, W: Watch> Drive<'_, T, W> {
         let mut compared = 0;
         for read in reads {
             self.pending.read.set(Some(read.clone()));
-            let outcome = apply(self.open_store(), &read);
+            let outcome = apply(self.stage.store(), &read);
             if self.excused(&read, &outcome)?.is_none() {
                 self.judge(model, &read, outcome)?;
                 compared += 1;

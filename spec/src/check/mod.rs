@@ -34,6 +34,7 @@ pub use keys::keys_named;
 use crate::op::{Case, Op, Reply};
 use crate::open::Open;
 use crate::profile::Profile;
+use crate::stage::{OnStage, Stage};
 use crate::store::{Events, Target, Trace};
 use drive::{Drive, Pending};
 
@@ -41,7 +42,9 @@ use drive::{Drive, Pending};
 /// until it is written.
 pub trait Watch {
     /// Whether the store is asked for [`Trace`]s and [`Events`], which cost time.
-    const INNER: bool = false;
+    fn looks_inside(&self) -> bool {
+        false
+    }
 
     /// A case begins.
     fn begin(&mut self, _case: &Case) {}
@@ -106,38 +109,48 @@ pub fn check_case<T: Target>(target: &mut T, case: &Case) -> Result<(), Box<Dive
 /// check_case_with(&mut ModelTarget, &case, Contents::NotCompared, &mut count).unwrap();
 /// assert_eq!(count.0, 2);
 /// ```
-pub fn check_case_with<T: Target, W: Watch>(
+pub fn check_case_with<T: Target>(
     target: &mut T,
     case: &Case,
     contents: Contents,
-    watch: &mut W,
+    watch: &mut dyn Watch,
 ) -> Result<(), Box<Divergence>> {
     let profile = target.profile();
     check_case_under(target, &profile, case, contents, watch)
 }
 
 /// As [`check_case_with`], under a profile that is already at hand: for many cases in a row.
-pub fn check_case_under<T: Target, W: Watch>(
+pub fn check_case_under<T: Target>(
     target: &mut T,
     profile: &Profile,
     case: &Case,
     contents: Contents,
-    watch: &mut W,
+    watch: &mut dyn Watch,
+) -> Result<(), Box<Divergence>> {
+    check_on(&mut OnStage::new(target), profile, case, contents, watch)
+}
+
+/// As [`check_case_under`], of a target of any type.
+pub(crate) fn check_on(
+    stage: &mut dyn Stage,
+    profile: &Profile,
+    case: &Case,
+    contents: Contents,
+    watch: &mut dyn Watch,
 ) -> Result<(), Box<Divergence>> {
     watch.begin(case);
-    target.foresee(&|| Ahead::new(case, profile, contents));
-    // The store stands outside the unwinding part, so that a store in an unknown state is not
-    // dropped in the middle of its own panic.
-    let mut store = None;
+    stage.foresee(&|| Ahead::new(case, profile, contents));
+    // The stage, and with it the store, is outside of what unwinds, so that a store in an unknown
+    // state is not dropped in the middle of its own panic.
     let pending = Pending::default();
     let outcome = panics::catch(|| {
         Drive {
-            target,
-            store: &mut store,
+            stage: &mut *stage,
+            looks_inside: watch.looks_inside(),
             case,
             profile,
             contents,
-            watch,
+            watch: &mut *watch,
             pending: &pending,
             ledger: None,
             open: Open::default(),
@@ -164,11 +177,11 @@ pub fn check_case_under<T: Target, W: Watch>(
         }
         Ok(Err(divergence)) => {
             // What a store that is already wrong does when dropped decides nothing more.
-            drop(panics::catch(|| drop(store)));
+            drop(panics::catch(|| stage.abandon()));
             Err(divergence)
         }
         Err(caught) => {
-            drop(panics::catch(|| drop(store)));
+            drop(panics::catch(|| stage.abandon()));
             Err(died(caught))
         }
     }

@@ -40,7 +40,9 @@ impl<const INNER: bool> Survey<INNER> {
 }
 
 impl<const INNER: bool> Watch for Survey<INNER> {
-    const INNER: bool = INNER;
+    fn looks_inside(&self) -> bool {
+        INNER
+    }
 
     fn begin(&mut self, _case: &Case) {
         self.tracker.begin();

@@ -77,11 +77,11 @@ where
 }
 
 /// How the proof should fail, and how it does.
-fn run<T: Target + Clone + Send + 'static>(
+fn run(
     proof: &Path,
     entry: &Known,
     profile: &Profile,
-    sandbox: &mut Sandbox<T>,
+    sandbox: &mut Sandbox,
 ) -> Result<(Class, Option<Divergence>), Problem> {
     let name = proof.display();
     let script = cases::load_for(proof, profile)?;
