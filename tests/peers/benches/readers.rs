@@ -265,7 +265,9 @@ fn in_turns(engine: &dyn Engine, beside: Beside) -> [Done; 2] {
         for next in 1..=TURNS {
             wait(TURN);
             turn.store(next, Ordering::Release);
-            readers.iter().for_each(|reader| reader.thread().unpark());
+            for reader in &readers {
+                reader.thread().unpark();
+            }
         }
         let done = readers.map(|reader| reader.join().expect("reads"));
         end.store(true, Ordering::Relaxed);
