@@ -1,6 +1,8 @@
 //! A campaign against stores that are wrong in every way: each failure is found, kept in its
 //! class while it is shrunk, run again, and written down so that it can be read back.
 
+mod endings;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -8,7 +10,7 @@ use std::time::Duration;
 use etalon_spec::{
     Abilities, Ability, Class, Entry, Failed, Failure, KeyValueStore, Model, ModelTarget, OpKind,
     Options, Outcome, Profile, Scan, Script, Setting, Settings, Survives, Target, Under, Verdict,
-    check,
+    check, expectations,
 };
 
 /// What a store does wrong.
@@ -155,6 +157,8 @@ fn failure(fault: Fault) -> Failed {
     let failed = *report.failure.expect("a failure");
     let read_back = Script::parse(&failed.script.print()).expect("what is written can be read");
     assert_eq!(read_back.case, failed.script.case);
+    // Also of a store that died, or never answered: or the file would be blamed at replay.
+    expectations(&read_back).expect("what is expected is right");
     failed
 }
 
@@ -220,7 +224,7 @@ fn a_panic_keeps_its_place_and_the_checker_lives() {
     assert!(
         failed
             .summary()
-            .contains("panicked at spec/tests/campaign.rs:"),
+            .contains("panicked at spec/tests/campaign/main.rs:"),
         "{}",
         failed.summary()
     );
