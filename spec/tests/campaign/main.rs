@@ -8,9 +8,9 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use etalon_spec::{
-    Abilities, Ability, Class, Entry, Failed, Failure, KeyValueStore, Model, ModelTarget, OpKind,
-    Options, Outcome, Profile, Scan, Script, Setting, Settings, Survives, Target, Under, Verdict,
-    check, expectations,
+    Abilities, Ability, Class, Entry, Failed, Failure, KeyValueStore, Model, ModelTarget, Op,
+    OpKind, Options, Outcome, Profile, Scan, Script, Setting, Settings, Survives, Target, Under,
+    Verdict, check, expectations,
 };
 
 /// What a store does wrong.
@@ -29,6 +29,9 @@ enum Fault {
     HangsOnce,
     /// Loses everything when it flushes: when it is told to, or by itself after a few writes.
     LosesAllAtFlush,
+    /// Loses everything when it is opened again; and when it flushes or compacts, which it does
+    /// not declare.
+    LosesAllAtReopen,
     /// Forgets a delete only the first time that this target is asked for it.
     Once,
 }
@@ -98,12 +101,16 @@ impl KeyValueStore for Store {
                 let n = self.target.deletes.fetch_add(1, Ordering::Relaxed);
                 Err(Failure::definite(format!("not now ({n})")))
             }
-            Fault::LosesAllAtFlush => {
+            Fault::LosesAllAtFlush | Fault::LosesAllAtReopen => {
                 self.model = Model::default();
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    fn compact(&mut self) -> Outcome<()> {
+        self.flush()
     }
 }
 
@@ -111,9 +118,13 @@ impl Target for Faulty {
     type Store = Store;
 
     fn profile(&self) -> Profile {
+        let structural = match self.fault {
+            Fault::LosesAllAtReopen => Ability::Reopen,
+            _ => Ability::Flush,
+        };
         Profile {
             timeout: Duration::from_millis(200),
-            ..Profile::new("faulty").can([Ability::Scan, Ability::Reverse, Ability::Flush])
+            ..Profile::new("faulty").can([Ability::Scan, Ability::Reverse, structural])
         }
         .values(0..=64)
         .option("room", [Setting::Integer(2), Setting::Integer(3)])
@@ -129,6 +140,11 @@ impl Target for Faulty {
             target: self.clone(),
             room,
         })
+    }
+
+    /// With nothing in it.
+    fn reopen(&mut self, options: &Options) -> Outcome<Store> {
+        self.create(options)
     }
 }
 
@@ -206,6 +222,17 @@ fn a_wrong_get_after_a_flush_reproduces_as_a_wrong_get() {
     assert_eq!(words, ["put", "flush", "get"], "{}", failed.script);
     assert!(failed.script.case.options.is_empty());
     assert_eq!(failed.reproduced, 3);
+}
+
+/// A flush would be simpler than the reopening, and this store loses everything in it, too. But
+/// it does not declare one: whoever replays the file leaves it out, and then nothing fails.
+#[test]
+fn a_shrunk_case_has_nothing_that_the_profile_does_not_send() {
+    let failed = failure(Fault::LosesAllAtReopen);
+    let kinds: Vec<OpKind> = failed.script.case.ops.iter().map(Op::kind).collect();
+    let expected = [OpKind::Put, OpKind::Reopen, OpKind::Scan];
+    assert_eq!(kinds, expected, "{}", failed.script);
+    assert!(failed.shrunk.one_minimal && failed.reproduced == 3);
 }
 
 #[test]
