@@ -144,6 +144,19 @@ pub struct Fill {
 }
 
 impl Fill {
+    /// Bytes of all keys and values.
+    ///
+    /// ```
+    /// use etalon_spec::Fill;
+    ///
+    /// let fill = Fill { prefix: b"k".to_vec(), count: 3, size: 10 };
+    /// assert_eq!(fill.bytes(), 3 * (1 + 4 + 10));
+    /// ```
+    pub fn bytes(&self) -> u64 {
+        let each = self.prefix.len() as u64 + 4 + u64::from(self.size);
+        u64::from(self.count) * each
+    }
+
     /// The key of put `i`.
     pub fn key(&self, i: u16) -> Vec<u8> {
         let mut key = Vec::with_capacity(self.prefix.len() + 4);

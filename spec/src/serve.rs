@@ -70,11 +70,7 @@ where
     S: KeyValueStore,
     F: FnMut(&Path, &Options) -> Outcome<S>,
 {
-    let served = profile_of(&mut open).and_then(|profile| {
-        let profile = Profile {
-            name: name.to_owned().into(),
-            ..profile
-        };
+    let served = profile_of(name, &mut open).and_then(|profile| {
         serve(&profile, open, io::stdin(), io::stdout()).map_err(Failure::from)
     });
     if let Err(failure) = served {
@@ -187,13 +183,16 @@ impl<O: Opener> Server<O> {
 }
 
 /// What a store says of itself, and what it can do: what it does not answer with `Unsupported`,
-/// tried once on an empty one.
-fn profile_of<O: Opener>(open: &mut O) -> Outcome<Profile> {
+/// tried once on an empty one; under the name that the caller gives it.
+fn profile_of<O: Opener>(name: &str, open: &mut O) -> Outcome<Profile> {
     let dir = std::env::temp_dir().join(format!("etalon-abilities-{}", std::process::id()));
     std::fs::create_dir_all(&dir)?;
     let tried = try_out(open, &dir);
     std::fs::remove_dir_all(&dir)?;
-    tried
+    Ok(Profile {
+        name: name.to_owned().into(),
+        ..tried?
+    })
 }
 
 fn try_out<O: Opener>(open: &mut O, dir: &Path) -> Outcome<Profile> {
@@ -311,7 +310,8 @@ mod tests {
     #[test]
     fn a_store_is_asked_for_its_profile_and_tried_for_its_abilities() {
         let mut open = |_: &Path, _: &Options| Ok(Short(Model::default()));
-        let profile = profile_of(&mut open).expect("right");
+        let profile = profile_of("short", &mut open).expect("right");
+        assert_eq!(profile.name, "short");
         assert!(profile.takes_key(b"12345678") && !profile.takes_key(b"123456789"));
         let can: Vec<Ability> = profile.can.iter().collect();
         assert_eq!(can, [Ability::Length], "the store is not kept");

@@ -5,19 +5,23 @@
 //!                                  | get      two: {1 2}, {1 2 3}, and perhaps two replies
 //! ```
 //!
-//! Without a crash or a failure there is one world, and so one reply to everything.
+//! Without a crash or a failure there is one world, and so one reply to everything. What a crash
+//! may leave is what the store promises: a file is held against G7, the file of a failure is
+//! written by the profile of the store that failed.
 //!
 //! Invariants:
 //! 1. Two worlds that are equal are followed once.
 //! 2. Of more worlds than [`MOST`] none is followed, and whoever asked is told: an expectation
-//!    that is not held against anything must not pass for one that is right.
+//!    that is not held against anything must not pass for one that is right. So many are not
+//!    made, either: each has a history of its own.
 
 use std::ops::RangeInclusive;
 
 use crate::breakage::Failing;
-use crate::durable::{History, Promise};
+use crate::durable::{Bounds, History, Promise};
 use crate::model::Model;
 use crate::op::{Op, Reply};
+use crate::profile::{Profile, Survives};
 use crate::range::Fill;
 use crate::replay::specified;
 
@@ -39,7 +43,37 @@ struct World {
     in_doubt: bool,
     history: History,
     model: Model,
+    promised: Promised,
 }
+
+/// What is there after a crash.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Promised {
+    durable: Promise,
+    kill: Survives,
+}
+
+impl Default for Promised {
+    /// G7.
+    fn default() -> Self {
+        Promised {
+            durable: Promise::G7,
+            kill: Survives::All,
+        }
+    }
+}
+
+impl Promised {
+    fn after_kill(self, bounds: Bounds) -> RangeInclusive<usize> {
+        match self.kill {
+            Survives::All => bounds.after_kill(),
+            Survives::Synced | Survives::Flushed | Survives::None => bounds.after_power_loss(),
+        }
+    }
+}
+
+/// More than [`MOST`] worlds.
+struct TooMany;
 
 impl Default for Worlds {
     fn default() -> Self {
@@ -48,13 +82,27 @@ impl Default for Worlds {
 }
 
 impl Worlds {
+    /// The worlds of a store that promises what its profile says.
+    pub(crate) fn of(profile: &Profile) -> Worlds {
+        let promised = Promised {
+            durable: Promise::of(profile),
+            kill: profile.survives_kill,
+        };
+        Worlds(vec![World {
+            promised,
+            ..World::default()
+        }])
+    }
+
     /// Takes an operation: the replies that are allowed, each once. None if there are too many
     /// worlds to follow.
     pub(crate) fn step(&mut self, op: &Op) -> Option<Vec<Reply>> {
         let mut replies = Vec::new();
         let mut next: Vec<World> = Vec::new();
         for world in self.0.drain(..) {
-            let outcomes = world.step(op);
+            let Ok(outcomes) = world.step(op) else {
+                return None;
+            };
             let branches = outcomes.len() > 1;
             for (reply, world) in outcomes {
                 if !replies.contains(&reply) {
@@ -74,15 +122,16 @@ impl Worlds {
 }
 
 type Outcomes = Vec<(Reply, World)>;
+type Followed = Result<Outcomes, TooMany>;
 
 impl World {
     /// What may come of an operation: at least one outcome.
-    fn step(mut self, op: &Op) -> Outcomes {
+    fn step(mut self, op: &Op) -> Followed {
         let bounds = self.history.bounds();
         match op {
             Op::Kill { then } => {
                 let loses_power = then.iter().any(|then| then.keep.is_some());
-                let (kill, power) = (bounds.after_kill(), bounds.after_power_loss());
+                let (kill, power) = (self.promised.after_kill(bounds), bounds.after_power_loss());
                 self.reopened(if loses_power { power } else { kill }, &Reply::Done)
             }
             Op::Crash(crash) => {
@@ -104,15 +153,17 @@ impl World {
                     Failing::Nothing
                 };
                 match failing {
-                    Failing::Reads => self.failing_read(within),
+                    Failing::Reads => Ok(self.failing_read(within)),
                     _ => self.failing_step(within),
                 }
             }
-            _ if self.failing == Failing::Reads && op.kind().only_reads() => self.failing_read(op),
+            _ if self.failing == Failing::Reads && op.kind().only_reads() => {
+                Ok(self.failing_read(op))
+            }
             Op::Fill(fill) if self.may_fail() || self.refuses => self.fill(fill, World::step),
-            _ if self.refuses && !op.kind().is_read() => self.refusing_step(op),
+            _ if self.refuses && !op.kind().is_read() => Ok(self.refusing_step(op)),
             _ if self.may_fail() && !op.kind().is_read() => self.failing_step(op),
-            _ => vec![self.answered(op)],
+            _ => Ok(vec![self.answered(op)]),
         }
     }
 
@@ -145,7 +196,8 @@ impl World {
         if reply != Reply::Refused && !self.in_doubt {
             self.history.send_op(committed.as_ref().unwrap_or(op));
             self.history.acknowledge();
-            if Promise::G7.makes_durable(op.kind(), op.is_synced()) {
+            let promise = self.promised.durable;
+            if promise.makes_durable(op.kind(), op.is_synced()) {
                 self.history.make_durable();
             }
         }
@@ -154,47 +206,55 @@ impl World {
 
     /// An operation in which the disk fails: it does not hurt, or is refused as if it had not been
     /// sent, or hurts.
-    fn failing_step(self, op: &Op) -> Outcomes {
+    fn failing_step(self, op: &Op) -> Followed {
         match op {
             Op::Fill(fill) => self.fill(fill, World::failing_step),
             Op::Reopen => {
                 let allowed = self.history.bounds().after_kill();
-                let mut outcomes = self.reopened(allowed, &Reply::Refused);
+                let mut outcomes = self.reopened(allowed, &Reply::Refused)?;
                 outcomes.push(self.answered(op));
-                outcomes
+                Ok(outcomes)
             }
-            _ if self.refuses => self.refusing_step(op),
+            _ if self.refuses => Ok(self.refusing_step(op)),
             _ => {
                 let unhurt = (Reply::Refused, self.clone());
                 let mut hurt = self.clone();
                 hurt.history.send_op(op);
                 hurt.refuses = true;
                 hurt.in_doubt |= op.kind().is_change();
-                vec![self.answered(op), unhurt, (Reply::Refused, hurt)]
+                Ok(vec![self.answered(op), unhurt, (Reply::Refused, hurt)])
             }
         }
     }
 
     /// The puts of a fill, up to the first that is refused.
-    fn fill(self, fill: &Fill, step: fn(World, &Op) -> Outcomes) -> Outcomes {
+    fn fill(self, fill: &Fill, step: fn(World, &Op) -> Followed) -> Followed {
         let mut ended = Vec::new();
         let mut going_on = vec![(Reply::Done, self)];
         for i in 0..fill.count {
             let put = Op::put(fill.key(i), fill.value(i));
-            let outcomes = going_on
-                .into_iter()
-                .flat_map(|(_, world)| step(world, &put));
-            let (refused, answered): (Outcomes, Outcomes) =
-                outcomes.partition(|(reply, _)| *reply == Reply::Refused);
-            ended.extend(refused);
+            let mut answered = Vec::new();
+            for (_, world) in going_on {
+                let outcomes = step(world, &put)?.into_iter();
+                let (refused, more): (Outcomes, Outcomes) =
+                    outcomes.partition(|(reply, _)| *reply == Reply::Refused);
+                ended.extend(refused);
+                answered.extend(more);
+            }
             going_on = answered;
+            if ended.len() + going_on.len() > MOST {
+                return Err(TooMany);
+            }
         }
         ended.extend(going_on);
-        ended
+        Ok(ended)
     }
 
     /// The store was opened again, with one of these prefixes.
-    fn reopened(&self, allowed: RangeInclusive<usize>, reply: &Reply) -> Outcomes {
+    fn reopened(&self, allowed: RangeInclusive<usize>, reply: &Reply) -> Followed {
+        if allowed.end() - allowed.start() >= MOST {
+            return Err(TooMany);
+        }
         let one = |changes| {
             let mut history = self.history.clone();
             history.settle(changes);
@@ -202,16 +262,18 @@ impl World {
             let world = World {
                 history,
                 model,
+                promised: self.promised,
                 ..World::default()
             };
             (reply.clone(), world)
         };
-        allowed.map(one).collect()
+        Ok(allowed.map(one).collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::replay::expectations;
     use crate::text::Script;
 
@@ -276,5 +338,37 @@ mod tests {
             "",
             "none is expected"
         );
+    }
+
+    /// Fails, by the memory of the machine, if they are made before they are counted.
+    #[test]
+    fn worlds_that_are_too_many_are_not_made() {
+        let crash = "fill \"k\" 65535 0\ncrash\nlength -> 0\n";
+        assert!(wrong(crash).contains("more than 512 states"));
+        let failure = "fail in fill \"k\" 65535 0 at 0 with eio forever\nlength -> 0\n";
+        assert!(wrong(failure).contains("more than 512 states"));
+    }
+
+    #[test]
+    fn a_store_that_promises_less_may_lose_more() {
+        let mut profile = Profile::new("cache");
+        let replies = |profile: &Profile| {
+            let mut worlds = Worlds::of(profile);
+            let text = "ops 1\nput \"k\" \"1\" sync\nkill\nget \"k\"\n";
+            let script = Script::parse(text).expect("it can be read");
+            let steps = script.case.ops.iter().map(|op| worlds.step(op));
+            steps.last().flatten().expect("few worlds")
+        };
+        let there = Reply::Value(b"1".to_vec());
+        for survives in [Survives::All, Survives::Synced] {
+            profile.survives_kill = survives;
+            assert_eq!(
+                replies(&profile),
+                std::slice::from_ref(&there),
+                "{survives:?}"
+            );
+        }
+        profile.survives_kill = Survives::Flushed;
+        assert_eq!(replies(&profile), [Reply::Absent, there]);
     }
 }

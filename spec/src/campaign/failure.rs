@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::ending::end_with_the_read;
 use super::sandbox::Sandbox;
 use super::{Lane, Progress, Settings};
 use crate::check::{Class, Contents, Divergence, Moment, keys_named};
@@ -65,7 +66,9 @@ pub struct Failed {
     pub reproduced: u32,
     /// Which layer answered and which operation wrote that, where it can be told.
     pub explanation: Option<Explanation>,
-    /// The case as it is written to a file: with the reason, and the reply expected at its end.
+    /// The case as it is written to a file: with the reason, and ending with the read that
+    /// diverged and the replies that are right. Behind a crash that is one operation more than
+    /// the shrunk case has.
     pub script: Script,
 }
 
@@ -164,7 +167,8 @@ impl Failed {
                 &shrunk.divergence,
             )
         };
-        let script = script(&shrunk, settings.seed, found.index, &lane.name, reproduced);
+        let mut script = script(&shrunk, settings.seed, found.index, &lane.name, reproduced);
+        end_with_the_read(&mut script, &shrunk.divergence, &profile);
         Failed {
             lane: lane.name,
             index: found.index,
@@ -201,17 +205,10 @@ fn stability(reproduced: u32) -> String {
     }
 }
 
-/// The shrunk case with its reasons, ending with the reply that was expected.
+/// The shrunk case with its reasons.
 fn script(shrunk: &Shrunk, seed: u64, index: u64, lane: &str, reproduced: u32) -> Script {
     let mut script = Script::from(shrunk.case.clone());
     let divergence = &shrunk.divergence;
-    script.expected = vec![Vec::new(); script.case.ops.len()];
-    // After a crash it may be a read of the whole contents, which is no operation of the case.
-    let at_the_end = !matches!(divergence.moment, Moment::Create | Moment::Close)
-        && script.case.ops.last() == Some(&divergence.read);
-    if let (true, Some(last)) = (at_the_end, script.expected.last_mut()) {
-        last.push(divergence.expected.clone());
-    }
     script.set_note(
         "why",
         &format!("{}: {}", divergence.class.name(), divergence),

@@ -16,6 +16,7 @@
 //!    and what the frequent ones need is left out of most further cases (`groups`).
 
 mod draws;
+mod ending;
 mod failure;
 mod groups;
 mod need;

@@ -73,11 +73,7 @@ impl Drive<'_> {
         }
         ledger.sent(op);
         ledger.history.acknowledge();
-        let promise = match (self.profile.survives_power, self.profile.survives_kill) {
-            (Survives::None, Survives::Flushed) => Promise::FLUSHED,
-            _ => Promise::G7,
-        };
-        if promise.makes_durable(op.kind(), op.is_synced()) {
+        if Promise::of(self.profile).makes_durable(op.kind(), op.is_synced()) {
             ledger.history.make_durable();
         }
     }

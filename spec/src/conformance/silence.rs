@@ -68,7 +68,8 @@ mod tests {
     fn work_without_a_sign_of_life_is_left_behind() {
         within(Duration::from_millis(50), "waiting", |_| {
             let (_held, nothing_comes) = channel::<()>();
-            nothing_comes.recv()
+            // Not for ever: or this test would not fail, but hang.
+            nothing_comes.recv_timeout(Duration::from_secs(10))
         })
         .expect("never");
     }

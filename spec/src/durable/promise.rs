@@ -2,6 +2,7 @@
 
 use crate::kinds::Kinds;
 use crate::op::OpKind;
+use crate::profile::{Profile, Survives};
 
 /// Operations whose answer says that everything acknowledged before, and they themselves, will
 /// survive a power loss.
@@ -41,6 +42,23 @@ impl Promise {
             .with(OpKind::Compact)
             .with(OpKind::Reopen),
     };
+
+    /// What a store promises, by its profile.
+    ///
+    /// ```
+    /// use etalon_spec::durable::Promise;
+    /// use etalon_spec::{Profile, Survives};
+    ///
+    /// let mut cache = Profile::new("cache");
+    /// cache.survives_kill = Survives::Flushed;
+    /// assert_eq!(Promise::of(&cache), Promise::FLUSHED);
+    /// ```
+    pub fn of(profile: &Profile) -> Promise {
+        match (profile.survives_power, profile.survives_kill) {
+            (Survives::None, Survives::Flushed) => Promise::FLUSHED,
+            _ => Promise::G7,
+        }
+    }
 
     /// Whether such an operation makes durable; `synced` if it is a write that asks for it.
     pub fn makes_durable(&self, kind: OpKind, synced: bool) -> bool {

@@ -10,7 +10,7 @@ use crate::op::{Case, Change, Entry, Op, OpKind, Reply};
 use crate::options::{Options, Setting};
 use crate::range::{Fill, Range, Scan};
 use crate::scope::Inside;
-use crate::text::{Script, nearest};
+use crate::text::{FILLS_MAX, Script, nearest};
 
 /// Reads a case and its expected replies.
 ///
@@ -31,6 +31,7 @@ pub fn parse(text: &str) -> Result<Script, JsonError> {
         return Err(file.wrong("ops", "1, the only version that is known"));
     }
     let mut script = Script::default();
+    let mut fills = FILLS_MAX;
     if let Some(options) = file.take("options") {
         script.case = Case {
             options: self::options(options)?,
@@ -46,7 +47,13 @@ pub fn parse(text: &str) -> Result<Script, JsonError> {
             Some(replies) => self::replies(replies, &fields.place("reply"))?,
             None => Vec::new(),
         });
-        script.case.ops.push(operation(&mut fields)?);
+        let op = operation(&mut fields)?;
+        if let Op::Fill(fill) = &op {
+            let more = || format!("a fill of at most {fills} more bytes of keys and values");
+            let rest = fills.checked_sub(fill.bytes());
+            fills = rest.ok_or_else(|| fields.wrong("count", &more()))?;
+        }
+        script.case.ops.push(op);
         fields.end()?;
     }
     Ok(script)

@@ -10,6 +10,8 @@
 //! 2. An error points at the first character that cannot stand where it stands.
 
 use super::error::{ParseError, Problem};
+use super::quote::FILLS_MAX;
+use crate::range::Fill;
 
 /// Reads one line from left to right.
 pub(super) struct Cursor<'a> {
@@ -18,6 +20,8 @@ pub(super) struct Cursor<'a> {
     line: usize,
     /// How many bytes the repeats of this file may still stand for.
     pub(super) repeats: usize,
+    /// How many bytes its fills may still put.
+    pub(super) fills: u64,
 }
 
 impl<'a> Cursor<'a> {
@@ -27,6 +31,7 @@ impl<'a> Cursor<'a> {
             position: 0,
             line,
             repeats,
+            fills: FILLS_MAX,
         }
     }
 
@@ -190,6 +195,27 @@ impl<'a> Cursor<'a> {
                 )))
             }
         }
+    }
+
+    /// Prefix, count and size of a fill.
+    pub(super) fn fill(&mut self) -> Result<Fill, ParseError> {
+        let prefix = self.bytes()?;
+        self.skip();
+        let start = self.position;
+        let fill = Fill {
+            prefix,
+            count: self.integer("a count", u64::from(u16::MAX))? as u16,
+            size: self.integer("a size", u64::from(u16::MAX))? as u16,
+        };
+        let left = self.fills;
+        let Some(rest) = left.checked_sub(fill.bytes()) else {
+            self.position = start;
+            return Err(self.expected(&format!(
+                "a fill of at most {left} more bytes of keys and values"
+            )));
+        };
+        self.fills = rest;
+        Ok(fill)
     }
 
     /// One escape; a backslash stands next.

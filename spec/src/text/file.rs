@@ -4,7 +4,7 @@ use super::comment::{Comment, Place};
 use super::cursor::Cursor;
 use super::error::{ParseError, Problem};
 use super::line::line;
-use super::quote::REPEATS_MAX;
+use super::quote::{FILLS_MAX, REPEATS_MAX};
 use super::script::Script;
 use super::suggest::nearest;
 use crate::options::{Options, Setting};
@@ -13,14 +13,16 @@ use crate::options::{Options, Setting};
 pub(super) fn file(text: &str) -> Result<Script, ParseError> {
     let mut reader = Reader {
         repeats: REPEATS_MAX,
+        fills: FILLS_MAX,
         ..Reader::default()
     };
     let mut number = 0;
     for line in text.lines() {
         number += 1;
         let mut cursor = Cursor::new(line, number, reader.repeats);
+        cursor.fills = reader.fills;
         reader.line(&mut cursor, number)?;
-        reader.repeats = cursor.repeats;
+        (reader.repeats, reader.fills) = (cursor.repeats, cursor.fills);
     }
     if !reader.has_version {
         let mut error = Cursor::new("", number.max(1), 0).expected("`ops 1`");
@@ -38,6 +40,7 @@ struct Reader {
     script: Script,
     has_version: bool,
     repeats: usize,
+    fills: u64,
     /// Comments on lines of their own, until it is known what they stand above.
     comments: Vec<String>,
 }

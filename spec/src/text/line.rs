@@ -8,7 +8,7 @@ use super::suggest::nearest;
 use super::{breakage, scoped, words};
 use crate::name::Name;
 use crate::op::{Change, Entry, Op, OpKind, Reply};
-use crate::range::{Fill, Range, Scan};
+use crate::range::{Range, Scan};
 use crate::scope::{Inside, OpScope};
 
 /// An operation, then `[ "->" reply { "or" reply } ]`; the column of the first reply, or that of
@@ -84,11 +84,7 @@ fn bare_operation(cursor: &mut Cursor<'_>) -> Result<Op, ParseError> {
         OpKind::Write => Op::write(changes(cursor)?),
         OpKind::Clear => Op::CLEAR,
         OpKind::DeleteRange => Op::delete_range(range(cursor)?),
-        OpKind::Fill => Op::Fill(Fill {
-            prefix: cursor.bytes()?,
-            count: cursor.integer("a count", u64::from(u16::MAX))? as u16,
-            size: cursor.integer("a size", u64::from(u16::MAX))? as u16,
-        }),
+        OpKind::Fill => Op::Fill(cursor.fill()?),
         OpKind::Snapshot => Op::Snapshot(name(cursor)?),
         OpKind::Release => Op::Release(name(cursor)?),
         OpKind::Iterator => Op::Iterator {

@@ -11,8 +11,8 @@
 //! ```
 //!
 //! Invariants:
-//! 1. `parse(print(case)) == case` for every case, and the same for scripts, their line numbers
-//!    aside.
+//! 1. `parse(print(case)) == case` for every case whose fills put at most [`FILLS_MAX`] bytes, and
+//!    the same for scripts, their line numbers aside.
 //! 2. `print(parse(text)) == text` for every text that [`Script::print`] wrote.
 //! 3. Parsing is total: an answer or a [`ParseError`] that says where, for any input; and it
 //!    takes memory proportional to the input plus [`REPEATS_MAX`].
@@ -37,6 +37,6 @@ mod words;
 
 pub use comment::{Comment, Place};
 pub use error::{ParseError, Problem};
-pub use quote::{Escaped, Quoted, REPEATS_MAX, unescape};
+pub use quote::{Escaped, FILLS_MAX, Quoted, REPEATS_MAX, unescape};
 pub use script::{Form, Script};
 pub use suggest::nearest;

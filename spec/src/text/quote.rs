@@ -15,6 +15,10 @@ use super::error::ParseError;
 /// hostile file can allocate; a printer beyond it writes its bytes out.
 pub const REPEATS_MAX: usize = 1 << 26;
 
+/// The fills of one file put at most so many bytes of keys and values: whoever replays the file
+/// holds them more than once.
+pub const FILLS_MAX: u64 = 1 << 29;
+
 /// The least length that is written as a repeat: shorter strings read better written out.
 const REPEAT_FROM: usize = 16;
 

@@ -184,14 +184,21 @@ pub(crate) fn op_of_version_1(random: &mut Random) -> Op {
         OpKind::Write => Op::write((0..random.below(5)).map(|_| change(random)).collect()),
         OpKind::Clear => Op::CLEAR,
         OpKind::DeleteRange => Op::delete_range(range(random)),
-        OpKind::Fill => Op::Fill(Fill {
-            prefix: bytes(random),
-            count: random.pick(&[0, 1, 239, 240, 255, 300, u16::MAX]),
-            size: random.pick(&[0, 1, 239, 240, 255, 300, u16::MAX]),
-        }),
+        OpKind::Fill => Op::Fill(fill(random)),
         OpKind::Compact => Op::Compact,
         OpKind::Reopen => Op::Reopen,
         other => unreachable!("{other:?} is not of version 1"),
+    }
+}
+
+/// One that a file may hold.
+fn fill(random: &mut Random) -> Fill {
+    const NUMBERS: [u16; 7] = [0, 1, 239, 240, 255, 300, u16::MAX];
+    let (count, size) = (random.pick(&NUMBERS), random.pick(&NUMBERS));
+    Fill {
+        prefix: bytes(random),
+        count: count.min(if size == u16::MAX { 300 } else { count }),
+        size,
     }
 }
 

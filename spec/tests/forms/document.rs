@@ -1,7 +1,7 @@
 //! `spec/CASES.md` says what the code does: its tables and examples are read and tried.
 
 use etalon_spec::bytes::{Opcode, decode, encode, ranges};
-use etalon_spec::text::REPEATS_MAX;
+use etalon_spec::text::{FILLS_MAX, REPEATS_MAX};
 use etalon_spec::{Case, Op, OpKind, Script, Setting};
 
 const DOCUMENT: &str = include_str!("../../CASES.md");
@@ -168,6 +168,7 @@ fn each_example_in_text_and_its_example_in_bytes_are_the_same_case() {
 #[test]
 fn the_limits_and_messages_of_the_document_are_the_codes() {
     assert!(DOCUMENT.contains(&format!("at most {REPEATS_MAX} bytes")));
+    assert!(DOCUMENT.contains(&format!("at most {FILLS_MAX} bytes")));
     let (floor, rate) = (etalon_spec::bytes::RUN_FLOOR, etalon_spec::bytes::RUN_RATE);
     assert!(DOCUMENT.contains(&format!("at most\n{floor} + {rate} o bytes")));
     for (line, message) in ["put \"k\" foo", "delte"]

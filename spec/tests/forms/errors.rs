@@ -97,6 +97,22 @@ const MISTAKES: &[(&str, &str)] = &[
         "2:11: expected a size, found the end of the line",
     ),
     ("fill \"k\" 1 -1", "2:12: expected a size, found `-`"),
+    (
+        "fill \"k\" 1 1000000000000",
+        "2:12: expected a size of at most 65535, found `1000000000000`",
+    ),
+    (
+        "fill \"k\" 65535 65535",
+        "2:10: expected a fill of at most 536870912 more bytes of keys and values, found `65535`",
+    ),
+    (
+        "fill \"k\"*10000000 60 0",
+        "2:19: expected a fill of at most 536870912 more bytes of keys and values, found `60`",
+    ),
+    (
+        "fail in fill \"\" 8192 65532 at 0 with eio\nfill \"\" 1 0",
+        "3:9: expected a fill of at most 0 more bytes of keys and values, found `1`",
+    ),
     // Ranges.
     (
         "scan",

@@ -89,6 +89,10 @@ fn a_mistake_in_json_is_answered_with_its_place() {
             "operations[0].count: expected a number up to 65535",
         ),
         (
+            file(r#"{"op":"fill","prefix":"","count":65535,"size":65535}"#),
+            "operations[0].count: expected a fill of at most 536870912 more bytes of keys and values",
+        ),
+        (
             file(r#"{"op":"flush","reply":"OK"}"#),
             r#"operations[0].reply: expected "ok", "none", "end", "error", "unsupported", true, false or an object"#,
         ),

@@ -1,14 +1,16 @@
 //! A campaign against stores that are wrong in every way: each failure is found, kept in its
 //! class while it is shrunk, run again, and written down so that it can be read back.
 
+mod endings;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use etalon_spec::{
-    Abilities, Ability, Class, Entry, Failed, Failure, KeyValueStore, Model, ModelTarget, OpKind,
-    Options, Outcome, Profile, Scan, Script, Setting, Settings, Survives, Target, Under, Verdict,
-    check,
+    Abilities, Ability, Class, Entry, Failed, Failure, KeyValueStore, Model, ModelTarget, Op,
+    OpKind, Options, Outcome, Profile, Scan, Script, Setting, Settings, Survives, Target, Under,
+    Verdict, check, expectations,
 };
 
 /// What a store does wrong.
@@ -27,6 +29,9 @@ enum Fault {
     HangsOnce,
     /// Loses everything when it flushes: when it is told to, or by itself after a few writes.
     LosesAllAtFlush,
+    /// Loses everything when it is opened again; and when it flushes or compacts, which it does
+    /// not declare.
+    LosesAllAtReopen,
     /// Forgets a delete only the first time that this target is asked for it.
     Once,
 }
@@ -96,12 +101,16 @@ impl KeyValueStore for Store {
                 let n = self.target.deletes.fetch_add(1, Ordering::Relaxed);
                 Err(Failure::definite(format!("not now ({n})")))
             }
-            Fault::LosesAllAtFlush => {
+            Fault::LosesAllAtFlush | Fault::LosesAllAtReopen => {
                 self.model = Model::default();
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    fn compact(&mut self) -> Outcome<()> {
+        self.flush()
     }
 }
 
@@ -109,9 +118,13 @@ impl Target for Faulty {
     type Store = Store;
 
     fn profile(&self) -> Profile {
+        let structural = match self.fault {
+            Fault::LosesAllAtReopen => Ability::Reopen,
+            _ => Ability::Flush,
+        };
         Profile {
             timeout: Duration::from_millis(200),
-            ..Profile::new("faulty").can([Ability::Scan, Ability::Reverse, Ability::Flush])
+            ..Profile::new("faulty").can([Ability::Scan, Ability::Reverse, structural])
         }
         .values(0..=64)
         .option("room", [Setting::Integer(2), Setting::Integer(3)])
@@ -127,6 +140,11 @@ impl Target for Faulty {
             target: self.clone(),
             room,
         })
+    }
+
+    /// With nothing in it.
+    fn reopen(&mut self, options: &Options) -> Outcome<Store> {
+        self.create(options)
     }
 }
 
@@ -155,6 +173,8 @@ fn failure(fault: Fault) -> Failed {
     let failed = *report.failure.expect("a failure");
     let read_back = Script::parse(&failed.script.print()).expect("what is written can be read");
     assert_eq!(read_back.case, failed.script.case);
+    // Also of a store that died, or never answered: or the file would be blamed at replay.
+    expectations(&read_back).expect("what is expected is right");
     failed
 }
 
@@ -204,6 +224,17 @@ fn a_wrong_get_after_a_flush_reproduces_as_a_wrong_get() {
     assert_eq!(failed.reproduced, 3);
 }
 
+/// A flush would be simpler than the reopening, and this store loses everything in it, too. But
+/// it does not declare one: whoever replays the file leaves it out, and then nothing fails.
+#[test]
+fn a_shrunk_case_has_nothing_that_the_profile_does_not_send() {
+    let failed = failure(Fault::LosesAllAtReopen);
+    let kinds: Vec<OpKind> = failed.script.case.ops.iter().map(Op::kind).collect();
+    let expected = [OpKind::Put, OpKind::Reopen, OpKind::Scan];
+    assert_eq!(kinds, expected, "{}", failed.script);
+    assert!(failed.shrunk.one_minimal && failed.reproduced == 3);
+}
+
 #[test]
 fn a_refusal_stays_one_whatever_its_words() {
     let failed = failure(Fault::RefusesFlush);
@@ -220,7 +251,7 @@ fn a_panic_keeps_its_place_and_the_checker_lives() {
     assert!(
         failed
             .summary()
-            .contains("panicked at spec/tests/campaign.rs:"),
+            .contains("panicked at spec/tests/campaign/main.rs:"),
         "{}",
         failed.summary()
     );
