@@ -49,6 +49,7 @@ pub(crate) fn all() -> Vec<Theme> {
         theme(On::Model, 4, &SPACES),
         theme(On::Engine, 4, &LAYERS),
         theme(On::Engine, 5, &["put \"a\" \"{}\"", "flush", "get \"a\""]),
+        theme(On::Engine, 4, &KEPT),
         theme(On::Engine, 2, &["fill \"k\" 70 65535", "put \"a\" \"{}\""]),
         theme(
             On::Disk,
@@ -188,6 +189,14 @@ const LAYERS: [&str; 8] = [
     "reopen",
     "get \"a\"",
     "get \"b\"",
+];
+
+const KEPT: [&str; 5] = [
+    "put \"a\" \"{}\"",
+    "delete \"a\"",
+    "snapshot s",
+    "flush",
+    "compact",
 ];
 
 /// What breaks in the course of something, and how.

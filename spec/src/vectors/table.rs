@@ -17,6 +17,7 @@ pub const ALL: &[Vector] = &[
     vector!("engine/automatic-flush"),
     vector!("engine/compaction-dropped-a-tombstone"),
     vector!("engine/compaction-dropped-an-older-version"),
+    vector!("engine/compaction-had-to-keep-a-tombstone"),
     vector!("engine/crash-between-segment-and-manifest"),
     vector!("engine/empty-flush"),
     vector!("engine/filter-said-maybe-and-was-wrong"),
