@@ -89,9 +89,9 @@ fn the_table_of_commands_has_each_one_and_no_flag_that_is_not_there() {
                 hold(&format!("{command} {code}"));
                 continue;
             };
-            let names = hold(line);
-            command.clone_from(&names[0]);
-            named.extend(names);
+            let commands = hold(line);
+            command.clone_from(&commands[0]);
+            named.extend(commands);
         }
     }
     assert_eq!(named, commands(&help(&[])));
