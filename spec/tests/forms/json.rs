@@ -2,7 +2,8 @@
 
 use etalon_spec::{Script, json};
 
-use crate::arbitrary::{self, CASES, Random};
+use crate::arbitrary::{self, CASES};
+use crate::random::Random;
 
 #[test]
 fn every_script_comes_back_from_json_with_its_replies() {

@@ -5,8 +5,10 @@ mod arbitrary;
 mod bytes;
 mod document;
 mod errors;
+mod frozen;
 #[cfg(feature = "json")]
 mod json;
+mod random;
 mod rust_form;
 mod scopes;
 mod text;

@@ -6,7 +6,8 @@ use std::{env, fs, process};
 
 use etalon_spec::{Case, Comment, Op, Place, RustTest, Script};
 
-use crate::arbitrary::{self, Random};
+use crate::arbitrary;
+use crate::random::Random;
 
 /// In place of the crate: a `replay` that compares the text it is given with a file.
 const STUB: &str = r#"

@@ -3,7 +3,8 @@
 use etalon_spec::text::{Quoted, REPEATS_MAX};
 use etalon_spec::{Case, Op, Place, Script};
 
-use crate::arbitrary::{self, CASES, Random};
+use crate::arbitrary::{self, CASES};
+use crate::random::Random;
 
 /// The script without what depends on where its lines stood.
 fn without_places(script: Script) -> Script {

@@ -2,7 +2,7 @@
 //!
 //! A number that drifts without a change of the engine's synchronization means that something
 //! else has become a point of interleaving, or ceased to be one. Lines are keyed by loom's version
-//! and by whether debug assertions are on. The README's table is made of them (`tests/readme.rs`).
+//! and by whether debug assertions are on. The README's table is made of them (`tests/readme`).
 
 use std::collections::BTreeSet;
 use std::fs;

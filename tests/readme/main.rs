@@ -8,9 +8,13 @@
 //!   the very command.
 //! - A search for a time is run for one second, and its counts are not compared. Times are
 //!   masked everywhere.
+//! - Rust blocks are documentation tests of the library (`src/lib.rs`); what other blocks and
+//!   tables name is looked for in `named`.
 //! - The table of interleavings is that of `tests/loom/executions.txt`, which `tests/loom` keeps.
 //!
 //! To write the outputs anew: `ETALON_BLESS=1 cargo test --test readme`.
+
+mod named;
 
 use std::fmt::Write as _;
 use std::fs;
