@@ -148,6 +148,26 @@ impl LogReader {
         Some(start..self.position)
     }
 
+    /// Passes what is left of a record that began in an earlier block. What is wrong there is left
+    /// to whoever reads that record.
+    pub(crate) fn pass_rest(&mut self) -> Result<()> {
+        loop {
+            let rest = self.block.get(self.position..).unwrap_or(&[]);
+            let Ok(fragment) = Fragment::parse(rest) else {
+                return Ok(());
+            };
+            let is_last = match fragment.part {
+                Part::Full | Part::First => return Ok(()),
+                Part::Middle => false,
+                Part::Last => true,
+            };
+            self.position += HEADER_BYTES + fragment.data.len();
+            if is_last || self.pass_filler()?.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
     fn step_slowly(&mut self) -> Result<Step<'_>> {
         if self.stopped.is_none() {
             match self.find()? {

@@ -144,17 +144,29 @@ fn large_values_and_many_entries_fit_and_stay_where_they_are() {
     }
 }
 
-/// The same changes, inserted and pushed; so many keys at the beginning in order.
-fn built(changes: &[(Vec<u8>, Option<Vec<u8>>)], sorted: usize) -> [MemtableWriter; 2] {
+/// The same changes, inserted, pushed, and pushed in two parts that are joined; so many keys at
+/// the beginning in order.
+fn built(changes: &[(Vec<u8>, Option<Vec<u8>>)], sorted: usize) -> [MemtableWriter; 3] {
     let (mut inserted, mut pushed) = (MemtableWriter::default(), MemtableBuilder::default());
+    let cut = (changes.len() / 3 * 2) as u64;
+    let [mut earlier, mut later] = [0, cut].map(MemtableBuilder::after);
     let mut keys: Vec<_> = changes.iter().map(|(key, _)| narrow(key)).collect();
     let first = sorted.min(keys.len());
     keys[..first].sort();
     for (sequence, (key, (_, value))) in (1..).zip(keys.iter().zip(changes)) {
         inserted.insert(key, sequence, value.as_deref());
         pushed.push(key, sequence, value.as_deref());
+        let part = if sequence <= cut {
+            &mut earlier
+        } else {
+            &mut later
+        };
+        part.push(key, sequence, value.as_deref());
     }
-    [inserted, pushed.finish()]
+    let elsewhere = MemtableBuilder::after(cut + 1);
+    assert!(!earlier.join(elsewhere), "made for another place");
+    assert!(earlier.join(later));
+    [inserted, pushed.finish(), earlier.finish()]
 }
 
 fn all(memtable: &Memtable) -> Vec<(Place, Option<Vec<u8>>)> {
@@ -176,17 +188,19 @@ quickcheck! {
     ) -> bool {
         // Again, so that keys have several versions.
         let changes = [&changes[..], &changes[..], &changes[..]].concat();
-        let mut both = built(&changes, sorted % (changes.len() + 1));
-        let same = |[a, b]: &[MemtableWriter; 2]| {
-            a.bytes() == b.bytes() && all(&a.memtable()) == all(&b.memtable())
+        let mut all_three = built(&changes, sorted % (changes.len() + 1));
+        let is_same = |a: &MemtableWriter, b: &MemtableWriter| {
+            let (a_list, b_list) = (a.memtable(), b.memtable());
+            a.bytes() == b.bytes() && all(&a_list) == all(&b_list) && a_list.levels() == b_list.levels()
         };
-        let built_alike = same(&both);
+        let same = |[a, b, c]: &[MemtableWriter; 3]| is_same(a, b) && is_same(a, c);
+        let built_alike = same(&all_three);
         for (sequence, (key, value)) in (changes.len() as u64 + 1..).zip(&more) {
-            for writer in &mut both {
+            for writer in &mut all_three {
                 writer.insert(&narrow(key), sequence, value.as_deref());
             }
         }
-        built_alike && same(&both)
+        built_alike && same(&all_three)
     }
 }
 
