@@ -153,16 +153,14 @@ impl LogReader {
     pub(crate) fn pass_rest(&mut self) -> Result<()> {
         loop {
             let rest = self.block.get(self.position..).unwrap_or(&[]);
-            let Ok(fragment) = Fragment::parse(rest) else {
-                return Ok(());
-            };
-            let is_last = match fragment.part {
-                Part::Full | Part::First => return Ok(()),
-                Part::Middle => false,
-                Part::Last => true,
-            };
-            self.position += HEADER_BYTES + fragment.data.len();
-            if is_last || self.pass_filler()?.is_err() {
+            match Fragment::parse(rest) {
+                Ok(Fragment {
+                    part: Part::Middle | Part::Last,
+                    data,
+                }) => self.position += HEADER_BYTES + data.len(),
+                Ok(_) | Err(_) => return Ok(()),
+            }
+            if self.pass_filler()?.is_err() {
                 return Ok(());
             }
         }

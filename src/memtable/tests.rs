@@ -204,6 +204,46 @@ quickcheck! {
     }
 }
 
+/// Each of them in order or not, and beginning anywhere in the one before.
+#[test]
+fn parts_are_joined_whatever_is_in_them_and_taken_further() {
+    let shuffled = (0..70).map(|number| number * 29 % 70).collect();
+    let runs: [Vec<u64>; 5] = [
+        Vec::new(),
+        (0..100).collect(),
+        (50..150).collect(),
+        (100..200).collect(),
+        shuffled,
+    ];
+    let all_three = runs.iter().flat_map(|a| {
+        let pairs = runs.iter().flat_map(|b| runs.iter().map(move |c| (b, c)));
+        pairs.map(move |(b, c)| [a, b, c])
+    });
+    for [a, b, c] in all_three {
+        let mut inserted = MemtableWriter::default();
+        let [mut earlier, mut later] = [0, a.len() as u64].map(MemtableBuilder::after);
+        let mut put = |sequence: usize, number: &u64, into: &mut MemtableBuilder| {
+            let key = format!("{number:04}");
+            into.push(key.as_bytes(), sequence as u64, None);
+            inserted.insert(key.as_bytes(), sequence as u64, None);
+        };
+        a.iter()
+            .zip(1..)
+            .for_each(|(number, at)| put(at, number, &mut earlier));
+        b.iter()
+            .zip(1 + a.len()..)
+            .for_each(|(number, at)| put(at, number, &mut later));
+        assert!(earlier.join(later));
+        let rest = 1 + a.len() + b.len();
+        c.iter()
+            .zip(rest..)
+            .for_each(|(number, at)| put(at, number, &mut earlier));
+        let built = earlier.finish();
+        assert_eq!(built.bytes(), inserted.bytes());
+        assert_eq!(built.memtable().levels(), inserted.memtable().levels());
+    }
+}
+
 /// Heads decide nothing here: the keys agree in their first bytes, up to more than are sorted so.
 #[test]
 fn keys_that_agree_for_long_are_sorted() {

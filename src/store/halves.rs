@@ -8,8 +8,8 @@
 //!
 //! What the second thread begins with is what the record before the split tells: where it ends,
 //! the last change, and, as changes are numbered one by one, how many there are before. If this
-//! thread comes to just that, both parts are one behind the other as one thread would have made
-//! them. If not, as where numbers are left out, the second part is read again.
+//! thread comes to the split with just as many, no number was left out, and both parts are, one
+//! behind the other, what one thread would have made. If not, the second part is read again.
 //!
 //! Invariants:
 //! 1. What is replayed, and what is returned, is what one thread alone gives.
@@ -131,7 +131,7 @@ impl Records<'_> {
         if !matches!(first.ending, Ending::GoesOn) {
             return Ok(first);
         }
-        let second = second.filter(|_| first.end == split.at && *last == Some(split.last));
+        let second = second.filter(|_| first.end == split.at);
         let joined = second.and_then(|(part, later, newest)| {
             let is_joined = memtable.join(later);
             is_joined.then_some((part, newest))

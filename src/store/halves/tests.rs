@@ -19,14 +19,14 @@ fn mixed(number: u64) -> u64 {
 }
 
 /// A log of batches of three changes, each `left_out` numbers behind the one before where it says
-/// so; the keys in order or not. Every so many records a mark. Also where each record ends.
-fn log(in_order: bool, left_out: &dyn Fn(usize) -> i64) -> (Vec<u8>, Vec<usize>) {
+/// so; the keys in order or not. Of so many records one is a mark. Also where each record ends.
+fn log(in_order: bool, marks: usize, left_out: &dyn Fn(usize) -> i64) -> (Vec<u8>, Vec<usize>) {
     let (disk, path) = (MemoryDisk::default(), PathBuf::from(PATH));
     let mut writer = LogWriter::new(disk.create(&path).expect("memory"), path.clone(), 0);
     let (mut next, mut ends) = (1_u64, Vec::new());
     for record in 0..RECORDS {
         next = next.saturating_add_signed(left_out(record));
-        if record % 7 == 5 {
+        if record % marks == 1 {
             writer.append(&mark(next)).expect("memory");
         } else {
             let mut batch = Batch::default();
@@ -94,7 +94,7 @@ fn assert_same(bytes: &[u8], what: &str) -> bool {
 #[test]
 fn two_threads_give_what_one_gives_wherever_the_log_is_cut() {
     for in_order in [true, false] {
-        let (whole, ends) = log(in_order, &|_| 0);
+        let (whole, ends) = log(in_order, 7, &|_| 0);
         let cuts = ends.iter().skip(300).step_by(13);
         let mut splits = 0;
         for cut in cuts.flat_map(|end| [end - 3, *end]) {
@@ -107,9 +107,27 @@ fn two_threads_give_what_one_gives_wherever_the_log_is_cut() {
     }
 }
 
+/// The last record, mostly a mark, is the one before the split.
+#[test]
+fn two_threads_give_what_one_gives_where_nothing_follows_the_split() {
+    let (whole, ends) = log(false, 2, &|_| 0);
+    for middle in (2 * BLOCK_BYTES..whole.len()).step_by(BLOCK_BYTES) {
+        let begins_behind = ends
+            .iter()
+            .position(|end| *end >= middle)
+            .expect("before its end");
+        let Some(end) = ends.get(begins_behind + 1) else {
+            continue;
+        };
+        let mut bytes = whole[..*end].to_vec();
+        bytes.resize(2 * middle + 100, 0);
+        assert!(assert_same(&bytes, &format!("{middle}")), "split");
+    }
+}
+
 #[test]
 fn two_threads_give_what_one_gives_wherever_a_byte_is_damaged() {
-    let (whole, _) = log(false, &|_| 0);
+    let (whole, _) = log(false, 7, &|_| 0);
     for at in (0..whole.len()).step_by(4_999) {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
@@ -123,7 +141,7 @@ fn two_threads_give_what_one_gives_wherever_numbers_are_left_out_or_come_again()
     for jump in [1, 5, -1, -400] {
         for at in (0..RECORDS).step_by(41) {
             let left_out = |record| if record == at { jump } else { 0 };
-            let (bytes, _) = log(at % 2 == 0, &left_out);
+            let (bytes, _) = log(at % 2 == 0, 7, &left_out);
             let is_split = assert_same(&bytes, &format!("{jump} at record {at}"));
             assert!(is_split || at == 0 || jump < 0, "{jump} at record {at}");
         }

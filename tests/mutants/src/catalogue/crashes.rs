@@ -76,9 +76,10 @@ pub(super) const FAULTS: [Fault; 6] = [
         edits: &[
             Edit {
                 file: "src/store/halves.rs",
-                find: "let mut reader = self.reader(stretch.start)?;",
-                replace: "let mut reader = self.reader(stretch.start)?;
-        let mut newest_first: Vec<Vec<u8>> = Vec::with_capacity(usize::from(PLANTED));",
+                find: "while part.end < stretch.end {",
+                replace:
+                    "let mut newest_first: Vec<Vec<u8>> = Vec::with_capacity(usize::from(PLANTED));
+        while part.end < stretch.end {",
             },
             Edit {
                 file: "src/store/halves.rs",

@@ -33,7 +33,7 @@ pub(super) const FAULTS: [Fault; 5] = [
         met: None,
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
-            file: "src/memtable/skiplist/bulk.rs",
+            file: "src/memtable/skiplist/bulk/sides.rs",
             find: "same.sort_unstable_by(|a, b| key::compare(a.internal_key(), b.internal_key()));",
             replace: "same.sort_unstable_by(|a, b| {
                 let (a, b) = (a.internal_key(), b.internal_key());
