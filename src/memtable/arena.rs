@@ -24,9 +24,10 @@ pub(super) type Unit = u64;
 const FIRST_UNITS: usize = 960 / size_of::<Unit>();
 const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
 
-/// The pieces that follow where much has come and is to come, in units. What is not used of them
-/// takes no memory.
-const UNITS_OF_MANY: usize = ((64 << 20) - BESIDE_BYTES) / size_of::<Unit>();
+/// The piece that follows where much is to come, and those after it, in units. What is not used
+/// of them takes no memory.
+const UNITS_OF_MANY: usize = ((8 << 20) - BESIDE_BYTES) / size_of::<Unit>();
+const UNITS_OF_MORE: usize = ((64 << 20) - BESIDE_BYTES) / size_of::<Unit>();
 
 /// Room that is shorter by this than a number of large pages is just as long with what an
 /// allocator puts beside it, and systems let it begin with a large page then.
@@ -112,10 +113,10 @@ impl Arena {
     /// A new piece with room for so many units.
     #[cold]
     fn add_piece(&mut self, units: usize) -> Piece {
-        let regular = if self.of_many && self.units >= LAST_UNITS {
-            UNITS_OF_MANY
-        } else {
-            self.units.clamp(FIRST_UNITS, LAST_UNITS)
+        let regular = match self.units {
+            UNITS_OF_MANY.. if self.of_many => UNITS_OF_MORE,
+            LAST_UNITS.. if self.of_many => UNITS_OF_MANY,
+            few => few.clamp(FIRST_UNITS, LAST_UNITS),
         };
         let mut room = Box::new_uninit_slice(regular.max(FIRST_IN_PIECE + units));
         ask_for_large_pages(&mut room);

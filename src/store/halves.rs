@@ -16,22 +16,22 @@
 //! 2. When this returns, the second thread has ended. There is none in the builds of loom and
 //!    shuttle, which would have nothing to find here.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 use std::path::Path;
 
 use super::BatchRecord;
 use super::batch::{first_sequence, is_mark};
 use crate::disk::File;
-use crate::error::Result;
+use crate::error::{OrPath, Result};
 use crate::log::{BLOCK_BYTES, BadRecord, LogReader, Record, Step};
 use crate::memtable::MemtableBuilder;
 use crate::sync::{Arc, beside};
 
 /// From which length on a log is a long one.
 const LONG_BYTES: u64 = if cfg!(test) { 2 << 16 } else { 16 << 20 };
-
-#[cfg(test)]
-mod tests;
 
 /// Records of a log.
 pub(super) struct Records<'a> {
@@ -82,19 +82,21 @@ impl Records<'_> {
         memtable: &mut MemtableBuilder,
         last: &mut Option<u64>,
     ) -> Result<Part> {
-        match self.split(from) {
+        let size = self
+            .file
+            .size()
+            .or_path(self.path, "read the size of the log")?;
+        let is_long = size.saturating_sub(from) >= LONG_BYTES;
+        let first = self.first.filter(|_| is_long);
+        match first.and_then(|first| self.split(from, size, first)) {
             Some(split) => self.replay_halves(from, split, memtable, last),
             None => self.replay_stretch(from..u64::MAX, memtable, last),
         }
     }
 
-    /// Where to split, if the log is a long one and the middle of it is good. What is wrong there
-    /// is said when the reading comes to it.
-    fn split(&self, from: u64) -> Option<Split> {
-        let (first, size) = (self.first?, self.file.size().ok()?);
-        if size.saturating_sub(from) < LONG_BYTES {
-            return None;
-        }
+    /// Where to split, if the middle of the log is good. What is wrong there is said when the
+    /// reading comes to it.
+    fn split(&self, from: u64, size: u64, first: u64) -> Option<Split> {
         let middle = u64::midpoint(from, size);
         let mut reader = self.reader(middle - middle % BLOCK_BYTES as u64).ok()?;
         reader.pass_rest().ok()?;
