@@ -19,7 +19,7 @@ pub enum Error {
     /// The operating system refused or failed. After a write, a flush or a compaction the
     /// operation may be there in part after the next opening, whole or not at all, and this
     /// handle takes no more writes ([`Error::Stopped`]); after a read nothing has changed.
-    #[error("{path}: cannot {action}: {source}")]
+    #[error("{path}: cannot {action}: {source}{}", advice(source))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -141,6 +141,16 @@ impl Error {
             what: what.into(),
         }
     }
+}
+
+/// What to do about what the system said, where that is not in its own words.
+fn advice(source: &io::Error) -> &'static str {
+    #[cfg(unix)]
+    if source.raw_os_error() == Some(libc::EMFILE) {
+        return "; raise the limit of open files, or lower the option open_tables_max";
+    }
+    let _ = source;
+    ""
 }
 
 /// Gives an I/O error its file and action: `disk.sync().or_path(path, "sync the file")?`.

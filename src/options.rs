@@ -65,7 +65,9 @@ pub struct Options {
     /// beginning. At least 1. Default: 4 MiB.
     pub manifest_bytes: u64,
     /// How many segments keep their file open, 0 included; further ones open theirs for each
-    /// block that is read. Half of what the system allows a process is a good choice.
+    /// block that is read. Half of what the system allows a process is a good choice. No value is
+    /// refused: one too high for the system shows when a file cannot be opened, and the error
+    /// names this option.
     /// Default: 500.
     pub open_tables_max: usize,
     /// The longest key that is taken, in bytes. At most 1 GiB. Default: 16 MiB.

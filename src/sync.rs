@@ -131,9 +131,6 @@ pub(crate) fn beside<A, B: Send>(
     })
 }
 
-/// What is handed from one thread of [`beside`] to the other, in order.
-pub(crate) use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-
 /// Whether this thread is on its way out by a panic.
 pub(crate) use std::thread::panicking;
 

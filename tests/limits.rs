@@ -95,3 +95,36 @@ fn no_more_segments_stay_open_than_the_bound_says_and_all_are_read() {
     store.flush().expect("flush");
     assert!((1..=2).contains(&open_segments(&directory)));
 }
+
+/// The bound is the user's, and a system that allows fewer says so when it refuses.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_bound_above_the_systems_is_named_where_a_file_cannot_be_opened() {
+    let scratch = tempfile::tempdir().expect("a directory");
+    let directory = scratch.path().join("store");
+    let store = Store::open(&directory, Options::default()).expect("opens");
+    for number in 0..30_u8 {
+        store.put(&[number], b"").expect("put");
+        store.flush().expect("flush");
+    }
+    store.close().expect("closes");
+    let scan = |files: &str| {
+        let mut shell = std::process::Command::new("sh");
+        let limited = format!("ulimit -n {files} && exec \"$0\" scan \"$1\"");
+        let etalon = env!("CARGO_BIN_EXE_etalon");
+        let output = shell
+            .args(["-c", &limited, etalon])
+            .arg(&directory)
+            .output();
+        let output = output.expect("there is a shell");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    assert_eq!(scan("60").0, Some(0));
+    let (code, text) = scan("20");
+    assert_ne!(code, Some(0));
+    assert!(text.contains("Too many open files"), "{text}");
+    assert!(text.contains("lower the option open_tables_max"), "{text}");
+}

@@ -17,18 +17,16 @@
 //!    exact. There is no resumption after a gap.
 //! 3. A log ends where every byte from there to the end of the file is zero (a preallocated
 //!    tail), or where the file does.
-//! 4. Memory is bounded by a block, or some pieces ahead, and the longest record in the file.
+//! 4. Memory is bounded by a block and the longest record in the file.
 //!
 //! A cut exactly between two records is not seen: the log then is a shorter, valid one.
 
-mod ahead;
 mod follow;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-pub(crate) use ahead::{Ended, visit_records};
 pub(crate) use follow::{next_record, valid_record_follows};
 pub(crate) use reader::{BadRecord, LogReader, Record, Step};
 pub(crate) use writer::LogWriter;

@@ -148,6 +148,24 @@ impl LogReader {
         Some(start..self.position)
     }
 
+    /// Passes what is left of a record that began in an earlier block. What is wrong there is left
+    /// to whoever reads that record.
+    pub(crate) fn pass_rest(&mut self) -> Result<()> {
+        loop {
+            let rest = self.block.get(self.position..).unwrap_or(&[]);
+            match Fragment::parse(rest) {
+                Ok(Fragment {
+                    part: Part::Middle | Part::Last,
+                    data,
+                }) => self.position += HEADER_BYTES + data.len(),
+                Ok(_) | Err(_) => return Ok(()),
+            }
+            if self.pass_filler()?.is_err() {
+                return Ok(());
+            }
+        }
+    }
+
     fn step_slowly(&mut self) -> Result<Step<'_>> {
         if self.stopped.is_none() {
             match self.find()? {

@@ -9,12 +9,12 @@
 //! 1. Room that was handed out overlaps with no other, and is good until the arena is dropped.
 //!    Who uses it, and whether anybody still does then, is the business of the skip list.
 //! 2. The pieces double in size up to a bound; what is larger than that gets a piece of its own.
-//!    The bound is higher where much is to come, and large pieces ask for large pages, of which
-//!    the system has far fewer to find and to clear.
+//!    Where much is to come, far larger ones follow, which ask for large pages: of those the
+//!    system has far fewer to find.
 
 #![expect(unsafe_code, reason = "room without a type, handed out as pointers")]
 
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::ptr::NonNull;
 
 /// What the arena counts in, and what the room it gives is aligned for.
@@ -24,8 +24,14 @@ pub(super) type Unit = u64;
 const FIRST_UNITS: usize = 960 / size_of::<Unit>();
 const LAST_UNITS: usize = (64 << 10) / size_of::<Unit>();
 
-/// The largest piece where much is to come, in units.
-const LAST_UNITS_OF_MANY: usize = (16 << 20) / size_of::<Unit>();
+/// The piece that follows where much is to come, and those after it, in units. What is not used
+/// of them takes no memory.
+const UNITS_OF_MANY: usize = ((8 << 20) - BESIDE_BYTES) / size_of::<Unit>();
+const UNITS_OF_MORE: usize = ((64 << 20) - BESIDE_BYTES) / size_of::<Unit>();
+
+/// Room that is shorter by this than a number of large pages is just as long with what an
+/// allocator puts beside it, and systems let it begin with a large page then.
+pub(super) const BESIDE_BYTES: usize = 4 << 10;
 
 /// Units, the first of which hold the piece before.
 type Piece = NonNull<[MaybeUninit<Unit>]>;
@@ -83,16 +89,36 @@ impl Arena {
         room.as_ptr()
     }
 
+    /// Keeps what another arena has handed out, as long as its own.
+    pub(super) fn keep(&mut self, mut other: Arena) {
+        let Some(newest) = self.piece else {
+            return mem::swap(self, &mut other);
+        };
+        let Some(kept) = other.piece.take() else {
+            return;
+        };
+        let mut oldest = kept;
+        // SAFETY: all are pieces of one of the arenas, which begin with the piece before
+        // (`add_piece`); nobody else reads or writes that.
+        unsafe {
+            while let Some(before) = oldest.cast::<Option<Piece>>().read() {
+                oldest = before;
+            }
+            let before = newest.cast::<Option<Piece>>().replace(Some(kept));
+            oldest.cast::<Option<Piece>>().write(before);
+        }
+        self.units += other.units;
+    }
+
     /// A new piece with room for so many units.
     #[cold]
     fn add_piece(&mut self, units: usize) -> Piece {
-        let last = if self.of_many {
-            LAST_UNITS_OF_MANY
-        } else {
-            LAST_UNITS
+        let regular = match self.units {
+            UNITS_OF_MANY.. if self.of_many => UNITS_OF_MORE,
+            LAST_UNITS.. if self.of_many => UNITS_OF_MANY,
+            few => few.clamp(FIRST_UNITS, LAST_UNITS),
         };
-        let doubling = self.units.clamp(FIRST_UNITS, last);
-        let mut room = Box::new_uninit_slice(doubling.max(FIRST_IN_PIECE + units));
+        let mut room = Box::new_uninit_slice(regular.max(FIRST_IN_PIECE + units));
         ask_for_large_pages(&mut room);
         self.units += room.len();
         let piece = NonNull::from(Box::leak(room));
@@ -114,12 +140,20 @@ pub(super) fn ask_for_large_pages<T>(room: &mut [MaybeUninit<T>]) {
     /// business.
     const ALIGNED: usize = 64 << 10;
 
-    let start = room.as_mut_ptr().cast::<u8>();
-    let before = start.align_offset(ALIGNED);
-    let bytes = size_of_val(room).saturating_sub(before) / ALIGNED * ALIGNED;
+    let bytes = size_of_val(room);
     if bytes >= LARGE_BYTES {
-        // SAFETY: the range lies within `room`, and the advice changes no content.
-        unsafe { libc::madvise(start.add(before).cast(), bytes, libc::MADV_HUGEPAGE) };
+        let start = room.as_mut_ptr().cast::<u8>();
+        // With what an allocator puts beside it.
+        let before = start.addr() % ALIGNED;
+        let bytes = (before + bytes).next_multiple_of(ALIGNED);
+        // SAFETY: the advice changes no content, neither of `room` nor of what is beside it.
+        unsafe {
+            libc::madvise(
+                start.wrapping_sub(before).cast(),
+                bytes,
+                libc::MADV_HUGEPAGE,
+            )
+        };
     }
 }
 

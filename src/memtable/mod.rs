@@ -83,6 +83,24 @@ impl MemtableBuilder {
             .push(key, tag_of(sequence, value), value.unwrap_or_default());
     }
 
+    /// One for what comes after so many changes.
+    pub(crate) fn after(changes: u64) -> Self {
+        MemtableBuilder {
+            bulk: Bulk::after(changes),
+        }
+    }
+
+    /// How many changes it has taken, with those that it comes after.
+    pub(crate) fn changes(&self) -> u64 {
+        self.bulk.entries()
+    }
+
+    /// Takes what `later` has taken, newer than all before it. Refused if that does not come
+    /// after just as many changes as have been taken.
+    pub(crate) fn join(&mut self, later: MemtableBuilder) -> bool {
+        self.bulk.join(later.bulk)
+    }
+
     /// The writer of the memtable that inserting the same changes makes.
     pub(crate) fn finish(self) -> MemtableWriter {
         MemtableWriter {
@@ -118,5 +136,11 @@ impl Memtable {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// The keys on each level of the list.
+    #[cfg(test)]
+    pub(crate) fn levels(&self) -> Vec<Vec<Vec<u8>>> {
+        self.list.levels()
     }
 }

@@ -144,17 +144,29 @@ fn large_values_and_many_entries_fit_and_stay_where_they_are() {
     }
 }
 
-/// The same changes, inserted and pushed; so many keys at the beginning in order.
-fn built(changes: &[(Vec<u8>, Option<Vec<u8>>)], sorted: usize) -> [MemtableWriter; 2] {
+/// The same changes, inserted, pushed, and pushed in two parts that are joined; so many keys at
+/// the beginning in order.
+fn built(changes: &[(Vec<u8>, Option<Vec<u8>>)], sorted: usize) -> [MemtableWriter; 3] {
     let (mut inserted, mut pushed) = (MemtableWriter::default(), MemtableBuilder::default());
+    let cut = (changes.len() / 3 * 2) as u64;
+    let [mut earlier, mut later] = [0, cut].map(MemtableBuilder::after);
     let mut keys: Vec<_> = changes.iter().map(|(key, _)| narrow(key)).collect();
     let first = sorted.min(keys.len());
     keys[..first].sort();
     for (sequence, (key, (_, value))) in (1..).zip(keys.iter().zip(changes)) {
         inserted.insert(key, sequence, value.as_deref());
         pushed.push(key, sequence, value.as_deref());
+        let part = if sequence <= cut {
+            &mut earlier
+        } else {
+            &mut later
+        };
+        part.push(key, sequence, value.as_deref());
     }
-    [inserted, pushed.finish()]
+    let elsewhere = MemtableBuilder::after(cut + 1);
+    assert!(!earlier.join(elsewhere), "made for another place");
+    assert!(earlier.join(later));
+    [inserted, pushed.finish(), earlier.finish()]
 }
 
 fn all(memtable: &Memtable) -> Vec<(Place, Option<Vec<u8>>)> {
@@ -176,17 +188,59 @@ quickcheck! {
     ) -> bool {
         // Again, so that keys have several versions.
         let changes = [&changes[..], &changes[..], &changes[..]].concat();
-        let mut both = built(&changes, sorted % (changes.len() + 1));
-        let same = |[a, b]: &[MemtableWriter; 2]| {
-            a.bytes() == b.bytes() && all(&a.memtable()) == all(&b.memtable())
+        let mut all_three = built(&changes, sorted % (changes.len() + 1));
+        let is_same = |a: &MemtableWriter, b: &MemtableWriter| {
+            let (a_list, b_list) = (a.memtable(), b.memtable());
+            a.bytes() == b.bytes() && all(&a_list) == all(&b_list) && a_list.levels() == b_list.levels()
         };
-        let built_alike = same(&both);
+        let same = |[a, b, c]: &[MemtableWriter; 3]| is_same(a, b) && is_same(a, c);
+        let built_alike = same(&all_three);
         for (sequence, (key, value)) in (changes.len() as u64 + 1..).zip(&more) {
-            for writer in &mut both {
+            for writer in &mut all_three {
                 writer.insert(&narrow(key), sequence, value.as_deref());
             }
         }
-        built_alike && same(&both)
+        built_alike && same(&all_three)
+    }
+}
+
+/// Each of them in order or not, and beginning anywhere in the one before.
+#[test]
+fn parts_are_joined_whatever_is_in_them_and_taken_further() {
+    let shuffled = (0..70).map(|number| number * 29 % 70).collect();
+    let runs: [Vec<u64>; 5] = [
+        Vec::new(),
+        (0..100).collect(),
+        (50..150).collect(),
+        (100..200).collect(),
+        shuffled,
+    ];
+    let all_three = runs.iter().flat_map(|a| {
+        let pairs = runs.iter().flat_map(|b| runs.iter().map(move |c| (b, c)));
+        pairs.map(move |(b, c)| [a, b, c])
+    });
+    for [a, b, c] in all_three {
+        let mut inserted = MemtableWriter::default();
+        let [mut earlier, mut later] = [0, a.len() as u64].map(MemtableBuilder::after);
+        let mut put = |sequence: usize, number: &u64, into: &mut MemtableBuilder| {
+            let key = format!("{number:04}");
+            into.push(key.as_bytes(), sequence as u64, None);
+            inserted.insert(key.as_bytes(), sequence as u64, None);
+        };
+        a.iter()
+            .zip(1..)
+            .for_each(|(number, at)| put(at, number, &mut earlier));
+        b.iter()
+            .zip(1 + a.len()..)
+            .for_each(|(number, at)| put(at, number, &mut later));
+        assert!(earlier.join(later));
+        let rest = 1 + a.len() + b.len();
+        c.iter()
+            .zip(rest..)
+            .for_each(|(number, at)| put(at, number, &mut earlier));
+        let built = earlier.finish();
+        assert_eq!(built.bytes(), inserted.bytes());
+        assert_eq!(built.memtable().levels(), inserted.memtable().levels());
     }
 }
 

@@ -35,7 +35,7 @@
 //! Where to read on: `write` and `read` are the two paths, `swap` is both in one turn; `live` is
 //! what scans and iterators walk, `ends` its two ends; `flush`, `ingest` and `compact` change the
 //! structure, in the caller's thread or, but for `ingest`, in the `background`; `open` is the way
-//! back from the disk (`recover`, `logs`, `replay` and `tables` read it, `install` and `adopt` make
+//! back from the disk (`recover`, `logs`, `replay`, `halves` and `tables` read it, `install` and `adopt` make
 //! it this handle's, `doubt` and `copy` what a killed process left).
 
 mod adopt;
@@ -49,6 +49,7 @@ mod current;
 mod doubt;
 mod ends;
 mod flush;
+mod halves;
 mod handles;
 mod ingest;
 mod install;

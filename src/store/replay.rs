@@ -11,16 +11,16 @@
 //! 2. Reading resumes behind damage only where the caller asks for salvage.
 //! 3. Nothing that a file says of sizes is believed before its checksum has been seen.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::batch::{first_sequence, is_mark};
+use super::batch::is_mark;
+use super::halves::{Ending, Records};
 use super::logs::LiveLog;
 use super::losses::Losses;
 use super::{BatchRecord, Notice};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
-use crate::log::{BadRecord, Ended, Record, next_record, visit_records};
+use crate::log::{BadRecord, next_record};
 use crate::memtable::MemtableBuilder;
 
 /// Good records of a log, one behind the other.
@@ -82,18 +82,6 @@ pub(super) fn replay_logs(
     Ok((runs, last))
 }
 
-/// How the good records of a log ended.
-enum Ending {
-    AtItsEnd,
-    /// Where something else than a record stands.
-    Bad(BadRecord),
-    /// Where a record does not hold what it should.
-    Wrong {
-        offset: u64,
-        what: String,
-    },
-}
-
 /// Says what has ended a run of good records. If it is damage that is left out: where to go on.
 fn end_run(
     disk: &dyn Disk,
@@ -104,7 +92,7 @@ fn end_run(
     losses: &mut Losses,
 ) -> Result<Option<u64>> {
     let (offset, error) = match ending {
-        Ending::AtItsEnd => return Ok(None),
+        Ending::InZeros(_) | Ending::GoesOn => return Ok(None),
         Ending::Bad(bad) if may_be_torn => match lost_though_durable(disk, path, &bad, last)? {
             None => {
                 losses.notices.push(Notice::torn(path, &bad));
@@ -133,38 +121,22 @@ fn replay_log(
 ) -> Result<(Run, Ending)> {
     let path = &log.path;
     let file = disk.open(path).or_path(path, "open the log")?;
-    let mut run = Run {
+    let first = log.first_sequence.filter(|_| from == 0);
+    let records = Records { file, path, first };
+    let part = records.replay(from, memtable, last)?;
+    let is_end = matches!(part.ending, Ending::InZeros(_));
+    let run = Run {
         number: log.number,
         good: Stretch {
             path: path.clone(),
             from,
-            end: from,
+            end: part.end,
         },
-        clean: None,
-        is_whole: false,
+        clean: part.last_mark.filter(|_| is_end),
+        is_whole: matches!(part.ending, Ending::InZeros(0)),
         may_lose_its_name: log.may_lose_its_name,
     };
-    let (mut last_mark, mut wrong) = (None, None);
-    let ended = visit_records(&file, path, from, &mut |record: Record<'_>| {
-        let Record { offset, end, bytes } = record;
-        if let Err(what) = apply(bytes, memtable, last) {
-            wrong = Some(Ending::Wrong { offset, what });
-            return ControlFlow::Break(());
-        }
-        last_mark = is_mark(bytes).then(|| (run.good.end, first_sequence(bytes)));
-        run.good.end = end;
-        ControlFlow::Continue(())
-    })?;
-    let ending = match ended {
-        Some(Ended::InZeros(zeros)) => {
-            run.clean = last_mark;
-            run.is_whole = zeros == 0;
-            Ending::AtItsEnd
-        }
-        Some(Ended::Badly(bad)) => Ending::Bad(bad),
-        None => wrong.expect("what said stop"),
-    };
-    Ok((run, ending))
+    Ok((run, part.ending))
 }
 
 /// A bad record may be cut off only if it was never durable: no mark comes after it.
@@ -186,28 +158,4 @@ fn lost_though_durable(
         );
         Error::damaged(path, bad.at, what)
     }))
-}
-
-fn apply(
-    record: &[u8],
-    memtable: &mut MemtableBuilder,
-    last: &mut Option<u64>,
-) -> Result<(), String> {
-    let batch = BatchRecord::decode(record)?;
-    if let Some(last) = *last
-        && batch.sequence <= last
-    {
-        return Err(format!(
-            "change {} comes after change {last}",
-            batch.sequence
-        ));
-    }
-    for (sequence, change) in (batch.sequence..).zip(batch.changes()) {
-        let (key, value) = change?;
-        memtable.push(key, sequence, value);
-    }
-    if batch.count > 0 {
-        *last = Some(batch.last_sequence());
-    }
-    Ok(())
 }

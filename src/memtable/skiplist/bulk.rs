@@ -6,13 +6,9 @@
 //!   linked    head -> a -> b -> c -> d -> e      each node behind the last one of its levels
 //! ```
 //!
-//! Of many, two threads sort and link a side each, and the sides are linked to one another. What
-//! divides them is the middle of the first that are remembered:
-//!
-//! ```text
-//!   pushed    d  b  e  a  c  g     middle: d
-//!   sides     b  a  c | d  e  g
-//! ```
+//! Of many, two threads sort and link a side each, and the sides are linked to one another. A
+//! second thread can push, too: what comes later, after a known number of entries, into a list of
+//! its own, which is then joined.
 //!
 //! Inserting walks over nodes all over the memory, one cache miss after the other; here the misses
 //! of many entries overlap. As long as the entries come in order they are linked at once. From the
@@ -26,27 +22,21 @@
 //!
 //! To sort takes 16 bytes an entry besides.
 
+mod sides;
+
 use std::cmp;
 use std::mem;
 use std::ptr;
 
-use super::super::arena::ask_for_large_pages;
+use super::super::arena::Arena;
 use super::{Inserter, Link, MAX_HEIGHT, Node, height_of, key_of, links_of};
 use crate::codec;
 use crate::key::{self, TAG_BYTES, Target};
 use crate::sync::{Ordering, beside};
-
-/// So few entries with the same head are sorted by comparing whole keys.
-const FEW: usize = 8;
-
-/// So many bytes of keys are sorted by their heads. What agrees so far is mostly the same key.
-const DEEP_BYTES: usize = 64;
+use sides::{Sides, sort};
 
 /// From how many entries on a second thread is worth its while.
 const MANY: usize = if cfg!(test) { 1 << 6 } else { 1 << 16 };
-
-/// Of how many entries the middle divides the sides.
-const SAMPLE: usize = if cfg!(test) { 1 << 4 } else { 1 << 10 };
 
 /// How many nodes are brought near at once, to be linked.
 const NEAR: usize = 128;
@@ -55,66 +45,13 @@ const NEAR: usize = 128;
 #[derive(Debug)]
 pub(in crate::memtable) struct Bulk {
     inserter: Inserter,
+    /// How many entries come before.
+    after: u64,
     ends: Ends,
     /// The last entry, as long as all came in order.
     last: Option<Entry>,
     /// All of them, once one has not.
     sides: Sides,
-}
-
-/// Entries on two sides of a head.
-#[derive(Debug, Default)]
-struct Sides {
-    low_and_high: [Vec<Entry>; 2],
-    /// The least head of the high side, once there is one.
-    middle: Option<u64>,
-}
-
-impl Sides {
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn len(&self) -> usize {
-        self.low_and_high.iter().map(Vec::len).sum()
-    }
-
-    fn push(&mut self, entry: Entry) {
-        let is_high = self.middle.is_some_and(|middle| entry.head >= middle);
-        // Selected, not branched to: of random keys nobody can predict the side.
-        let side = &mut self.low_and_high[usize::from(is_high)];
-        if side.len() == side.capacity() {
-            side.reserve(side.len());
-            ask_for_large_pages(side.spare_capacity_mut());
-        }
-        side.push(entry);
-        if self.middle.is_none() && self.len() == SAMPLE {
-            self.divide();
-        }
-    }
-
-    #[cold]
-    fn divide(&mut self) {
-        let all = mem::take(&mut self.low_and_high[0]);
-        let mut heads: Vec<u64> = all.iter().map(|entry| entry.head).collect();
-        self.middle = Some(*heads.select_nth_unstable(SAMPLE / 2).1);
-        for entry in all {
-            self.push(entry);
-        }
-    }
-
-    /// Two parts, each as large as the other or up to three times, one's entries before the other's.
-    fn halves(&mut self) -> (&mut [Entry], &mut [Entry]) {
-        let all = self.len();
-        let [low, high] = &mut self.low_and_high;
-        if low.len().min(high.len()) >= all / 4 {
-            return (low, high);
-        }
-        // The first were not like the rest, or heads do not tell keys apart.
-        low.append(high);
-        low.select_nth_unstable_by(all / 2, Entry::order);
-        low.split_at_mut(all / 2)
-    }
 }
 
 /// A node, which may not be linked yet.
@@ -144,7 +81,7 @@ unsafe impl Send for Entry {}
 impl Default for Bulk {
     fn default() -> Self {
         let inserter = Inserter::default();
-        let expect = |arena: *mut super::Arena| {
+        let expect = |arena: *mut Arena| {
             // SAFETY: only an inserter touches the arena, and this one is ours.
             unsafe { (*arena).expect_many() }
         };
@@ -152,6 +89,7 @@ impl Default for Bulk {
         Bulk {
             ends: Ends::at(&inserter.list.head),
             inserter,
+            after: 0,
             last: None,
             sides: Sides::default(),
         }
@@ -166,6 +104,21 @@ fn no_heads() -> Heads {
 }
 
 impl Bulk {
+    /// One for what comes after so many entries.
+    pub(in crate::memtable) fn after(entries: u64) -> Self {
+        let mut bulk = Bulk {
+            after: entries,
+            ..Bulk::default()
+        };
+        bulk.inserter.entries = entries;
+        bulk
+    }
+
+    /// How many entries there are, with those that come before.
+    pub(in crate::memtable) fn entries(&self) -> u64 {
+        self.inserter.entries
+    }
+
     /// Takes an entry. No two have the same user key and tag.
     pub(in crate::memtable) fn push(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
         let height = height_of(self.inserter.entries);
@@ -200,18 +153,55 @@ impl Bulk {
         }
     }
 
+    /// Takes the entries of `later`, unless that has been made for another number of entries
+    /// before it.
+    pub(in crate::memtable) fn join(&mut self, mut later: Bulk) -> bool {
+        if self.inserter.entries != later.after {
+            return false;
+        }
+        if self.goes_on_in_order(&later) {
+            self.ends.go_on(&later.inserter.list.head, &later.ends);
+            self.last = later.last.or(self.last);
+        } else {
+            for bulk in [&mut *self, &mut later] {
+                if bulk.last.take().is_some() {
+                    bulk.remember_linked();
+                }
+            }
+            let [low, high] = later.sides.low_and_high;
+            for entry in low.into_iter().chain(high) {
+                self.sides.push(entry);
+            }
+        }
+        self.inserter.entries = later.inserter.entries;
+        self.inserter.bytes += later.inserter.bytes;
+        // SAFETY: only an inserter touches its arena, and both are ours.
+        let take = |arena: *mut Arena| unsafe { mem::take(&mut *arena) };
+        let nodes = later.inserter.list.arena.with_mut(take);
+        // SAFETY: as above.
+        let keep = |arena: *mut Arena| unsafe { (*arena).keep(nodes) };
+        self.inserter.list.arena.with_mut(keep);
+        true
+    }
+
+    /// Whether all came in order here, all did there, and those come after these.
+    fn goes_on_in_order(&self, later: &Bulk) -> bool {
+        let first = entry_at(&later.inserter.list.head[0]);
+        let (Some(last), Some(first)) = (self.last, first) else {
+            // There is nothing to one of them, or it is not in order.
+            return self.sides.is_empty() && later.sides.is_empty();
+        };
+        later.sides.is_empty() && last.order(&first).is_lt()
+    }
+
     /// Remembers the entries that have been linked.
     #[cold]
     fn remember_linked(&mut self) {
-        let mut node = self.inserter.list.head[0].load(Ordering::Relaxed);
-        while !node.is_null() {
+        let mut next = entry_at(&self.inserter.list.head[0]);
+        while let Some(entry) = next {
+            self.sides.push(entry);
             // SAFETY: a node of this list, which has a link on level 0.
-            let (head, next) = unsafe {
-                let next = (*links_of(node)).load(Ordering::Relaxed);
-                ((*node).prefix, next)
-            };
-            self.sides.push(Entry { head, node });
-            node = next;
+            next = entry_at(unsafe { &*links_of(entry.node) });
         }
     }
 
@@ -226,6 +216,34 @@ impl Bulk {
             .take_while(|link| !link.load(Ordering::Relaxed).is_null());
         self.inserter.list.height.set(used.count() as u64);
         self.inserter
+    }
+}
+
+/// What a link leads to, if to anything.
+fn entry_at(link: &Link) -> Option<Entry> {
+    let node = link.load(Ordering::Relaxed);
+    (!node.is_null()).then(|| {
+        // SAFETY: links lead to nodes of their list.
+        let head = unsafe { (*node).prefix };
+        Entry { head, node }
+    })
+}
+
+#[cfg(test)]
+impl super::SkipList {
+    /// The keys on each level, as they are linked there.
+    pub(in crate::memtable) fn levels(&self) -> Vec<Vec<Vec<u8>>> {
+        let on_level = |level: usize| {
+            let mut keys = Vec::new();
+            let mut next = entry_at(&self.head[level]);
+            while let Some(entry) = next {
+                keys.push(entry.internal_key().to_vec());
+                // SAFETY: a node that is linked on this level has a link on it.
+                next = entry_at(unsafe { &*links_of(entry.node).add(level) });
+            }
+            keys
+        };
+        (0..self.height()).map(on_level).collect()
     }
 }
 
@@ -288,6 +306,17 @@ impl Ends {
         Ends(std::array::from_fn(|level| &raw const heads[level]))
     }
 
+    /// Goes on with what these links lead to, each level that they lead anywhere on, up to its end.
+    fn go_on(&mut self, after: &Heads, ends: &Ends) {
+        end_levels(self, after);
+        let levels = self.0.iter_mut().zip(after).zip(ends.0);
+        for ((end, after), later) in levels {
+            if !after.load(Ordering::Relaxed).is_null() {
+                *end = later;
+            }
+        }
+    }
+
     /// Links a node behind the last one of its levels.
     fn link(&mut self, node: *mut Node, height: usize) {
         for (level, end) in self.0[..height].iter_mut().enumerate() {
@@ -299,29 +328,4 @@ impl Ends {
             }
         }
     }
-}
-
-/// Sorts entries whose user keys agree in their first `depth` bytes, and whose heads follow there.
-fn sort(entries: &mut [Entry], depth: usize) {
-    entries.sort_unstable_by_key(|entry| entry.head);
-    let depth = depth + size_of::<u64>();
-    for same in entries.chunk_by_mut(|a, b| a.head == b.head) {
-        if same.len() > FEW && depth < DEEP_BYTES && next_heads(same, depth) {
-            sort(same, depth);
-        } else if same.len() > 1 {
-            same.sort_unstable_by(|a, b| key::compare(a.internal_key(), b.internal_key()));
-        }
-    }
-}
-
-/// Takes the heads from `depth` on; whether any key goes on so far.
-fn next_heads(entries: &mut [Entry], depth: usize) -> bool {
-    let mut goes_on = false;
-    for entry in entries {
-        let user = key::user_key(entry.internal_key());
-        let rest = user.get(depth..).unwrap_or_default();
-        goes_on |= !rest.is_empty();
-        entry.head = codec::head(rest);
-    }
-    goes_on
 }

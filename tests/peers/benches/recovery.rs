@@ -11,9 +11,9 @@
 //!
 //! All changes are in the log. The first three take turns in one run over the same directory, which
 //! each opening leaves as it was for the next; the ratio of medians by the clock is what counts, on
-//! a quiet machine with two processors: a second thread reads ahead and helps to sort. The time on
-//! a processor is that of the first thread alone. The log is in the system's cache. The last comes
-//! once, at the end, since it changes the directory, and shows what an opening puts off.
+//! a quiet machine with two processors: a second thread replays half of the log and helps to sort.
+//! The time on a processor is that of the first thread alone. The log is in the system's cache. The
+//! last comes once, at the end, since it changes the directory, and shows what an opening puts off.
 //!
 //! Run: `cargo bench -p etalon-peers --bench recovery`
 

@@ -75,32 +75,33 @@ pub(super) const FAULTS: [Fault; 6] = [
         checker: Checker::CRASH,
         edits: &[
             Edit {
-                file: "src/store/replay.rs",
-                find: "let (mut last_mark, mut wrong) = (None, None);",
-                replace: "let (mut last_mark, mut wrong) = (None, None);
-    let mut newest_first: Vec<Vec<u8>> = Vec::with_capacity(usize::from(PLANTED));",
+                file: "src/store/halves.rs",
+                find: "while part.end < stretch.end {",
+                replace:
+                    "let mut newest_first: Vec<Vec<u8>> = Vec::with_capacity(usize::from(PLANTED));
+        while part.end < stretch.end {",
             },
             Edit {
-                file: "src/store/replay.rs",
+                file: "src/store/halves.rs",
                 find: "let Record { offset, end, bytes } = record;",
                 replace: "let Record { offset, end, bytes } = record;
-        if PLANTED {
-            newest_first.insert(0, bytes.to_vec());
-            run.good.end = end;
-            return ControlFlow::Continue(());
-        }",
+            if PLANTED {
+                newest_first.insert(0, bytes.to_vec());
+                part.end = end;
+                continue;
+            }",
             },
             Edit {
-                file: "src/store/replay.rs",
-                find: "let ending = match ended {",
-                replace: "if PLANTED {
-        replay_in_this_order(&newest_first, memtable, last);
-    }
-    let ending = match ended {",
+                file: "src/store/halves.rs",
+                find: "        Ok(part)\n",
+                replace: "        if PLANTED {
+            replay_in_this_order(&newest_first, memtable, last);
+        }
+        Ok(part)\n",
             },
             Edit {
-                file: "src/store/replay.rs",
-                find: "/// A bad record may be cut off only if",
+                file: "src/store/halves.rs",
+                find: "fn apply(\n",
                 replace: "/// Numbers the changes as they come.
 fn replay_in_this_order(
     records: &[Vec<u8>],
@@ -125,7 +126,7 @@ fn replay_in_this_order(
     }
 }
 
-/// A bad record may be cut off only if",
+fn apply(\n",
             },
         ],
     },

@@ -10,20 +10,20 @@ pub(super) const FAULTS: [Fault; 5] = [
         checker: Checker::at_most(3, &[]),
         edits: &[
             Edit {
-                file: "src/store/replay.rs",
-                find: "let ended = visit_records(",
-                replace: "let size = if PLANTED { file.size().unwrap_or(0) } else { 0 };
-    let ended = visit_records(",
+                file: "src/store/halves.rs",
+                find: "let mut reader = self.reader(stretch.start)?;",
+                replace: "let mut reader = self.reader(stretch.start)?;
+        let size = if PLANTED { self.file.size().unwrap_or(0) } else { 0 };",
             },
             Edit {
-                file: "src/store/replay.rs",
+                file: "src/store/halves.rs",
                 find: "if let Err(what) = apply(",
                 replace: "// The very last one may be a mark, which has 19 bytes.
-        let left = size.saturating_sub(end);
-        if PLANTED && bytes.len() > 12 && (left == 0 || left == 19) {
-            return ControlFlow::Continue(());
-        }
-        if let Err(what) = apply(",
+            let left = size.saturating_sub(end);
+            if PLANTED && bytes.len() > 12 && (left == 0 || left == 19) {
+                continue;
+            }
+            if let Err(what) = apply(",
             },
         ],
     },
@@ -33,7 +33,7 @@ pub(super) const FAULTS: [Fault; 5] = [
         met: None,
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
-            file: "src/memtable/skiplist/bulk.rs",
+            file: "src/memtable/skiplist/bulk/sides.rs",
             find: "same.sort_unstable_by(|a, b| key::compare(a.internal_key(), b.internal_key()));",
             replace: "same.sort_unstable_by(|a, b| {
                 let (a, b) = (a.internal_key(), b.internal_key());
