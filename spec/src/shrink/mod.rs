@@ -12,7 +12,8 @@
 //! Invariants:
 //! 1. A candidate is taken only if it fails with the same [`Identity`] and costs less
 //!    ([`Cost`]): so the search ends, and the best so far is always kept.
-//! 2. The case ends with the read that diverged, and holds nothing after it.
+//! 2. The case ends with the operation that diverged, and holds nothing after it: a read, as far
+//!    as one shows the failure. The read of everything behind a crash belongs to the crash.
 //! 3. `one_minimal` is claimed only if, at the end, the removal of every single operation was
 //!    tried and made the failure go away.
 //!
