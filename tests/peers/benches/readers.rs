@@ -12,27 +12,27 @@
 //! and together, beside the same writer, and meet all shapes. And what a processor's caches hold
 //! depends on who else runs on it. So each reader stays on a processor of its own, and the writer,
 //! with what it flushes and compacts, on the last one (which on two processors is the second
-//! reader's, too): alone or together, each reader has the same company.
+//! reader's, too). Who does not read in a turn is as busy with nothing, or the writer would have
+//! more of a processor then. So alone or together, each reader has the same company.
 //!
 //! ```text
-//!   writer    ###################################
-//!   reader 1  |===|===|   |===|===|   |===|===|
-//!   reader 2  |===|   |===|===|   |===|===|   |===
-//!              both one one both one one both one one   (the first turns are not counted)
+//!   writer    ####################################
+//!   reader 1  |===|===|===|===|---|---|===|---|===     = reads
+//!   reader 2  |===|===|---|---|===|===|===|===|---     - is busy with nothing
 //! ```
 //!
 //! The gets are of present keys, drawn at random, over 200,000 entries; the last table is of one
 //! reader handle over 1,000,000 entries that are all in the memtable, beside the bare search: the
 //! same code over the same view, without the two loads by which a handle finds out whether there
-//! is something newer. All rows of an engine take turns in one run, and medians are what counts. CPU time
-//! waits for nobody, so the first figure holds on a busy machine, too; the other two want as many
-//! quiet processors as there are threads.
+//! is something newer. All rows of an engine take turns in one run, and medians are what counts.
+//! CPU time waits for nobody, so the first figure holds on a busy machine, too; the other two want
+//! as many quiet processors as there are threads.
 //!
 //! Run: `cargo bench -p etalon-peers --bench readers`, with `-- handle` for the last table alone.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::hint::black_box;
+use std::hint::{black_box, spin_loop};
 use std::ops::Add;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -49,8 +49,8 @@ const VALUE: [u8; 100] = [7; 100];
 const ROUNDS: usize = 5;
 const WINDOW: Duration = Duration::from_millis(500);
 const TURN: Duration = Duration::from_millis(20);
-const TURNS: usize = 120;
-const TURNS_BEFORE: usize = 24;
+const TURNS: usize = 14 * ORDER.len();
+const TURNS_BEFORE: usize = 3 * ORDER.len();
 
 type Get<'a> = Box<dyn FnMut(&[u8]) -> bool + 'a>;
 
@@ -192,10 +192,17 @@ fn wanted(number: u64) -> [u8; 8] {
     key(scatter(number) % ENTRIES)
 }
 
-/// The readers of a turn.
-fn readers_of(turn: usize) -> &'static [usize] {
-    [&[0, 1][..], &[0], &[1]][turn % 3]
-}
+/// The readers of each turn, over and over: both, the first, the second. Each of the three comes
+/// once after each of the three, itself included: what the turn before leaves behind is the same
+/// for all.
+const ORDER: [&[usize]; 9] = {
+    const BOTH: &[usize] = &[0, 1];
+    const FIRST: &[usize] = &[0];
+    const SECOND: &[usize] = &[1];
+    [
+        BOTH, BOTH, FIRST, FIRST, SECOND, SECOND, BOTH, SECOND, FIRST,
+    ]
+};
 
 /// A reader in its turns, and what it did alone and beside the other.
 fn read_in_turns(engine: &dyn Engine, reader: usize, turn: &AtomicUsize) -> [Done; 2] {
@@ -208,9 +215,11 @@ fn read_in_turns(engine: &dyn Engine, reader: usize, turn: &AtomicUsize) -> [Don
         if now >= TURNS {
             return done;
         }
-        let readers = readers_of(now);
+        let readers = ORDER[now % ORDER.len()];
         if !readers.contains(&reader) {
-            park_timeout(TURN);
+            while turn.load(Ordering::Relaxed) == now {
+                spin_loop();
+            }
             continue;
         }
         let (begun, first) = (cpu_time(), number);
@@ -265,9 +274,6 @@ fn in_turns(engine: &dyn Engine, beside: Beside) -> [Done; 2] {
         for next in 1..=TURNS {
             wait(TURN);
             turn.store(next, Ordering::Release);
-            for reader in &readers {
-                reader.thread().unpark();
-            }
         }
         let done = readers.map(|reader| reader.join().expect("reads"));
         end.store(true, Ordering::Relaxed);
