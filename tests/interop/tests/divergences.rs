@@ -1,5 +1,7 @@
 //! The known divergences are still there, and none is past its date.
 
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -43,6 +45,24 @@ fn by_program(program: Foreign, model: &mut Model, ops: &[Op]) -> Outcome<Foreig
     carry_out(program, model, ops, reopen)
 }
 
+/// A program that still has the store open may remove a file while it is copied: then the copy
+/// begins anew, until that has settled.
+fn copy_of_a_live_store(directory: &Path, copy: &Path) {
+    const MOST: usize = 100;
+    let vanished = |copied: &io::Result<()>| {
+        let error = copied.as_ref().err();
+        error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+    };
+    for _ in 1..MOST {
+        let copied = copy_directory(directory, copy);
+        if !vanished(&copied) {
+            return copied.expect("copied");
+        }
+        fs::remove_dir_all(copy).expect("what was copied so far");
+    }
+    copy_directory(directory, copy).expect("copied");
+}
+
 fn try_out(entry: &Divergence) -> Seen {
     let scratch = scratch();
     let (directory, copy) = (scratch.path().join("store"), scratch.path().join("copy"));
@@ -59,7 +79,7 @@ fn try_out(entry: &Divergence) -> Seen {
     if entry.program_writes && !entry.program_reads {
         program.release().expect("closes");
     }
-    copy_directory(&directory, &copy).expect("copied");
+    copy_of_a_live_store(&directory, &copy);
     let expected = apply(&mut model, read).expect("the model answers everything");
 
     let instead = if entry.program_reads {
