@@ -6,9 +6,9 @@
 //! ```
 //!
 //! What runs cases, shrinks and explains is large, and asks for nothing but what every target can
-//! do. Written for `dyn Stage`, it is compiled with this crate; each target adds calls only. That
-//! is a second of compiling instead of ten for every target of a crate's tests, and costs two
-//! calls through a table an operation.
+//! do. Written for `dyn Stage`, it is compiled with this crate; each target adds the calls below
+//! only, not all of the checker again. An operation costs two calls through a table for that.
+//! `check` drives a stage; `campaign` keeps targets of any type, and their copies.
 //!
 //! Invariant: a stage has at most one store, and none while its target makes another.
 

@@ -35,8 +35,8 @@
 //! Where to read on: `write` and `read` are the two paths, `swap` is both in one turn; `live` is
 //! what scans and iterators walk, `ends` its two ends; `flush`, `ingest` and `compact` change the
 //! structure, in the caller's thread or, but for `ingest`, in the `background`; `open` is the way
-//! back from the disk (`recover`, `logs`, `replay`, `halves` and `tables` read it, `install` and `adopt` make
-//! it this handle's, `doubt` and `copy` what a killed process left).
+//! back from the disk (`recover`, `logs`, `replay`, `halves` and `tables` read it, `install` and
+//! `adopt` make it this handle's, `doubt` and `copy` what a killed process left).
 
 mod adopt;
 mod background;
