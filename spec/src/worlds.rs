@@ -18,7 +18,7 @@
 use std::ops::RangeInclusive;
 
 use crate::breakage::Failing;
-use crate::durable::{Bounds, History, Promise};
+use crate::durable::{History, Promise};
 use crate::model::Model;
 use crate::op::{Op, Reply};
 use crate::profile::{Profile, Survives};
@@ -59,15 +59,6 @@ impl Default for Promised {
         Promised {
             durable: Promise::G7,
             kill: Survives::All,
-        }
-    }
-}
-
-impl Promised {
-    fn after_kill(self, bounds: Bounds) -> RangeInclusive<usize> {
-        match self.kill {
-            Survives::All => bounds.after_kill(),
-            Survives::Synced | Survives::Flushed | Survives::None => bounds.after_power_loss(),
         }
     }
 }
@@ -131,7 +122,8 @@ impl World {
         match op {
             Op::Kill { then } => {
                 let loses_power = then.iter().any(|then| then.keep.is_some());
-                let (kill, power) = (self.promised.after_kill(bounds), bounds.after_power_loss());
+                let kill = bounds.after_kill_of(self.promised.kill);
+                let power = bounds.after_power_loss();
                 self.reopened(if loses_power { power } else { kill }, &Reply::Done)
             }
             Op::Crash(crash) => {

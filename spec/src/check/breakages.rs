@@ -26,7 +26,7 @@ use crate::breakage::{Crash, Failing, Fault, Then};
 use crate::durable::{ContentsDigest, History, Promise};
 use crate::model::Model;
 use crate::op::{Entry, Op, Reply};
-use crate::profile::{Ability, Survives};
+use crate::profile::Ability;
 use crate::range::Scan;
 use crate::stage::Stage;
 use crate::store::{Failure, Outcome};
@@ -102,10 +102,7 @@ impl Drive<'_> {
         self.stage.abandon();
         self.tell(op, |target| target.die(None))?;
         let bounds = self.ledger().history.bounds();
-        let allowed = match self.profile.survives_kill {
-            Survives::All => bounds.after_kill(),
-            Survives::Synced | Survives::Flushed | Survives::None => bounds.after_power_loss(),
-        };
+        let allowed = bounds.after_kill_of(self.profile.survives_kill);
         self.recover(model, op, then, allowed)
     }
 

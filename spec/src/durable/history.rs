@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use super::digest::ContentsDigest;
 use crate::hash::FixedState;
 use crate::op::{Change, Entry};
+use crate::profile::Survives;
 
 /// How far the history has come, at one moment: which prefixes a crash there may leave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,6 +28,14 @@ impl Bounds {
     /// How many changes may be there after the death of the process alone.
     pub fn after_kill(&self) -> RangeInclusive<usize> {
         self.acknowledged..=self.issued
+    }
+
+    /// The same, of a store of which only so much survives that.
+    pub(crate) fn after_kill_of(&self, survives: Survives) -> RangeInclusive<usize> {
+        match survives {
+            Survives::All => self.after_kill(),
+            Survives::Synced | Survives::Flushed | Survives::None => self.after_power_loss(),
+        }
     }
 }
 
