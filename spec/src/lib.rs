@@ -131,7 +131,7 @@ pub use campaign::{
     check_threads, examine, measure_engine_side,
 };
 pub use check::{
-    Ahead, Class, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case,
+    Ahead, Class, Coming, Contents, Divergence, Got, Identity, Moment, Watch, apply, check_case,
     check_case_under, check_case_with, keys_named,
 };
 pub use concurrent::{ConcurrentStore, Locked, LockedModel};

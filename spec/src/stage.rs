@@ -16,7 +16,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::breakage::{FaultKind, Keep};
-use crate::check::Ahead;
+use crate::check::Coming;
 use crate::op::Case;
 use crate::options::Options;
 use crate::outcome::Outcome;
@@ -39,7 +39,7 @@ pub(crate) trait Stage {
     /// Drops the store, if one is open, without closing it.
     fn abandon(&mut self);
 
-    fn foresee(&mut self, ahead: &dyn Fn() -> Ahead);
+    fn foresee(&mut self, coming: &Coming<'_>);
 
     fn stop_after(&mut self, operations: u32) -> Outcome<()>;
 
@@ -90,8 +90,8 @@ impl<T: Target> Stage for OnStage<'_, T> {
         self.store.take();
     }
 
-    fn foresee(&mut self, ahead: &dyn Fn() -> Ahead) {
-        self.target.foresee(ahead);
+    fn foresee(&mut self, coming: &Coming<'_>) {
+        self.target.foresee(coming);
     }
 
     fn stop_after(&mut self, operations: u32) -> Outcome<()> {
@@ -126,6 +126,10 @@ pub(crate) trait AnyTarget: Send {
 
     fn limit(&mut self, operation: Duration, opening: Duration) -> bool;
 
+    fn foresee_next(&mut self, coming: &Coming<'_>);
+
+    fn has_begun_next(&self) -> bool;
+
     /// Goes on stage, without a store yet.
     fn stage(&mut self) -> Box<dyn Stage + '_>;
 }
@@ -145,6 +149,14 @@ impl<T: Target + Clone + Send + 'static> AnyTarget for T {
 
     fn limit(&mut self, operation: Duration, opening: Duration) -> bool {
         Target::limit(self, operation, opening)
+    }
+
+    fn foresee_next(&mut self, coming: &Coming<'_>) {
+        Target::foresee_next(self, coming);
+    }
+
+    fn has_begun_next(&self) -> bool {
+        Target::has_begun_next(self)
     }
 
     fn stage(&mut self) -> Box<dyn Stage + '_> {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::breakage::{FaultKind, Keep};
-use crate::check::Ahead;
+use crate::check::Coming;
 use crate::op::Case;
 use crate::options::Options;
 use crate::outcome::{Failure, Outcome};
@@ -42,7 +42,16 @@ pub trait Target {
 
     /// Hears which operations the next store will be asked for: a store at the far end of a pipe
     /// sends them ahead, and is then not asked for one at a time.
-    fn foresee(&mut self, _ahead: &dyn Fn() -> Ahead) {}
+    fn foresee(&mut self, _coming: &Coming<'_>) {}
+
+    /// Hears, before it is asked to foresee a case, which the case after that is meant to be: its
+    /// beginning may be sent ahead, too. It comes for sure only if the one before it passes.
+    fn foresee_next(&mut self, _coming: &Coming<'_>) {}
+
+    /// Whether something of the case after the one that ran last has been sent.
+    fn has_begun_next(&self) -> bool {
+        false
+    }
 
     /// Whether a case should be run now. One that makes the store start again and again may be
     /// passed over when that has taken too much of the time.

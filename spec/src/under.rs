@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::breakage::{FaultKind, Keep};
-use crate::check::Ahead;
+use crate::check::Coming;
 use crate::op::Case;
 use crate::options::Options;
 use crate::outcome::Outcome;
@@ -56,8 +56,16 @@ impl<T: Target> Target for Under<T> {
         self.target.reopen(options)
     }
 
-    fn foresee(&mut self, ahead: &dyn Fn() -> Ahead) {
-        self.target.foresee(ahead);
+    fn foresee(&mut self, coming: &Coming<'_>) {
+        self.target.foresee(coming);
+    }
+
+    fn foresee_next(&mut self, coming: &Coming<'_>) {
+        self.target.foresee_next(coming);
+    }
+
+    fn has_begun_next(&self) -> bool {
+        self.target.has_begun_next()
     }
 
     fn affords(&mut self, case: &Case) -> bool {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use etalon_spec::process::Program;
 use etalon_spec::{
-    Case, Class, Contents, Divergence, Got, Moment, Op, Report, Sandbox, Settings, Target, check,
+    Case, Class, Contents, Divergence, Got, Moment, Op, OpKind, Report, Sandbox, Settings, Target,
+    check,
 };
 
 /// Reads a request into `id` and `op`.
@@ -253,6 +254,30 @@ fn a_program_that_does_not_greet_is_no_failure_of_the_store() {
         "{text}"
     );
     assert!(text.ends_with("its first line: Hello"), "{text}");
+}
+
+#[test]
+fn the_next_case_begins_before_this_one_has_ended() {
+    // Every answer but the first waits for the next request: the last of a case for the next case.
+    let body = r#"if [ $id -gt 2 ]; then echo "{\"id\":$((id - 1)),\"ok\":null}"; fi
+        if [ $id -eq 1 ]; then echo "{\"id\":1,\"ok\":null}"; fi"#;
+    let settings = Settings {
+        time: None,
+        operations: Some(1_000),
+        only: vec![OpKind::Get, OpKind::Delete],
+        ..Settings::default()
+    };
+    let check = |window: &str| {
+        check(
+            start(&format!("{window},\"timeout\":{{\"op\":1}}"), body),
+            &settings,
+        )
+    };
+    assert!(check(r#","window":8"#).failure.is_none());
+    let failed = check("")
+        .failure
+        .expect("one at a time there is no next request");
+    assert_eq!(failed.shrunk.divergence.class, Class::Hung);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::failure::Found;
 use super::sandbox::opens;
 use super::search::{Common, Facts, Shared, lane_of};
 use super::{Lane, Settings};
-use crate::check::{Contents, Watch, check_on};
+use crate::check::{Coming, Contents, Watch, check_on};
 use crate::op::{Case, Op, Reply};
 use crate::profile::{Ability, Profile};
 use crate::stage::BoxedTarget;
@@ -22,6 +22,15 @@ pub(super) struct Ended {
     pub(super) found: Option<Found>,
     /// The place in its part of the shard where it would go on.
     pub(super) place: u64,
+}
+
+/// A case that was drawn.
+#[derive(Default)]
+struct Drawn {
+    index: u64,
+    /// On which lane it runs.
+    lane: usize,
+    case: Case,
 }
 
 pub(super) struct Worker {
@@ -56,10 +65,14 @@ impl Worker {
             beats: 0,
             events: Events::default(),
         };
-        let mut case = Case::default();
+        let (mut drawn, mut next) = (Drawn::default(), Drawn::default());
+        self.draw(&mut next);
         let mut found = None;
         while found.is_none() && !self.is_over() {
-            found = self.next(&mut case, &mut watch);
+            std::mem::swap(&mut drawn, &mut next);
+            self.advance();
+            self.draw(&mut next);
+            found = self.next(&mut drawn, &mut next, &mut watch);
         }
         Ended {
             facts: watch.facts(),
@@ -68,37 +81,75 @@ impl Worker {
         }
     }
 
-    /// Runs the next case; the failure, if it fails.
-    fn next<const INNER: bool>(
-        &mut self,
-        case: &mut Case,
-        watch: &mut Watched<INNER>,
-    ) -> Option<Found> {
+    /// Draws the case of the place where this stands.
+    fn draw(&mut self, drawn: &mut Drawn) {
         let jobs = self.settings.jobs.max(1) as u64;
-        let index = self.settings.shard.case(self.number + jobs * self.place);
+        drawn.index = self.settings.shard.case(self.number + jobs * self.place);
+        drawn.lane = lane_of(&self.shares, drawn.index);
+        self.draws.case_into(drawn.index, &mut drawn.case);
+    }
+
+    fn advance(&mut self) {
         self.place += 1;
         self.shared.place.store(self.place, Ordering::Relaxed);
-        self.draws.case_into(index, case);
-        self.shared.index.store(index, Ordering::Relaxed);
-        let lane = lane_of(&self.shares, index);
-        let target = &mut *self.lanes[lane].target.0;
-        if !target.affords(case) {
+    }
+
+    /// Runs a case, of which the lane hears what comes next; the failure, if it fails.
+    fn next<const INNER: bool>(
+        &mut self,
+        drawn: &mut Drawn,
+        next: &mut Drawn,
+        watch: &mut Watched<INNER>,
+    ) -> Option<Found> {
+        let is_next = next.lane == drawn.lane;
+        let found = self.run(drawn, Some(&*next).filter(|_| is_next), watch)?;
+        let has_begun_next = self.lanes[drawn.lane].target.0.has_begun_next();
+        if found.divergence.class.is_an_answer() || !has_begun_next {
+            return Some(found);
+        }
+        // It may have been the next case that it could not bear, with answers to this one unsent:
+        // each by itself says which.
+        drawn.case.clone_from(&found.case);
+        if let Some(by_itself) = self.run(drawn, None, watch) {
+            return Some(by_itself);
+        }
+        self.advance();
+        self.run(next, None, watch).or(Some(found))
+    }
+
+    /// Runs a case; the failure, if it fails.
+    fn run<const INNER: bool>(
+        &mut self,
+        drawn: &mut Drawn,
+        next: Option<&Drawn>,
+        watch: &mut Watched<INNER>,
+    ) -> Option<Found> {
+        self.shared.index.store(drawn.index, Ordering::Relaxed);
+        let target = &mut *self.lanes[drawn.lane].target.0;
+        if !target.affords(&drawn.case) {
             self.common.passed_over.fetch_add(1, Ordering::Relaxed);
             watch.beat();
             return None;
         }
+        if let Some(next) = next {
+            target.foresee_next(&Coming {
+                case: &next.case,
+                profile: &self.profile,
+                contents: Contents::Compared,
+            });
+        }
         let before = watch.survey.tally.operations();
         let stage = &mut *target.stage();
-        let outcome = check_on(stage, &self.profile, case, Contents::Compared, watch);
+        let outcome = check_on(stage, &self.profile, &drawn.case, Contents::Compared, watch);
         let sent = watch.survey.tally.operations() - before;
         // A failure counts, too: a store that never answers is not asked for ever.
         let counted = sent.max(u64::from(outcome.is_err()));
         self.common.operations.fetch_add(counted, Ordering::Relaxed);
         if let Err(divergence) = outcome {
             return Some(Found {
-                index,
-                lane,
-                case: std::mem::take(case),
+                index: drawn.index,
+                lane: drawn.lane,
+                case: std::mem::take(&mut drawn.case),
                 divergence: *divergence,
             });
         }

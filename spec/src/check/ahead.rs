@@ -19,10 +19,40 @@ use super::keys::keys_named;
 use crate::name::Name;
 use crate::op::{Case, Op};
 use crate::open::Open;
+use crate::options::Options;
 use crate::profile::{Ability, Order, Profile};
 use crate::range::Scan;
 use crate::restrict::of_company;
 use crate::scope::{Inside, OpScope};
+
+/// A case that is going to be run, and how.
+///
+/// ```
+/// use etalon_spec::{Case, Coming, Contents, Op, Profile};
+///
+/// let (case, profile) = (Case::new(vec![Op::Flush]), Profile::new("mine"));
+/// let coming = Coming { case: &case, profile: &profile, contents: Contents::NotCompared };
+/// let mut ahead = coming.ahead();
+/// assert!(ahead.is_of(&coming));
+/// assert_eq!(ahead.next(), Some(Op::Flush));
+/// assert!(ahead.is_at_end());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Coming<'a> {
+    /// What will be run.
+    pub case: &'a Case,
+    /// What of it is asked for.
+    pub profile: &'a Profile,
+    /// What is compared beyond the replies.
+    pub contents: Contents,
+}
+
+impl Coming<'_> {
+    /// What the store will be asked for.
+    pub fn ahead(&self) -> Ahead {
+        Ahead::new(self.case, self.profile, self.contents)
+    }
+}
 
 /// The operations that a store is going to be asked for, in their order.
 ///
@@ -61,6 +91,23 @@ impl Ahead {
             keys: BTreeSet::new(),
             open: Open::default(),
         }
+    }
+
+    /// Whether these are the operations of that case.
+    pub fn is_of(&self, coming: &Coming<'_>) -> bool {
+        self.contents == coming.contents
+            && self.case == *coming.case
+            && self.profile == *coming.profile
+    }
+
+    /// Whether nothing more of the case comes: not now, and not after a reopening.
+    pub fn is_at_end(&self) -> bool {
+        !self.barred && self.due.is_empty() && self.at == self.case.ops.len()
+    }
+
+    /// The options of the case.
+    pub(crate) fn options(&self) -> &Options {
+        &self.case.options
     }
 
     /// The reopening or breakage at which this stands has come to its end.

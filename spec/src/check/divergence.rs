@@ -42,6 +42,11 @@ impl Class {
         Class::ALL.into_iter().find(|class| class.name() == name)
     }
 
+    /// Whether the store did answer, though not what it should: it can be asked further.
+    pub(crate) const fn is_an_answer(self) -> bool {
+        matches!(self, Class::WrongAnswer | Class::Refused | Class::Structure)
+    }
+
     /// The class in words.
     pub const fn name(self) -> &'static str {
         match self {

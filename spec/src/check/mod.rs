@@ -26,7 +26,7 @@ mod drive;
 mod keys;
 pub(crate) mod panics;
 
-pub use ahead::Ahead;
+pub use ahead::{Ahead, Coming};
 pub use apply::apply;
 pub use divergence::{Class, Divergence, Got, Identity, Moment};
 pub use keys::keys_named;
@@ -139,7 +139,12 @@ pub(crate) fn check_on(
     watch: &mut dyn Watch,
 ) -> Result<(), Box<Divergence>> {
     watch.begin(case);
-    stage.foresee(&|| Ahead::new(case, profile, contents));
+    let coming = Coming {
+        case,
+        profile,
+        contents,
+    };
+    stage.foresee(&coming);
     // The stage, and with it the store, is outside of what unwinds, so that a store in an unknown
     // state is not dropped in the middle of its own panic.
     let pending = Pending::default();

@@ -2,6 +2,9 @@
 //!
 //! ```text
 //!   ahead --encode--> |  in flight: at most `window`, at most 256 KiB  | --answer--> judged
+//!
+//!   ... get get get | open put get flush ...
+//!     this case         '- the next begins before this one has ended -- judged in its turn
 //! ```
 //!
 //! Invariants:
@@ -15,7 +18,7 @@ use std::time::Duration;
 
 use super::child::Child;
 use super::stderr::Stderr;
-use crate::check::Ahead;
+use crate::check::{Ahead, Coming};
 use crate::op::{Op, Reply};
 use crate::options::Options;
 use crate::outcome::{Breach, Failure, Outcome};
@@ -35,6 +38,22 @@ struct Sent {
     bytes: usize,
 }
 
+/// What will be asked, as far as it is known.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// The rest of the case that runs.
+    pub(super) now: Option<Ahead>,
+    /// The case after it.
+    pub(super) next: Option<Next>,
+}
+
+/// A case that is going to be opened.
+#[derive(Debug)]
+pub(super) struct Next {
+    pub(super) dir: String,
+    pub(super) ahead: Ahead,
+}
+
 #[derive(Debug)]
 pub(super) struct Connection {
     child: Child,
@@ -46,8 +65,9 @@ pub(super) struct Connection {
     id: u64,
     in_flight: VecDeque<Sent>,
     bytes_in_flight: usize,
-    /// What will be asked next, if that is known.
-    ahead: Option<Ahead>,
+    plan: Plan,
+    /// The next case was opened ahead; the plan is that of it.
+    has_begun_next: bool,
     broken: Option<Breach>,
 }
 
@@ -83,7 +103,8 @@ impl Connection {
             id: 1,
             in_flight: VecDeque::new(),
             bytes_in_flight: 0,
-            ahead: None,
+            plan: Plan::default(),
+            has_begun_next: false,
             broken: None,
         })
     }
@@ -102,26 +123,43 @@ impl Connection {
         self.broken.is_some()
     }
 
-    /// From now on these will be asked.
-    pub(super) fn foresee(&mut self, ahead: Option<Ahead>) {
-        self.ahead = ahead;
+    /// From now on this will be asked.
+    pub(super) fn foresee(&mut self, plan: Plan) {
+        self.plan = plan;
+    }
+
+    /// After what is foreseen this will be asked.
+    pub(super) fn foresee_next(&mut self, next: Option<Next>) {
+        self.plan.next = next;
     }
 
     /// The reopening or breakage that was awaited is over.
     pub(super) fn passed(&mut self) {
-        if let Some(ahead) = &mut self.ahead {
+        if let Some(ahead) = &mut self.plan.now {
             ahead.passed();
         }
     }
 
     /// What was to be asked, for the child that takes this one's place.
-    pub(super) fn take_ahead(&mut self) -> Option<Ahead> {
-        self.ahead.take()
+    pub(super) fn take_plan(&mut self) -> Plan {
+        std::mem::take(&mut self.plan)
+    }
+
+    /// Whether the case after the one that runs has been opened.
+    pub(super) fn has_begun_next(&self) -> bool {
+        self.has_begun_next
+    }
+
+    /// Whether this is the case that was opened ahead.
+    pub(super) fn has_begun(&self, coming: &Coming<'_>) -> bool {
+        let begun = self.plan.now.as_ref().filter(|_| self.has_begun_next);
+        begun.is_some_and(|ahead| ahead.is_of(coming))
     }
 
     /// Waits for the answers to what is in flight, whatever they are.
     pub(super) fn settle(&mut self) {
-        self.ahead = None;
+        self.plan = Plan::default();
+        self.has_begun_next = false;
         while !self.in_flight.is_empty() && !self.is_broken() {
             // They belong to a case that has ended.
             drop(self.answer());
@@ -132,7 +170,7 @@ impl Connection {
     pub(super) fn ask(&mut self, op: &Op) -> Outcome<Reply> {
         self.send_ahead();
         if self.in_flight.is_empty() {
-            self.ahead = None;
+            self.plan = Plan::default();
             let mut line = Vec::new();
             self.write(&mut line, op.clone());
             self.child.send(line);
@@ -151,13 +189,15 @@ impl Connection {
     /// Asks for `open` or `reopen`: alone in flight.
     pub(super) fn ask_opening(&mut self, word: &str, dir: &str, options: &Options) -> Outcome<()> {
         let mut line = Vec::new();
-        let id = self.id;
-        write_opening(&mut line, id, word, dir, options, self.greeting.encoding);
-        // Stands for it; nobody reads the operation of an opening.
-        let (op, bytes) = (Op::Reopen, line.len());
-        self.in_flight.push_back(Sent { op, bytes });
-        self.bytes_in_flight += bytes;
+        self.write_opening(&mut line, word, dir, options);
         self.child.send(line);
+        self.answer_within(self.opening).map(drop)
+    }
+
+    /// Waits for the answer to the `open` that was sent ahead.
+    pub(super) fn await_opening(&mut self) -> Outcome<()> {
+        self.has_begun_next = false;
+        self.send_ahead();
         self.answer_within(self.opening).map(drop)
     }
 
@@ -167,16 +207,20 @@ impl Connection {
         if self.in_flight.len() > window / 2 {
             return;
         }
-        let Some(mut ahead) = self.ahead.take() else {
+        let Some(mut ahead) = self.plan.now.take() else {
             return;
         };
         let mut lines = Vec::new();
         while self.in_flight.len() < window && self.bytes_in_flight < MOST_IN_FLIGHT {
-            let Some(op) = ahead.next() else {
-                break;
-            };
             let before = lines.len();
-            self.write(&mut lines, op);
+            match ahead.next() {
+                Some(op) => self.write(&mut lines, op),
+                None if ahead.is_at_end() => match self.begin_next(&mut lines) {
+                    Some(next) => ahead = next,
+                    None => break,
+                },
+                None => break,
+            }
             let wrote = lines.len() - before;
             if self.bytes_in_flight > MOST_IN_FLIGHT && self.bytes_in_flight > wrote {
                 // Too much: everything before it goes now, and is answered, before it goes.
@@ -184,10 +228,22 @@ impl Connection {
                 break;
             }
         }
-        self.ahead = Some(ahead);
+        self.plan.now = Some(ahead);
         if !lines.is_empty() {
             self.child.send(lines);
         }
+    }
+
+    /// Opens the next case, unless it must wait; what it will be asked for.
+    fn begin_next(&mut self, lines: &mut Vec<u8>) -> Option<Ahead> {
+        if self.bytes_in_flight > MOST_IN_FLIGHT / 2 {
+            // There must be room for it: unlike an operation it is not taken back.
+            return None;
+        }
+        let Next { dir, ahead } = self.plan.next.take()?;
+        self.write_opening(lines, "open", &dir, ahead.options());
+        self.has_begun_next = true;
+        Some(ahead)
     }
 
     /// Takes back the request that was written last.
@@ -198,11 +254,31 @@ impl Connection {
         ahead.put_back(last.op);
     }
 
+    fn write_opening(&mut self, lines: &mut Vec<u8>, word: &str, dir: &str, options: &Options) {
+        let before = lines.len();
+        write_opening(
+            lines,
+            self.next_id(),
+            word,
+            dir,
+            options,
+            self.greeting.encoding,
+        );
+        // Stands for it; nobody reads the operation of an opening.
+        self.wrote(Op::Reopen, lines.len() - before);
+    }
+
     fn write(&mut self, lines: &mut Vec<u8>, op: Op) {
         let before = lines.len();
-        let id = self.id + self.in_flight.len() as u64;
-        write_request(lines, id, &op, self.greeting.encoding);
-        let bytes = lines.len() - before;
+        write_request(lines, self.next_id(), &op, self.greeting.encoding);
+        self.wrote(op, lines.len() - before);
+    }
+
+    fn next_id(&self) -> u64 {
+        self.id + self.in_flight.len() as u64
+    }
+
+    fn wrote(&mut self, op: Op, bytes: usize) {
         self.bytes_in_flight += bytes;
         self.in_flight.push_back(Sent { op, bytes });
     }

@@ -20,6 +20,7 @@
 
 mod child;
 mod connection;
+mod directories;
 mod group;
 mod inbox;
 mod program;

@@ -1,16 +1,17 @@
 //! A program as a target: its stores, their directories, its deaths.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::connection::{Connection, NoGreeting};
+use super::connection::{Connection, Next, NoGreeting, Plan};
+use super::directories::Directories;
 use super::remote::RemoteStore;
 use super::stderr::Stderr;
 use crate::breakage::Keep;
-use crate::check::Ahead;
+use crate::check::{Ahead, Coming};
 use crate::op::{Case, Op};
 use crate::options::Options;
 use crate::outcome::{Breach, Failure, Outcome};
@@ -38,25 +39,24 @@ const TRY_AGAIN: Duration = Duration::from_millis(50);
 pub struct Program {
     shared: Arc<Shared>,
     connection: Slot,
-    /// Of the newest store.
-    directory: Option<PathBuf>,
-    ahead: Option<Ahead>,
+    directories: Directories,
+    /// Of the case that comes, or of one whose process was ended in the middle.
+    plan: Plan,
+    /// The case that comes was opened ahead.
+    has_begun: bool,
+    /// The case after that.
+    next: Option<Ahead>,
     timeout: Duration,
     limit: Duration,
     opening: Duration,
-    /// Whether the directory of a new store is for the program to make.
-    fresh_dir: bool,
 }
 
 /// What all clones have in common.
 #[derive(Debug)]
 struct Shared {
     command: Vec<String>,
-    /// Where the directories are made.
-    folder: PathBuf,
     greeting: Arc<Greeting>,
     stderr: Arc<Stderr>,
-    numbers: AtomicU64,
     begun: Instant,
     starts: AtomicU64,
     /// Nanoseconds that went into them, and into the ends before.
@@ -102,39 +102,38 @@ impl Program {
             StartError { text, stderr }
         })?;
         let greeting = Arc::clone(connection.greeting());
-        let limit = greeting.profile.timeout;
+        let profile = &greeting.profile;
+        let (limit, opening) = (profile.timeout, profile.timeout_open);
+        let directories = Directories::new(folder.as_ref(), profile.fresh_dir);
         let shared = Shared {
             command: command.to_vec(),
-            folder: folder.as_ref().to_path_buf(),
             greeting,
             stderr,
-            numbers: AtomicU64::new(0),
             begun: Instant::now(),
             starts: AtomicU64::new(1),
             restarting: AtomicU64::new(0),
             passed_over: AtomicU64::new(0),
             first: Arc::new(Mutex::new(Some(connection))),
         };
-        Ok(Program::of(Arc::new(shared), limit))
+        Ok(Program {
+            shared: Arc::new(shared),
+            connection: Slot::default(),
+            directories,
+            plan: Plan::default(),
+            has_begun: false,
+            next: None,
+            timeout: limit,
+            limit,
+            opening,
+        })
     }
 
     /// Grants each operation another time than the greeting does.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Program {
-        Program::of(Arc::clone(&self.shared), timeout)
-    }
-
-    fn of(shared: Arc<Shared>, timeout: Duration) -> Program {
-        Program {
-            opening: shared.greeting.profile.timeout_open,
-            fresh_dir: shared.greeting.profile.fresh_dir,
-            shared,
-            connection: Slot::default(),
-            directory: None,
-            ahead: None,
-            timeout,
-            limit: timeout,
-        }
+        let mut program = self.clone();
+        (program.timeout, program.limit) = (timeout, timeout);
+        program
     }
 
     /// The end of what its processes wrote to standard error: of the one that runs now, or ran
@@ -159,29 +158,24 @@ impl Program {
         &self.shared.greeting
     }
 
+    fn sends_ahead(&self) -> bool {
+        self.shared.greeting.window > 1
+    }
+
     /// Whether a running process answers `reopen`.
     fn reopens_in_band(&self) -> bool {
         self.shared.greeting.profile.can.has(Ability::Reopen)
     }
 
-    /// A directory for a new store; the one before it goes.
-    fn new_directory(&mut self) -> Outcome<(String, Option<PathBuf>)> {
-        let number = self.shared.numbers.fetch_add(1, Ordering::Relaxed);
-        let folder = std::path::absolute(&self.shared.folder)?;
-        let directory = folder.join(format!("store-{}-{number}", std::process::id()));
-        if !self.fresh_dir {
-            std::fs::create_dir_all(&directory)?;
+    /// What there is to send of the case after the one that comes.
+    fn next(&mut self) -> Outcome<Option<Next>> {
+        match self.next.take() {
+            Some(ahead) => {
+                let dir = self.directories.prepare()?;
+                Ok(Some(Next { dir, ahead }))
+            }
+            None => Ok(None),
         }
-        let before = self.directory.replace(directory);
-        Ok((self.directory_name()?, before))
-    }
-
-    fn directory_name(&self) -> Outcome<String> {
-        let directory = self.directory.as_deref().and_then(Path::to_str);
-        let named = directory.map(str::to_owned);
-        named.ok_or_else(|| {
-            Failure::definite("the folder for directories has a name that is no text")
-        })
     }
 
     /// A process that can be asked: the one in use, or another.
@@ -221,7 +215,7 @@ impl Program {
         let Some(mut connection) = lock(&self.connection).take() else {
             return Ok(());
         };
-        self.ahead = connection.take_ahead();
+        self.plan = connection.take_plan();
         if connection.end() {
             return Ok(());
         }
@@ -230,17 +224,17 @@ impl Program {
 
     /// Asks for `reopen`, again and again for a while: a lock may go only with the one before.
     fn ask_reopen(&mut self, options: &Options) -> Outcome<()> {
-        let dir = self.directory_name()?;
+        let dir = self.directories.name()?;
         let begun = Instant::now();
-        let ahead = self.ahead.take();
+        let plan = std::mem::take(&mut self.plan);
         self.with(|connection| {
             loop {
                 let opened = connection.ask_opening("reopen", &dir, options);
                 let is_locked =
                     matches!(&opened, Err(Failure::Definite(_) | Failure::Indefinite(_)));
                 if !is_locked || begun.elapsed() >= LOCKED {
-                    if let Some(ahead) = ahead {
-                        connection.foresee(Some(ahead));
+                    if plan.now.is_some() {
+                        connection.foresee(plan);
                     }
                     connection.passed();
                     return opened;
@@ -282,20 +276,21 @@ impl Shared {
 
 impl Clone for Program {
     fn clone(&self) -> Self {
-        let mut clone = Program::of(Arc::clone(&self.shared), self.timeout);
-        (clone.limit, clone.opening) = (self.limit, self.opening);
-        clone.fresh_dir = self.fresh_dir;
-        clone
+        Program {
+            shared: Arc::clone(&self.shared),
+            connection: Slot::default(),
+            directories: self.directories.clone(),
+            plan: Plan::default(),
+            has_begun: false,
+            next: None,
+            ..*self
+        }
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
         *lock(&self.connection) = None;
-        if let Some(directory) = self.directory.take() {
-            // The folder's owner removes it anyway.
-            let _ = std::fs::remove_dir_all(directory);
-        }
     }
 }
 
@@ -320,18 +315,25 @@ impl Target for Program {
     }
 
     fn create(&mut self, options: &Options) -> Outcome<RemoteStore> {
-        self.ready()?;
-        let (dir, before) = self.new_directory()?;
-        let ahead = self.ahead.take();
-        self.with(|connection| {
-            connection.ask_opening("open", &dir, options)?;
-            connection.foresee(ahead);
-            Ok(())
-        })?;
-        if let Some(before) = before {
-            // A store in memory may never have made it.
-            let _ = std::fs::remove_dir_all(before);
+        if std::mem::take(&mut self.has_begun) {
+            self.directories.advance();
+            let next = self.next()?;
+            self.with(|connection| {
+                connection.limit(self.limit, self.opening);
+                connection.foresee_next(next);
+                connection.await_opening()
+            })?;
+        } else {
+            self.ready()?;
+            let dir = self.directories.begin()?;
+            let (now, next) = (self.plan.now.take(), self.next()?);
+            self.with(|connection| {
+                connection.ask_opening("open", &dir, options)?;
+                connection.foresee(Plan { now, next });
+                Ok(())
+            })?;
         }
+        self.directories.sweep();
         Ok(self.opened())
     }
 
@@ -368,12 +370,25 @@ impl Target for Program {
         false
     }
 
-    fn foresee(&mut self, ahead: &dyn Fn() -> Ahead) {
-        self.ahead = (self.shared.greeting.window > 1).then(ahead);
+    fn foresee(&mut self, coming: &Coming<'_>) {
+        let begun = lock(&self.connection);
+        self.has_begun = begun.as_ref().is_some_and(|begun| begun.has_begun(coming));
+        drop(begun);
+        let is_new = self.sends_ahead() && !self.has_begun;
+        self.plan.now = is_new.then(|| coming.ahead());
+    }
+
+    fn foresee_next(&mut self, coming: &Coming<'_>) {
+        self.next = self.sends_ahead().then(|| coming.ahead());
+    }
+
+    fn has_begun_next(&self) -> bool {
+        let connection = lock(&self.connection);
+        connection.as_ref().is_some_and(Connection::has_begun_next)
     }
 
     fn held_to(&mut self, profile: &Profile) {
-        self.fresh_dir = profile.fresh_dir;
+        self.directories.set_fresh(profile.fresh_dir);
     }
 
     fn limit(&mut self, operation: Duration, opening: Duration) -> bool {
@@ -386,7 +401,7 @@ impl Target for Program {
             return Err(Failure::Unsupported);
         }
         if let Some(mut connection) = lock(&self.connection).take() {
-            self.ahead = connection.take_ahead();
+            self.plan = connection.take_plan();
             connection.kill();
         }
         Ok(())

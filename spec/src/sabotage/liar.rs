@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Lie;
 use crate::breakage::{FaultKind, Keep};
-use crate::check::Ahead;
+use crate::check::Coming;
 use crate::op::{Case, Change, Entry};
 use crate::options::Options;
 use crate::profile::Profile;
@@ -84,7 +84,7 @@ impl<T: Target> Target for Sabotaged<T> {
     }
 
     /// Nothing is sent ahead: a lie may ask for more than the case does.
-    fn foresee(&mut self, _ahead: &dyn Fn() -> Ahead) {}
+    fn foresee(&mut self, _coming: &Coming<'_>) {}
 
     fn affords(&mut self, case: &Case) -> bool {
         self.target.affords(case)

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use etalon_spec::process::Program;
 use etalon_spec::sabotage::{Lie, sabotage};
-use etalon_spec::{Class, Report, Settings, Verdict, check};
+use etalon_spec::{Class, Op, Report, Settings, Verdict, check};
 use tempfile::TempDir;
 
 /// A language: its driver, a store for it, how both become a program.
@@ -211,4 +211,21 @@ fn java() {
 #[test]
 fn c() {
     C.holds();
+}
+
+#[test]
+fn a_death_in_the_case_after_is_told_of_that_one() {
+    let late = Path::new(env!("CARGO_MANIFEST_DIR")).join("stores/late.py");
+    let command = ["python3", late.to_str().expect("text")].map(str::to_owned);
+    let program = Program::start(&command, std::env::temp_dir());
+    let program = program.unwrap_or_else(|error| panic!("{error}{}; {INSTALL}", error.stderr));
+    let settings = Settings {
+        time: Some(Duration::from_secs(30)),
+        ..Settings::default()
+    };
+    let failed = check(program, &settings).failure.expect("it dies");
+    assert_eq!(failed.reproduced, 3, "{failed}");
+    let shrunk = &failed.shrunk;
+    assert_eq!(shrunk.divergence.class, Class::Died);
+    assert_eq!(shrunk.case.ops, [Op::delete(b"")], "{failed}");
 }
