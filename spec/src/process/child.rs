@@ -191,9 +191,11 @@ impl Child {
         drop(self.process.wait());
     }
 
-    /// Closes its input and waits until it ends; whether it did in time. If not, it is killed.
+    /// Closes its input and waits until it ends, whatever it still says; whether it did in time. If
+    /// not, it is killed.
     pub(super) fn end_within(&mut self, limit: Duration) -> bool {
         self.to = None;
+        self.from.close();
         let ended = self.ended_within(limit).is_some();
         if !ended {
             self.kill();
@@ -205,7 +207,6 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         self.end_within(GRACE);
-        self.from.close();
     }
 }
 

@@ -6,9 +6,12 @@
 //!
 //! Invariants:
 //! 1. Only whole lines are taken; half a line only when nothing comes after it.
-//! 2. Whoever waits for several lines is woken once, not by each.
-//! 3. Bounded: when nobody takes lines the reader stops reading, so that a flood waits in the
-//!    pipe; a line that grows without an end is the end.
+//! 2. The reader begins to read only while somebody waits for more lines than there are: until then what a
+//!    child says wakes nobody, and a flood waits in the pipe. Whoever waits is woken once, not by
+//!    each line.
+//! 3. Bounded: the reader stops at a mebibyte, whatever is wanted, once there is a line to take;
+//!    a line that grows without an end is the end.
+//! 4. When nobody listens any more, what comes is read and dropped, so that the child can end.
 
 use std::io::Read;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -24,8 +27,8 @@ pub(super) struct Inbox {
     state: Mutex<State>,
     /// What is wanted has come, or nothing more comes.
     heard: Condvar,
-    /// Lines were taken, or nobody listens any more.
-    room: Condvar,
+    /// More lines are wanted, or nobody listens any more.
+    wish: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +37,7 @@ struct State {
     lines: usize,
     /// Of the bytes, those behind the last whole line.
     half: usize,
+    /// By whoever waits; 0 while nobody does.
     wanted: usize,
     end: Option<End>,
     /// Nobody listens any more.
@@ -41,9 +45,10 @@ struct State {
 }
 
 impl State {
-    /// Whether the reader waits until lines are taken.
-    fn is_full(&self) -> bool {
-        self.lines > 0 && self.bytes.len() > MOST
+    /// Whether more is wanted, and there is room for it.
+    fn is_short(&self) -> bool {
+        let is_full = self.lines > 0 && self.bytes.len() > MOST;
+        self.lines < self.wanted && !is_full && self.end.is_none()
     }
 }
 
@@ -59,29 +64,35 @@ impl Inbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves all that comes here, until the output ends, a line is too long or nobody listens.
+    /// Leaves what comes here, as it is wanted, until the output ends or a line is too long.
     pub(super) fn fill(&self, mut from: impl Read) {
         let mut piece = vec![0; 64 << 10];
-        // An error is the end as well: the process is gone.
-        while let Ok(read @ 1..) = from.read(&mut piece) {
+        loop {
+            self.wait_for_a_wish();
+            // An error is the end as well: the process is gone.
+            let Ok(read @ 1..) = from.read(&mut piece) else {
+                return self.ends(End::Output);
+            };
             if !self.push(&piece[..read]) {
                 return;
             }
         }
-        self.ends(End::Output);
+    }
+
+    /// Waits until somebody waits for more, or nobody ever will.
+    fn wait_for_a_wish(&self) {
+        let mut state = self.state();
+        while !state.closed && !state.is_short() {
+            let woken = self.wish.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     /// Leaves a piece; whether there can be another.
     fn push(&self, piece: &[u8]) -> bool {
         let mut state = self.state();
-        while !state.closed && state.is_full() {
-            // Whoever waits for more than fits takes these.
-            self.heard.notify_one();
-            let woken = self.room.wait(state);
-            state = woken.unwrap_or_else(PoisonError::into_inner);
-        }
         if state.closed {
-            return false;
+            return true;
         }
         state.bytes.extend(piece);
         state.lines += piece.split(|byte| *byte == b'\n').count() - 1;
@@ -90,7 +101,7 @@ impl Inbox {
             None => state.half + piece.len(),
         };
         let too_long = state.half > LONGEST_LINE;
-        if state.lines >= state.wanted {
+        if !state.is_short() {
             self.heard.notify_one();
         }
         drop(state);
@@ -105,10 +116,10 @@ impl Inbox {
         self.heard.notify_one();
     }
 
-    /// Nobody listens any more.
+    /// Nobody listens any more: what comes from now on is dropped.
     pub(super) fn close(&self) {
         self.state().closed = true;
-        self.room.notify_one();
+        self.wish.notify_one();
     }
 
     /// Takes what is there of whole lines, with their ends, into `lines`, as soon as there are
@@ -123,7 +134,10 @@ impl Inbox {
         let begun = Instant::now();
         let mut state = self.state();
         state.wanted = wanted;
-        while state.lines < state.wanted && !state.is_full() && state.end.is_none() {
+        if state.is_short() {
+            self.wish.notify_one();
+        }
+        while state.is_short() {
             let left = patience.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 break;
@@ -131,8 +145,8 @@ impl Inbox {
             let woken = self.heard.wait_timeout(state, left);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
-        // Until somebody waits again, nobody needs to be woken.
-        state.wanted = usize::MAX;
+        // Until somebody waits again, nobody needs to read.
+        state.wanted = 0;
         match state.end {
             Some(End::TooLong) => return Err(End::TooLong),
             Some(End::Output) if state.bytes.is_empty() => return Err(End::Output),
@@ -146,8 +160,6 @@ impl Inbox {
         state.bytes.extend(&lines[whole..]);
         lines.truncate(whole);
         state.lines = 0;
-        drop(state);
-        self.room.notify_one();
         Ok(())
     }
 }
@@ -155,6 +167,8 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     const SOON: Duration = Duration::from_millis(1);
 
@@ -176,35 +190,51 @@ mod tests {
         assert_eq!(taken(&inbox), Err(End::Output));
     }
 
-    #[test]
-    fn a_line_that_does_not_end_is_the_end() {
-        let inbox = Inbox::default();
-        inbox.fill(std::io::repeat(b'x'));
-        assert_eq!(taken(&inbox), Err(End::TooLong));
+    /// Something that goes on without an end, and counts what was read of it.
+    struct Counted<'a>(&'a [u8], &'a AtomicUsize);
+
+    impl Read for Counted<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let read = self.0.read(into)?;
+            self.1.fetch_add(read, Ordering::SeqCst);
+            Ok(read)
+        }
     }
 
     #[test]
-    fn a_flood_waits_until_lines_are_taken_and_goes_when_nobody_listens() {
+    fn a_line_that_does_not_end_is_the_end() {
+        let inbox = Inbox::default();
+        let mut lines = Vec::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| inbox.fill(std::io::repeat(b'x')));
+            let patience = Duration::from_secs(60);
+            assert_eq!(inbox.take(&mut lines, 1, patience), Err(End::TooLong));
+        });
+    }
+
+    #[test]
+    fn nothing_is_read_that_nobody_waits_for_and_a_flood_is_dropped_at_the_end() {
         let inbox = Inbox::default();
         let line = [[b'x'; 1023].as_slice(), b"\n"].concat();
         let flood = line.repeat(4 * MOST / line.len());
+        let read = AtomicUsize::new(0);
         std::thread::scope(|scope| {
-            scope.spawn(|| inbox.fill(&flood[..]));
+            scope.spawn(|| inbox.fill(Counted(&flood, &read)));
             let mut lines = Vec::new();
             let most = MOST + (64 << 10);
-            let all = Duration::from_secs(60);
-            let begun = Instant::now();
-            // Once before the reader is full, most likely, and once after.
-            for _ in 0..2 {
-                assert_eq!(inbox.take(&mut lines, usize::MAX, all), Ok(()));
-                assert!((MOST..=most).contains(&lines.len()), "{}", lines.len());
-                while !inbox.state().is_full() {
-                    std::thread::yield_now();
-                }
+            let mut taken = 0;
+            for wanted in [1, usize::MAX, usize::MAX] {
+                assert_eq!(read.load(Ordering::SeqCst), taken, "before it is wanted");
+                let patience = Duration::from_secs(60);
+                assert_eq!(inbox.take(&mut lines, wanted, patience), Ok(()));
+                assert!(lines.len() <= most, "{}", lines.len());
+                assert!(wanted == 1 || lines.len() > MOST, "{}", lines.len());
+                taken += lines.len();
             }
-            assert!(begun.elapsed() < all, "it waited for more than fits");
             inbox.close();
         });
-        assert_eq!(inbox.state().end, None, "it stopped before the end");
+        assert_eq!(read.load(Ordering::SeqCst), flood.len());
+        let state = inbox.state();
+        assert_eq!((state.bytes.len(), state.end), (0, Some(End::Output)));
     }
 }
