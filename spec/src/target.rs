@@ -45,7 +45,8 @@ pub trait Target {
     fn foresee(&mut self, _coming: &Coming<'_>) {}
 
     /// Hears, before it is asked to foresee a case, which the case after that is meant to be: its
-    /// beginning may be sent ahead, too. It comes for sure only if the one before it passes.
+    /// beginning may be sent ahead, too. It comes for sure only if the one before it passes. A
+    /// target that opens its stores with other options than the case's keeps this to itself.
     fn foresee_next(&mut self, _coming: &Coming<'_>) {}
 
     /// Whether something of the case after the one that ran last has been sent.

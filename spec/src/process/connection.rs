@@ -11,6 +11,7 @@
 //! 1. Ids count from 1; the next answer is that of the oldest request in flight.
 //! 2. Never more in flight than the child's window, nor more than 256 KiB unless it is one request.
 //! 3. After a breach nothing is sent: every further request answers the same breach.
+//! 4. At most two cases are in flight, and of the second nothing is judged before the first ends.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -77,6 +78,25 @@ pub(super) enum NoGreeting {
     NotStarted(std::io::Error),
     Breach(Breach),
     Wrong { line: String, why: String },
+}
+
+impl NoGreeting {
+    /// In words, of the program with this command.
+    pub(super) fn of(&self, command: &str) -> String {
+        match self {
+            NoGreeting::NotStarted(error) => format!("cannot start `{command}`: {error}"),
+            NoGreeting::Breach(Breach::Hung(silence)) => {
+                let seconds = silence.as_secs();
+                format!(
+                    "`{command}` did not greet within {seconds} s: its first line says what it is"
+                )
+            }
+            NoGreeting::Breach(breach) => format!("`{command}` did not greet: {breach}"),
+            NoGreeting::Wrong { line, why } => {
+                format!("`{command}` greets wrongly: {why}\n  its first line: {line}")
+            }
+        }
+    }
 }
 
 impl Connection {

@@ -6,9 +6,9 @@
 //!
 //! Invariants:
 //! 1. Only whole lines are taken; half a line only when nothing comes after it.
-//! 2. The reader begins to read only while somebody waits for more lines than there are: until then what a
-//!    child says wakes nobody, and a flood waits in the pipe. Whoever waits is woken once, not by
-//!    each line.
+//! 2. The reader begins to read only while somebody waits for more lines than there are: until
+//!    then what a child says wakes nobody, and a flood waits in the pipe. Whoever waits is woken
+//!    once, not by each line.
 //! 3. Bounded: the reader stops at a mebibyte, whatever is wanted, once there is a line to take;
 //!    a line that grows without an end is the end.
 //! 4. When nobody listens any more, what comes is read and dropped, so that the child can end.

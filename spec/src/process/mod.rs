@@ -3,12 +3,15 @@
 //!
 //! ```text
 //!   Program: Target          starts it, gives each case a directory, kills it
+//!     |- Directories         of the store that is open, and of the one after it
 //!     '- Connection          ids, the window, what was sent ahead, the time limit
 //!          '- Child          the process, and three threads: writer, reader, stderr
 //! ```
 //!
 //! Requests are sent ahead, as many as the child's window allows: which they are is known from
-//! the case ([`Ahead`](crate::Ahead)), as long as every answer is right.
+//! the case ([`Ahead`](crate::Ahead)), as long as every answer is right. Where it is known which
+//! case comes next, that begins behind the last requests of this one: the child never waits for a
+//! case to be judged.
 //!
 //! Invariants:
 //! 1. Neither side can block the other: writing and reading have threads of their own.

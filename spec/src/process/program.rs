@@ -97,7 +97,7 @@ impl Program {
         let stderr = Arc::new(Stderr::default());
         let started = Connection::start(command, &stderr);
         let connection = started.map_err(|problem| {
-            let text = no_greeting(&problem, &command.join(" "));
+            let text = problem.of(&command.join(" "));
             let stderr = stderr.text();
             StartError { text, stderr }
         })?;
@@ -245,26 +245,12 @@ impl Program {
     }
 }
 
-fn no_greeting(problem: &NoGreeting, command: &str) -> String {
-    match problem {
-        NoGreeting::NotStarted(error) => format!("cannot start `{command}`: {error}"),
-        NoGreeting::Breach(Breach::Hung(silence)) => {
-            let seconds = silence.as_secs();
-            format!("`{command}` did not greet within {seconds} s: its first line says what it is")
-        }
-        NoGreeting::Breach(breach) => format!("`{command}` did not greet: {breach}"),
-        NoGreeting::Wrong { line, why } => {
-            format!("`{command}` greets wrongly: {why}\n  its first line: {line}")
-        }
-    }
-}
-
 impl Shared {
     /// Another process; the greeting is that of the first.
     fn another(&self) -> Outcome<Connection> {
         self.starts.fetch_add(1, Ordering::Relaxed);
         Connection::start(&self.command, &self.stderr).map_err(|problem| {
-            let text = no_greeting(&problem, &self.command.join(" "));
+            let text = problem.of(&self.command.join(" "));
             let breach = match problem {
                 NoGreeting::Breach(hung @ Breach::Hung(_)) => hung,
                 _ => Breach::Died(text),
