@@ -102,7 +102,7 @@ impl Engine {
     /// Operations that it does not have of those that go with its abilities: they are not sent.
     pub fn lacks(&self) -> &'static [OpKind] {
         match self.name {
-            "fjall" | "heed" | "jammdb" | "persy" | "sled" => &[OpKind::Rename],
+            "fjall" | "heed" | "jammdb" | "persy" | "rocksdb" | "sled" => &[OpKind::Rename],
             _ => &[],
         }
     }

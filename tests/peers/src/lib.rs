@@ -38,6 +38,10 @@ mod redb_reads;
 #[cfg(feature = "redb")]
 mod redb_store;
 #[cfg(feature = "rocksdb")]
+mod rocksdb_cursor;
+#[cfg(feature = "rocksdb")]
+mod rocksdb_options;
+#[cfg(feature = "rocksdb")]
 mod rocksdb_store;
 #[cfg(feature = "rusty-leveldb")]
 mod rusty_store;
