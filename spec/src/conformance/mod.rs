@@ -6,6 +6,7 @@
 //!   test conforms::differential        tests/etalon/*.ops, then generated sequences
 //!   test conforms::scopes              every short string of operations
 //!   test conforms::scan, ::reopen         sequences about one ability, for each declared
+//!   test conforms::threads             four clients at once and a fifth that flushes, if declared
 //!   test conforms::abilities_are_real  a declared ability that answers `Unsupported` fails
 //!   test conforms::coverage            says what is not covered; VACUOUS fails
 //! ```
@@ -14,6 +15,13 @@
 //! `ETALON_FOR=60s` gives each more, `ETALON_SEED=random` (or a number) draws other cases. A
 //! failure is shrunk, run again, and printed as `.ops` and as a `#[test]`; the `.ops` is written
 //! below the `target` directory, never into the sources.
+//!
+//! # A store that several threads may call
+//!
+//! It implements [`KeyValueStore`](crate::KeyValueStore) for its shared reference, too, and is
+//! declared with `threads`: each client then has a reference of its own, and what the clients did
+//! and were answered must have an order. Which client comes when is the machine's choice, so a
+//! failure is not shrunk: it is saved as it was seen, for `etalon replay`.
 //!
 //! # A store that answers later
 //!
@@ -32,8 +40,10 @@ mod example;
 mod report;
 mod silence;
 mod suite;
+mod threads;
 
 pub use suite::Suite;
+pub use threads::threads;
 
 /// Makes the tests that hold a store against the specification; see [the
 /// module](mod@crate::conformance).
@@ -42,7 +52,8 @@ pub use suite::Suite;
 /// nothing for a store in memory, which then cannot declare `reopen` or `sync`. The second lists
 /// what it can do beyond get, put and delete: `scan reverse prefix length write clear deleterange
 /// flush compact reopen sync snapshot iterator layers first_last cas ingest transaction savepoint
-/// spaces`. Anything else does not compile.
+/// spaces threads`. Anything else does not compile, and neither does `threads` for a store whose
+/// shared reference is no store.
 ///
 /// ```
 /// # mod test {
@@ -79,6 +90,12 @@ pub use suite::Suite;
 /// etalon_spec::conformance!(|| etalon_spec::Model::default(), [reopen]);
 /// ```
 ///
+/// The model is called by one thread at a time:
+///
+/// ```compile_fail
+/// etalon_spec::conformance!(|| etalon_spec::Model::default(), [threads]);
+/// ```
+///
 /// And this is a word that the oracle does not know:
 ///
 /// ```compile_fail
@@ -109,11 +126,14 @@ macro_rules! __conformance_tests {
             #[allow(unused_imports)]
             use super::*;
 
+            const ABILITIES: &[::std::option::Option<$crate::Ability>] =
+                &[$($crate::__ability!($ability)),*];
+
             #[allow(unused_variables)]
             fn suite() -> $crate::conformance::Suite<
                 impl $crate::Target + ::std::clone::Clone + ::std::marker::Send + 'static
             > {
-                let abilities = [$($crate::__ability!($ability)),*];
+                let abilities = ABILITIES.iter().copied().flatten();
                 let target = $crate::Factory::new(module_path!(), abilities, $open);
                 $crate::conformance::Suite::new(target, env!("CARGO_MANIFEST_DIR"))
             }
@@ -138,12 +158,30 @@ macro_rules! __conformance_tests {
                 suite().coverage();
             }
 
-            $(
-                #[test]
-                fn $ability() {
-                    suite().ability($crate::__ability!($ability));
-                }
-            )*
+            $($crate::__ability_test!($ability, $open);)*
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __ability_test {
+    (threads, $open:expr) => {
+        #[allow(unused_variables)]
+        fn by_several_threads() {
+            let abilities = ABILITIES.iter().copied().flatten();
+            $crate::conformance::threads($crate::Factory::new(module_path!(), abilities, $open));
+        }
+
+        #[test]
+        fn threads() {
+            by_several_threads();
+        }
+    };
+    ($ability:ident, $open:expr) => {
+        #[test]
+        fn $ability() {
+            suite().ability($crate::__ability!($ability).expect("no other word is none"));
         }
     };
 }
@@ -151,26 +189,27 @@ macro_rules! __conformance_tests {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ability {
-    (scan) => { $crate::Ability::Scan };
-    (reverse) => { $crate::Ability::Reverse };
-    (prefix) => { $crate::Ability::Prefix };
-    (length) => { $crate::Ability::Length };
-    (write) => { $crate::Ability::Write };
-    (clear) => { $crate::Ability::Clear };
-    (deleterange) => { $crate::Ability::DeleteRange };
-    (flush) => { $crate::Ability::Flush };
-    (compact) => { $crate::Ability::Compact };
-    (reopen) => { $crate::Ability::Reopen };
-    (sync) => { $crate::Ability::Sync };
-    (snapshot) => { $crate::Ability::Snapshot };
-    (iterator) => { $crate::Ability::Iterator };
-    (layers) => { $crate::Ability::Layers };
-    (first_last) => { $crate::Ability::FirstLast };
-    (cas) => { $crate::Ability::Cas };
-    (ingest) => { $crate::Ability::Ingest };
-    (transaction) => { $crate::Ability::Transaction };
-    (savepoint) => { $crate::Ability::Savepoint };
-    (spaces) => { $crate::Ability::Spaces };
+    (scan) => { ::std::option::Option::Some($crate::Ability::Scan) };
+    (reverse) => { ::std::option::Option::Some($crate::Ability::Reverse) };
+    (prefix) => { ::std::option::Option::Some($crate::Ability::Prefix) };
+    (length) => { ::std::option::Option::Some($crate::Ability::Length) };
+    (write) => { ::std::option::Option::Some($crate::Ability::Write) };
+    (clear) => { ::std::option::Option::Some($crate::Ability::Clear) };
+    (deleterange) => { ::std::option::Option::Some($crate::Ability::DeleteRange) };
+    (flush) => { ::std::option::Option::Some($crate::Ability::Flush) };
+    (compact) => { ::std::option::Option::Some($crate::Ability::Compact) };
+    (reopen) => { ::std::option::Option::Some($crate::Ability::Reopen) };
+    (sync) => { ::std::option::Option::Some($crate::Ability::Sync) };
+    (snapshot) => { ::std::option::Option::Some($crate::Ability::Snapshot) };
+    (iterator) => { ::std::option::Option::Some($crate::Ability::Iterator) };
+    (layers) => { ::std::option::Option::Some($crate::Ability::Layers) };
+    (first_last) => { ::std::option::Option::Some($crate::Ability::FirstLast) };
+    (cas) => { ::std::option::Option::Some($crate::Ability::Cas) };
+    (ingest) => { ::std::option::Option::Some($crate::Ability::Ingest) };
+    (transaction) => { ::std::option::Option::Some($crate::Ability::Transaction) };
+    (savepoint) => { ::std::option::Option::Some($crate::Ability::Savepoint) };
+    (spaces) => { ::std::option::Option::Some($crate::Ability::Spaces) };
+    (threads) => { ::std::option::Option::None };
     ($other:ident) => {
         ::std::compile_error!(::std::concat!(
             "`", ::std::stringify!($other), "` is no ability. They are: scan, reverse, prefix, \

@@ -7,10 +7,7 @@ use crate::rust_form::RustTest;
 
 /// Saves the failing case below `target`, and panics with everything that a person needs.
 pub(super) fn fail(test: &str, failed: &Failed) -> ! {
-    let saved = match save(test, failed) {
-        Ok(path) => format!("saved: {}", path.display()),
-        Err(error) => format!("not saved: {error}"),
-    };
+    let saved = save(test, &failed.script.to_string());
     let keep = failed.script.to_rust(&RustTest {
         name: &format!("{test}_regression"),
         why: "",
@@ -19,12 +16,19 @@ pub(super) fn fail(test: &str, failed: &Failed) -> ! {
     panic!("{failed}\n{saved}\nto keep it, copy that file into tests/etalon, or:\n\n{keep}");
 }
 
-fn save(test: &str, failed: &Failed) -> std::io::Result<PathBuf> {
-    let directory = target_directory()?.join("etalon");
-    std::fs::create_dir_all(&directory)?;
-    let path = directory.join(format!("{test}.ops"));
-    std::fs::write(&path, failed.script.to_string())?;
-    Ok(path)
+/// Saves what a test found below `target`; where that is, or why it is not.
+pub(super) fn save(test: &str, found: &str) -> String {
+    let write = || -> std::io::Result<PathBuf> {
+        let directory = target_directory()?.join("etalon");
+        std::fs::create_dir_all(&directory)?;
+        let path = directory.join(format!("{test}.ops"));
+        std::fs::write(&path, found)?;
+        Ok(path)
+    };
+    match write() {
+        Ok(path) => format!("saved: {}", path.display()),
+        Err(error) => format!("not saved: {error}"),
+    }
 }
 
 /// Cargo's, which the test's own program lies in: `target/debug/deps/name`.

@@ -11,6 +11,7 @@ use etalon_spec::{
 
 #[path = "../../examples/first_store/adapter.rs"]
 mod adapter;
+mod shared;
 #[path = "../../examples/first_store/store.rs"]
 mod store;
 use store::FirstStore;
