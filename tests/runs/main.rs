@@ -85,7 +85,7 @@ fn lies_are_told_quietly_and_as_json_and_nothing_to_find_is_no_failure() {
     );
     assert_eq!(out.lines().count(), 1, "{out}");
     let (code, out, _) = run(&[two, "--format", "json"]);
-    let told: serde_json::Value = serde_json::from_str(&out).expect(&out);
+    let told = report_of("spec/sabotage.schema.json", &out);
     assert_eq!((code, &told["verdict"]), (Some(0), &"PASS".into()));
     assert_eq!(told["lies"][1]["lie"], "empty-as-absent");
     assert_eq!(told["lies"][1]["outcome"], "found");
@@ -94,6 +94,17 @@ fn lies_are_told_quietly_and_as_json_and_nothing_to_find_is_no_failure() {
     let (code, out, _) = run(&["missing-entry", "--profile", "small.toml"]);
     assert!(out.ends_with("0 of 0 lies found\n"), "{out}");
     assert_eq!(code, Some(2));
+    let (_, out, _) = run(&["all", "--profile", "small.toml", "--format", "json"]);
+    let told = report_of("spec/sabotage.schema.json", &out);
+    let lies = told["lies"].as_array().expect("lies").iter();
+    let unseen = lies.filter(|lie| lie["outcome"] == "out of sight");
+    assert!(unseen.count() > 5, "{told}");
+    let (_, out, _) = run(&[two, "--only", "put", "--format", "json"]);
+    let told = report_of("spec/sabotage.schema.json", &out);
+    assert!(
+        told["not_tried"].is_string() && told["verdict"] == "VACUOUS",
+        "{told}"
+    );
     let (code, out, _) = run(&[two, "--only", "put"]);
     assert!(
         out.contains("no lie was tried: without one the check is VACUOUS"),

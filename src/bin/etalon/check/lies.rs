@@ -1,8 +1,6 @@
 //! `etalon check --sabotage`: whether the check found the lies, in each form that a result has.
 //!
-//! As JSON it is one object: `verdict` is PASS if every lie in sight was found, FAIL if one was
-//! missed or the store is wrong by itself, VACUOUS if there was nothing to find; `not_tried` says
-//! why, where no lie was tried; `lies` has an object a lie.
+//! As JSON it is one object; `spec/sabotage.schema.json` says what each field is.
 
 use etalon_spec::Verdict;
 use etalon_spec::sabotage::{Found, Lie, Outcome};
@@ -11,6 +9,9 @@ use serde_json::{Value, json};
 use crate::exit::Exit;
 use crate::output::{self, say};
 use crate::show::Format;
+
+/// Of the schema.
+const VERSION: u32 = 1;
 
 /// What became of the lies, and of which store.
 pub struct Told<'a> {
@@ -58,6 +59,7 @@ impl Told<'_> {
             _ => "VACUOUS",
         };
         json!({
+            "schema": VERSION,
             "etalon": env!("CARGO_PKG_VERSION"),
             "verdict": verdict,
             "store": self.store,
