@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use etalon_spec::process::Program;
 use etalon_spec::{
-    Case, Class, Contents, Divergence, Got, Moment, Op, OpKind, Report, Sandbox, Settings, Target,
-    check,
+    Case, Class, Coming, Contents, Divergence, Got, KeyValueStore, Moment, Op, OpKind, Report,
+    Sandbox, Settings, Target, check,
 };
 
 /// Reads a request into `id` and `op`.
@@ -278,6 +278,31 @@ fn the_next_case_begins_before_this_one_has_ended() {
         .failure
         .expect("one at a time there is no next request");
     assert_eq!(failed.shrunk.divergence.class, Class::Hung);
+}
+
+#[test]
+fn a_case_begun_on_a_child_that_died_begins_anew() {
+    let program = start(
+        r#","can":["flush"],"window":8"#,
+        &format!("if [ $op = flush ]; then exit 3; fi; {NULL}"),
+    );
+    let mut target = program.clone();
+    let (case, profile) = (Case::new(vec![Op::Flush]), program.profile());
+    let coming = Coming {
+        case: &case,
+        profile: &profile,
+        contents: Contents::NotCompared,
+    };
+    target.foresee_next(&coming);
+    target.foresee(&coming);
+    let mut store = target.create(&case.options).expect("opened");
+    assert!(store.flush().is_err(), "it dies");
+    assert!(target.has_begun_next());
+    // The same case again, on its own: not what was begun there.
+    target.foresee(&coming);
+    assert!(target.create(&case.options).is_ok());
+    assert_eq!(program.starts(), 2);
+    assert!(!target.has_begun_next());
 }
 
 #[test]

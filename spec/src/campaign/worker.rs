@@ -1,4 +1,5 @@
-//! A worker: one case after the other, on stores of its own.
+//! A worker: one case after the other, on stores of its own. The next one is drawn before this one
+//! runs: a target at the far end of a pipe begins it before this one has ended.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -94,13 +95,19 @@ impl Worker {
         self.shared.place.store(self.place, Ordering::Relaxed);
     }
 
-    /// Runs a case, of which the lane hears what comes next; the failure, if it fails.
+    /// Runs a case that can be afforded, and lets its lane hear what comes next; the failure, if
+    /// it fails.
     fn next<const INNER: bool>(
         &mut self,
         drawn: &mut Drawn,
         next: &mut Drawn,
         watch: &mut Watched<INNER>,
     ) -> Option<Found> {
+        if !self.lanes[drawn.lane].target.0.affords(&drawn.case) {
+            self.common.passed_over.fetch_add(1, Ordering::Relaxed);
+            watch.beat();
+            return None;
+        }
         let is_next = next.lane == drawn.lane;
         let found = self.run(drawn, Some(&*next).filter(|_| is_next), watch)?;
         let has_begun_next = self.lanes[drawn.lane].target.0.has_begun_next();
@@ -117,7 +124,7 @@ impl Worker {
         self.run(next, None, watch).or(Some(found))
     }
 
-    /// Runs a case; the failure, if it fails.
+    /// Runs a case, by itself or with the one after it; the failure, if it fails.
     fn run<const INNER: bool>(
         &mut self,
         drawn: &mut Drawn,
@@ -126,11 +133,6 @@ impl Worker {
     ) -> Option<Found> {
         self.shared.index.store(drawn.index, Ordering::Relaxed);
         let target = &mut *self.lanes[drawn.lane].target.0;
-        if !target.affords(&drawn.case) {
-            self.common.passed_over.fetch_add(1, Ordering::Relaxed);
-            watch.beat();
-            return None;
-        }
         if let Some(next) = next {
             target.foresee_next(&Coming {
                 case: &next.case,

@@ -82,7 +82,7 @@ pub(super) enum NoGreeting {
 
 impl NoGreeting {
     /// In words, of the program with this command.
-    pub(super) fn of(&self, command: &str) -> String {
+    pub(super) fn text(&self, command: &str) -> String {
         match self {
             NoGreeting::NotStarted(error) => format!("cannot start `{command}`: {error}"),
             NoGreeting::Breach(Breach::Hung(silence)) => {
@@ -170,9 +170,10 @@ impl Connection {
         self.has_begun_next
     }
 
-    /// Whether this is the case that was opened ahead.
+    /// Whether this is the case that was opened ahead, and can go on.
     pub(super) fn has_begun(&self, coming: &Coming<'_>) -> bool {
-        let begun = self.plan.now.as_ref().filter(|_| self.has_begun_next);
+        let goes_on = self.has_begun_next && !self.is_broken();
+        let begun = self.plan.now.as_ref().filter(|_| goes_on);
         begun.is_some_and(|ahead| ahead.is_of(coming))
     }
 

@@ -1,4 +1,5 @@
-//! A program as a target: its stores, their directories, its deaths.
+//! A program as a target: its stores, the cases that come, its deaths. Where the stores lie is in
+//! `directories`, what is said to the program in `connection`.
 
 use std::fmt;
 use std::path::Path;
@@ -97,7 +98,7 @@ impl Program {
         let stderr = Arc::new(Stderr::default());
         let started = Connection::start(command, &stderr);
         let connection = started.map_err(|problem| {
-            let text = problem.of(&command.join(" "));
+            let text = problem.text(&command.join(" "));
             let stderr = stderr.text();
             StartError { text, stderr }
         })?;
@@ -250,7 +251,7 @@ impl Shared {
     fn another(&self) -> Outcome<Connection> {
         self.starts.fetch_add(1, Ordering::Relaxed);
         Connection::start(&self.command, &self.stderr).map_err(|problem| {
-            let text = problem.of(&self.command.join(" "));
+            let text = problem.text(&self.command.join(" "));
             let breach = match problem {
                 NoGreeting::Breach(hung @ Breach::Hung(_)) => hung,
                 _ => Breach::Died(text),
