@@ -55,6 +55,7 @@
 // need std's locks. Their manifests say so, but `cargo test NAME` builds them all the same.
 #![cfg(not(all(test, any(feature = "loom", feature = "shuttle"))))]
 
+mod advice;
 mod codec;
 mod compaction;
 #[cfg(feature = "oracle")]

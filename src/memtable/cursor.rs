@@ -4,7 +4,6 @@ use super::skiplist::{Place, SkipList};
 use crate::cursor::Cursor;
 use crate::error::Result;
 use crate::key::Target;
-use crate::sync::Arc;
 
 /// A cursor over every version in a memtable, which it keeps alive.
 #[derive(Clone, Debug)]
@@ -13,7 +12,7 @@ pub(crate) struct MemtableCursor {
 }
 
 impl MemtableCursor {
-    pub(super) fn new(list: Arc<SkipList>) -> Self {
+    pub(super) fn new(list: SkipList) -> Self {
         MemtableCursor {
             place: Place::new(list),
         }

@@ -15,6 +15,7 @@
 
 mod arena;
 mod cursor;
+mod nodes;
 mod skiplist;
 #[cfg(test)]
 mod tests;
@@ -22,13 +23,12 @@ mod tests;
 pub(crate) use cursor::MemtableCursor;
 
 use crate::key::{Kind, Target, split, tag};
-use crate::sync::Arc;
 use skiplist::{Bulk, Inserter, SkipList};
 
 /// See the module. What readers have of it: shared, and good for as long as anybody has it.
 #[derive(Clone, Debug)]
 pub(crate) struct Memtable {
-    list: Arc<SkipList>,
+    list: SkipList,
 }
 
 /// A version of a key.
@@ -46,10 +46,23 @@ pub(crate) struct MemtableWriter {
 }
 
 impl MemtableWriter {
+    /// The writer of the memtable that inserting all that `work` pushes makes, and what `work`
+    /// says besides.
+    pub(crate) fn build<R, E>(
+        work: impl FnOnce(&mut MemtableBuilder<'_>) -> Result<R, E>,
+    ) -> Result<(Self, R), E> {
+        let (inserter, said) = Inserter::build(|bulk| {
+            let mut builder = MemtableBuilder { bulk };
+            let said = work(&mut builder)?;
+            Ok((builder.bulk, said))
+        })?;
+        Ok((MemtableWriter { inserter }, said))
+    }
+
     /// The memtable that it writes to, for readers.
     pub(crate) fn memtable(&self) -> Memtable {
         Memtable {
-            list: Arc::clone(self.inserter.list()),
+            list: self.inserter.list(),
         }
     }
 
@@ -71,22 +84,21 @@ impl MemtableWriter {
 }
 
 /// Takes many changes, to make a memtable of them; see [`Bulk`].
-#[derive(Debug, Default)]
-pub(crate) struct MemtableBuilder {
-    bulk: Bulk,
+pub(crate) struct MemtableBuilder<'a> {
+    bulk: Bulk<'a>,
 }
 
-impl MemtableBuilder {
+impl<'a> MemtableBuilder<'a> {
     /// Takes a change, newer than all before it.
     pub(crate) fn push(&mut self, key: &[u8], sequence: u64, value: Option<&[u8]>) {
         self.bulk
             .push(key, tag_of(sequence, value), value.unwrap_or_default());
     }
 
-    /// One for what comes after so many changes.
-    pub(crate) fn after(changes: u64) -> Self {
+    /// One for what comes after so many changes, to be joined with this one.
+    pub(crate) fn later(&self, changes: u64) -> Self {
         MemtableBuilder {
-            bulk: Bulk::after(changes),
+            bulk: self.bulk.later(changes),
         }
     }
 
@@ -97,15 +109,8 @@ impl MemtableBuilder {
 
     /// Takes what `later` has taken, newer than all before it. Refused if that does not come
     /// after just as many changes as have been taken.
-    pub(crate) fn join(&mut self, later: MemtableBuilder) -> bool {
+    pub(crate) fn join(&mut self, later: MemtableBuilder<'a>) -> bool {
         self.bulk.join(later.bulk)
-    }
-
-    /// The writer of the memtable that inserting the same changes makes.
-    pub(crate) fn finish(self) -> MemtableWriter {
-        MemtableWriter {
-            inserter: self.bulk.finish(),
-        }
     }
 }
 
@@ -131,7 +136,7 @@ impl Memtable {
 
     /// A cursor over every version. What is inserted while it walks, it may meet or not.
     pub(crate) fn cursor(&self) -> MemtableCursor {
-        MemtableCursor::new(Arc::clone(&self.list))
+        MemtableCursor::new(self.list.clone())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

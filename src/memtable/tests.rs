@@ -7,6 +7,7 @@ use quickcheck::quickcheck;
 
 use super::{Memtable, MemtableBuilder, MemtableWriter, Slot};
 use crate::cursor::Cursor;
+use crate::error::Error;
 use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
 
 type Place = (Vec<u8>, Reverse<u64>);
@@ -144,29 +145,45 @@ fn large_values_and_many_entries_fit_and_stay_where_they_are() {
     }
 }
 
+/// A sequence number, a key and its value.
+type Change<'a> = (u64, (&'a Vec<u8>, Option<&'a [u8]>));
+
 /// The same changes, inserted, pushed, and pushed in two parts that are joined; so many keys at
 /// the beginning in order.
 fn built(changes: &[(Vec<u8>, Option<Vec<u8>>)], sorted: usize) -> [MemtableWriter; 3] {
-    let (mut inserted, mut pushed) = (MemtableWriter::default(), MemtableBuilder::default());
-    let cut = (changes.len() / 3 * 2) as u64;
-    let [mut earlier, mut later] = [0, cut].map(MemtableBuilder::after);
     let mut keys: Vec<_> = changes.iter().map(|(key, _)| narrow(key)).collect();
     let first = sorted.min(keys.len());
     keys[..first].sort();
-    for (sequence, (key, (_, value))) in (1..).zip(keys.iter().zip(changes)) {
-        inserted.insert(key, sequence, value.as_deref());
-        pushed.push(key, sequence, value.as_deref());
-        let part = if sequence <= cut {
-            &mut earlier
-        } else {
-            &mut later
-        };
-        part.push(key, sequence, value.as_deref());
+    let values = changes.iter().map(|(_, value)| value.as_deref());
+    let changes: Vec<_> = (1..).zip(keys.iter().zip(values)).collect();
+    let mut inserted = MemtableWriter::default();
+    for (sequence, (key, value)) in &changes {
+        inserted.insert(key, *sequence, *value);
     }
-    let elsewhere = MemtableBuilder::after(cut + 1);
-    assert!(!earlier.join(elsewhere), "made for another place");
-    assert!(earlier.join(later));
-    [inserted, pushed.finish(), earlier.finish()]
+    let push_all = |into: &mut MemtableBuilder<'_>, changes: &[Change<'_>]| {
+        for (sequence, (key, value)) in changes {
+            into.push(key, *sequence, *value);
+        }
+    };
+    let pushed = build(|builder| push_all(builder, &changes));
+    let joined = build(|earlier| {
+        let cut = changes.len() / 3 * 2;
+        let mut later = earlier.later(cut as u64);
+        push_all(earlier, &changes[..cut]);
+        push_all(&mut later, &changes[cut..]);
+        let elsewhere = earlier.later(cut as u64 + 1);
+        assert!(!earlier.join(elsewhere), "made for another place");
+        assert!(earlier.join(later));
+    });
+    [inserted, pushed, joined]
+}
+
+fn build(work: impl FnOnce(&mut MemtableBuilder<'_>)) -> MemtableWriter {
+    let built = MemtableWriter::build(|builder| {
+        work(builder);
+        Ok::<_, Error>(())
+    });
+    built.expect("memory").0
 }
 
 fn all(memtable: &Memtable) -> Vec<(Place, Option<Vec<u8>>)> {
@@ -221,24 +238,20 @@ fn parts_are_joined_whatever_is_in_them_and_taken_further() {
     });
     for [a, b, c] in all_three {
         let mut inserted = MemtableWriter::default();
-        let [mut earlier, mut later] = [0, a.len() as u64].map(MemtableBuilder::after);
-        let mut put = |sequence: usize, number: &u64, into: &mut MemtableBuilder| {
-            let key = format!("{number:04}");
-            into.push(key.as_bytes(), sequence as u64, None);
-            inserted.insert(key.as_bytes(), sequence as u64, None);
-        };
-        a.iter()
-            .zip(1..)
-            .for_each(|(number, at)| put(at, number, &mut earlier));
-        b.iter()
-            .zip(1 + a.len()..)
-            .for_each(|(number, at)| put(at, number, &mut later));
-        assert!(earlier.join(later));
-        let rest = 1 + a.len() + b.len();
-        c.iter()
-            .zip(rest..)
-            .for_each(|(number, at)| put(at, number, &mut earlier));
-        let built = earlier.finish();
+        let built = build(|earlier| {
+            let mut put = |numbers: &[u64], before: usize, into: &mut MemtableBuilder<'_>| {
+                for (number, sequence) in numbers.iter().zip(1 + before as u64..) {
+                    let key = format!("{number:04}");
+                    into.push(key.as_bytes(), sequence, None);
+                    inserted.insert(key.as_bytes(), sequence, None);
+                }
+            };
+            let mut later = earlier.later(a.len() as u64);
+            put(a, 0, earlier);
+            put(b, a.len(), &mut later);
+            assert!(earlier.join(later));
+            put(c, a.len() + b.len(), earlier);
+        });
         assert_eq!(built.bytes(), inserted.bytes());
         assert_eq!(built.memtable().levels(), inserted.memtable().levels());
     }
@@ -249,12 +262,13 @@ fn parts_are_joined_whatever_is_in_them_and_taken_further() {
 fn keys_that_agree_for_long_are_sorted() {
     let shuffled = (0..5_000_u64).map(|number| number * 2_999 % 5_000);
     for length in [0, 3, 8, 20, 56, 64, 100] {
-        let mut pushed = MemtableBuilder::default();
-        for (sequence, number) in (1..).zip(shuffled.clone()) {
-            let key = [&vec![b'p'; length][..], format!("{number:04}").as_bytes()].concat();
-            pushed.push(&key, sequence, None);
-        }
-        let entries = all(&pushed.finish().memtable());
+        let pushed = build(|builder| {
+            for (sequence, number) in (1..).zip(shuffled.clone()) {
+                let key = [&vec![b'p'; length][..], format!("{number:04}").as_bytes()].concat();
+                builder.push(&key, sequence, None);
+            }
+        });
+        let entries = all(&pushed.memtable());
         assert_eq!(entries.len(), 5_000);
         assert!(
             entries.is_sorted_by_key(|(place, _)| place.clone()),

@@ -79,7 +79,7 @@ impl Records<'_> {
     pub(super) fn replay(
         &self,
         from: u64,
-        memtable: &mut MemtableBuilder,
+        memtable: &mut MemtableBuilder<'_>,
         last: &mut Option<u64>,
     ) -> Result<Part> {
         let size = self
@@ -116,10 +116,10 @@ impl Records<'_> {
         &self,
         from: u64,
         split: Split,
-        memtable: &mut MemtableBuilder,
+        memtable: &mut MemtableBuilder<'_>,
         last: &mut Option<u64>,
     ) -> Result<Part> {
-        let mut later = MemtableBuilder::after(memtable.changes() + split.changes);
+        let mut later = memtable.later(memtable.changes() + split.changes);
         let second = || {
             let mut last = Some(split.last);
             let part = self.replay_stretch(split.at..u64::MAX, &mut later, &mut last);
@@ -161,7 +161,7 @@ impl Records<'_> {
     fn replay_stretch(
         &self,
         stretch: Range<u64>,
-        memtable: &mut MemtableBuilder,
+        memtable: &mut MemtableBuilder<'_>,
         last: &mut Option<u64>,
     ) -> Result<Part> {
         let mut reader = self.reader(stretch.start)?;
@@ -200,7 +200,7 @@ impl Records<'_> {
 
 fn apply(
     record: &[u8],
-    memtable: &mut MemtableBuilder,
+    memtable: &mut MemtableBuilder<'_>,
     last: &mut Option<u64>,
 ) -> Result<(), String> {
     let batch = BatchRecord::decode(record)?;

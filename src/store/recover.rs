@@ -23,7 +23,7 @@ use super::tables::{has, open_tables, refuse_newer_orphans};
 use crate::disk::Disk;
 use crate::error::{Error, OrPath, Result};
 use crate::manifest::{FileName, MAX_FILE_NUMBER, Version, replay};
-use crate::memtable::{MemtableBuilder, MemtableWriter};
+use crate::memtable::MemtableWriter;
 
 /// What recovery found.
 #[derive(Debug, Default)]
@@ -71,11 +71,10 @@ pub(super) fn recover(opening: &Opening, names: &[FileName], salvage: bool) -> R
         &mut losses,
     )?;
     let version = open_tables(opening, names, &replayed, &manifest_path, &mut losses)?;
-    let mut memtable = MemtableBuilder::default();
     refuse_older_manifest(&logs, replayed.last_sequence).or_else(|e| losses.leave_out(e))?;
     let first = first_change(&logs);
-    let (logs, newest) = replay_logs(disk, logs, &mut memtable, &mut losses)?;
-    let memtable = memtable.finish();
+    let (memtable, (logs, newest)) =
+        MemtableWriter::build(|memtable| replay_logs(disk, logs, memtable, &mut losses))?;
     let last_sequence = newest.unwrap_or(0).max(replayed.last_sequence);
     refuse_newer_orphans(
         disk,

@@ -51,7 +51,7 @@ type LogsRead = (Vec<Run>, Option<u64>);
 pub(super) fn replay_logs(
     disk: &dyn Disk,
     logs: Vec<LiveLog>,
-    memtable: &mut MemtableBuilder,
+    memtable: &mut MemtableBuilder<'_>,
     losses: &mut Losses,
 ) -> Result<LogsRead> {
     let mut last = None;
@@ -116,7 +116,7 @@ fn replay_log(
     disk: &dyn Disk,
     log: &LiveLog,
     from: u64,
-    memtable: &mut MemtableBuilder,
+    memtable: &mut MemtableBuilder<'_>,
     last: &mut Option<u64>,
 ) -> Result<(Run, Ending)> {
     let path = &log.path;

@@ -19,7 +19,9 @@
 //!    coroutines of that one.
 
 use std::cell::Cell;
+use std::convert::identity;
 use std::fmt;
+use std::ptr::{self, with_exposed_provenance_mut};
 use std::sync::atomic::Ordering;
 
 use loom::sync::atomic as imp;
@@ -113,11 +115,13 @@ impl<V: Copy> Stores<V> {
 }
 
 macro_rules! counted {
-    ($name:ident $(<$parameter:ident>)?, $value:ty, $has_one_writer:expr) => {
+    // A value, what is remembered of it, so that others may have that, and how the one becomes the
+    // other.
+    ($name:ident $(<$parameter:ident>)?, $value:ty, $kept:ty, $keep:expr, $give:expr, $has_one_writer:expr) => {
         /// See the module.
         pub(crate) struct $name $(<$parameter>)? {
             atomic: imp::$name $(<$parameter>)?,
-            stores: LeafLock<Stores<$value>>,
+            stores: LeafLock<Stores<$kept>>,
         }
 
         // Loom's own, which asks nothing of what a pointer leads to.
@@ -129,25 +133,38 @@ macro_rules! counted {
 
         impl $(<$parameter>)? $name $(<$parameter>)? {
             pub(crate) fn new(value: $value) -> Self {
-                let stores = Stores::new(value, $has_one_writer);
+                let stores = Stores::new($keep(value), $has_one_writer);
                 $name { atomic: imp::$name::new(value), stores }
             }
 
             pub(crate) fn load(&self, order: Ordering) -> $value {
                 let own = self.stores.lock().own();
-                own.unwrap_or_else(|| self.atomic.load(order))
+                own.map_or_else(|| self.atomic.load(order), $give)
             }
 
             pub(crate) fn store(&self, value: $value, order: Ordering) {
                 self.atomic.store(value, order);
-                self.stores.lock().one_more(value);
+                self.stores.lock().one_more($keep(value));
             }
         }
     };
 }
 
-counted!(AtomicPtr<T>, *mut T, true);
-counted!(AtomicU64, u64, false);
+counted!(
+    AtomicPtr<T>,
+    *mut T,
+    usize,
+    <*mut T>::expose_provenance,
+    with_exposed_provenance_mut,
+    true
+);
+impl<T> Default for AtomicPtr<T> {
+    fn default() -> Self {
+        AtomicPtr::new(ptr::null_mut())
+    }
+}
+
+counted!(AtomicU64, u64, u64, identity, identity, false);
 
 /// A flag that some threads load before they store it, and others only load. So that those do not
 /// hide each other's loads, each use of it is also a use of `turns`, which no use hides.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::*;
 use crate::cursor::Cursor;
 use crate::disk::{Disk, MemoryDisk};
+use crate::error::Error;
 use crate::log::LogWriter;
+use crate::memtable::MemtableWriter;
 use crate::store::batch::{Batch, mark};
 
 const PATH: &str = "/000003.log";
@@ -58,7 +60,7 @@ fn records(bytes: &[u8]) -> Records<'static> {
     }
 }
 
-type Replay<'a> = dyn Fn(&mut MemtableBuilder, &mut Option<u64>) -> Result<Part> + 'a;
+type Replay<'a> = dyn Fn(&mut MemtableBuilder<'_>, &mut Option<u64>) -> Result<Part> + 'a;
 
 /// Internal keys, and how long the values are.
 type Entries = Vec<(Vec<u8>, usize)>;
@@ -66,10 +68,12 @@ type Levels = Vec<Vec<Vec<u8>>>;
 
 /// All that a replay gives.
 fn given(replay: &Replay<'_>) -> (String, Entries, Levels) {
-    let (mut builder, mut last) = (MemtableBuilder::default(), None);
-    let part = replay(&mut builder, &mut last);
-    let told = format!("{part:?} {last:?} {}", builder.changes());
-    let writer = builder.finish();
+    let mut last = None;
+    let built = MemtableWriter::build(|builder| {
+        let part = replay(builder, &mut last);
+        Ok::<_, Error>(format!("{part:?} {last:?} {}", builder.changes()))
+    });
+    let (writer, told) = built.expect("no replay fails");
     let (memtable, mut entries) = (writer.memtable(), Vec::new());
     let mut cursor = memtable.cursor();
     cursor.seek_to_first().expect("memory");

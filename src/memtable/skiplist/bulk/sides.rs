@@ -12,8 +12,8 @@
 
 use std::mem;
 
-use super::super::super::arena::{BESIDE_BYTES, ask_for_large_pages};
-use super::Entry;
+use super::Keyed;
+use crate::advice::{BESIDE_BYTES, ask_for_large_pages};
 use crate::codec;
 use crate::key;
 
@@ -27,17 +27,17 @@ const DEEP_BYTES: usize = 64;
 const SAMPLE: usize = if cfg!(test) { 1 << 4 } else { 1 << 10 };
 
 /// For how many entries there is room on a side of more than a few.
-const LARGE: usize = ((8 << 20) - BESIDE_BYTES) / size_of::<Entry>();
+const LARGE: usize = ((8 << 20) - BESIDE_BYTES) / size_of::<Keyed<'_>>();
 
 /// See the module.
-#[derive(Debug, Default)]
-pub(super) struct Sides {
-    pub(super) low_and_high: [Vec<Entry>; 2],
+#[derive(Default)]
+pub(super) struct Sides<'a> {
+    pub(super) low_and_high: [Vec<Keyed<'a>>; 2],
     /// The least head of the high side, once there is one.
     middle: Option<u64>,
 }
 
-impl Sides {
+impl<'a> Sides<'a> {
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -46,7 +46,7 @@ impl Sides {
         self.low_and_high.iter().map(Vec::len).sum()
     }
 
-    pub(super) fn push(&mut self, entry: Entry) {
+    pub(super) fn push(&mut self, entry: Keyed<'a>) {
         let is_high = self.middle.is_some_and(|middle| entry.head >= middle);
         // Selected, not branched to: of random keys nobody can predict the side.
         let side = &mut self.low_and_high[usize::from(is_high)];
@@ -69,23 +69,29 @@ impl Sides {
         }
     }
 
-    /// Two parts, each as large as the other or up to three times, one's entries before the other's.
-    pub(super) fn halves(&mut self) -> (&mut [Entry], &mut [Entry]) {
+    /// Both sides, one's entries before the other's.
+    pub(super) fn parts(&mut self) -> [&mut [Keyed<'a>]; 2] {
+        self.low_and_high.each_mut().map(Vec::as_mut_slice)
+    }
+
+    /// As `parts`, each as large as the other or up to three times.
+    pub(super) fn halves(&mut self) -> [&mut [Keyed<'a>]; 2] {
         let all = self.len();
         let [low, high] = &mut self.low_and_high;
         if low.len().min(high.len()) >= all / 4 {
-            return (low, high);
+            return [low, high];
         }
         // The first were not like the rest, or heads do not tell keys apart.
         low.append(high);
-        low.select_nth_unstable_by(all / 2, Entry::order);
-        low.split_at_mut(all / 2)
+        low.select_nth_unstable_by(all / 2, Keyed::order);
+        let (low, high) = low.split_at_mut(all / 2);
+        [low, high]
     }
 }
 
 /// Makes room for as many entries again, at least.
 #[cold]
-fn grow(side: &mut Vec<Entry>) {
+fn grow(side: &mut Vec<Keyed<'_>>) {
     let least = if side.len() < 4 * SAMPLE { 0 } else { LARGE };
     let mut larger = Vec::with_capacity(least.max(2 * side.len()));
     ask_for_large_pages(larger.spare_capacity_mut());
@@ -94,23 +100,23 @@ fn grow(side: &mut Vec<Entry>) {
 }
 
 /// Sorts entries whose user keys agree in their first `depth` bytes, and whose heads follow there.
-pub(super) fn sort(entries: &mut [Entry], depth: usize) {
+pub(super) fn sort(entries: &mut [Keyed<'_>], depth: usize) {
     entries.sort_unstable_by_key(|entry| entry.head);
     let depth = depth + size_of::<u64>();
     for same in entries.chunk_by_mut(|a, b| a.head == b.head) {
         if same.len() > FEW && depth < DEEP_BYTES && next_heads(same, depth) {
             sort(same, depth);
         } else if same.len() > 1 {
-            same.sort_unstable_by(|a, b| key::compare(a.internal_key(), b.internal_key()));
+            same.sort_unstable_by(|a, b| key::compare(a.node.key(), b.node.key()));
         }
     }
 }
 
 /// Takes the heads from `depth` on; whether any key goes on so far.
-fn next_heads(entries: &mut [Entry], depth: usize) -> bool {
+fn next_heads(entries: &mut [Keyed<'_>], depth: usize) -> bool {
     let mut goes_on = false;
     for entry in entries {
-        let user = key::user_key(entry.internal_key());
+        let user = key::user_key(entry.node.key());
         let rest = user.get(depth..).unwrap_or_default();
         goes_on |= !rest.is_empty();
         entry.head = codec::head(rest);

@@ -42,7 +42,7 @@ mod weave;
 use plan::{Call, Plan};
 use switches::Switches::{AroundMarks, Everywhere};
 
-const PLANS: [Plan; 6] = [
+const PLANS: [Plan; 10] = [
     Plan {
         name: "two synced",
         before: &[],
@@ -54,6 +54,16 @@ const PLANS: [Plan; 6] = [
         full: &[AroundMarks, Everywhere],
     },
     Plan {
+        name: "two synced, read",
+        before: &[],
+        threads: [
+            &[Call::PutSynced("k", "1"), Call::Get("l")],
+            &[Call::PutSynced("l", "2"), Call::Get("k")],
+        ],
+        daily: &[AroundMarks],
+        full: &[AroundMarks],
+    },
+    Plan {
         name: "one synced",
         before: &[Call::Put("k", "0")],
         threads: [
@@ -62,6 +72,16 @@ const PLANS: [Plan; 6] = [
         ],
         daily: &[AroundMarks],
         full: &[AroundMarks, Everywhere],
+    },
+    Plan {
+        name: "one synced, read",
+        before: &[Call::Put("k", "0")],
+        threads: [
+            &[Call::Put("k", "1"), Call::Put("l", "1")],
+            &[Call::PutSynced("m", "2"), Call::Get("l")],
+        ],
+        daily: &[AroundMarks],
+        full: &[AroundMarks],
     },
     Plan {
         name: "flush between",
@@ -91,11 +111,34 @@ const PLANS: [Plan; 6] = [
         full: &[AroundMarks, Everywhere],
     },
     Plan {
+        name: "batch and flush, read",
+        before: &[Call::Put("k", "0")],
+        threads: [
+            &[
+                Call::Write(&[("k", None), ("l", Some("1"))]),
+                Call::Get("k"),
+            ],
+            &[Call::Flush, Call::Sync],
+        ],
+        daily: &[],
+        full: &[AroundMarks],
+    },
+    Plan {
         name: "compact",
         before: &[Call::Put("k", "0"), Call::Flush, Call::Delete("k")],
         threads: [&[Call::Put("l", "1")], &[Call::Compact]],
         daily: &[AroundMarks, Everywhere],
         full: &[AroundMarks, Everywhere],
+    },
+    Plan {
+        name: "compact, read",
+        before: &[Call::Put("k", "0"), Call::Flush, Call::Delete("k")],
+        threads: [
+            &[Call::Put("l", "1"), Call::Get("k")],
+            &[Call::Compact, Call::Get("l")],
+        ],
+        daily: &[],
+        full: &[AroundMarks],
     },
 ];
 

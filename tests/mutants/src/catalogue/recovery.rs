@@ -34,9 +34,9 @@ pub(super) const FAULTS: [Fault; 5] = [
         checker: Checker::at_most(4, &[]),
         edits: &[Edit {
             file: "src/memtable/skiplist/bulk/sides.rs",
-            find: "same.sort_unstable_by(|a, b| key::compare(a.internal_key(), b.internal_key()));",
+            find: "same.sort_unstable_by(|a, b| key::compare(a.node.key(), b.node.key()));",
             replace: "same.sort_unstable_by(|a, b| {
-                let (a, b) = (a.internal_key(), b.internal_key());
+                let (a, b) = (a.node.key(), b.node.key());
                 let order = key::compare(a, b);
                 let first_only = PLANTED && key::user_key(a) == key::user_key(b);
                 if first_only { order.reverse() } else { order }

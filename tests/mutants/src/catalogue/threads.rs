@@ -74,9 +74,9 @@ pub(super) const FAULTS: [Fault; 17] = [
         met: None,
         checker: Checker::loom(INSERT),
         edits: &[Edit {
-            file: "src/memtable/skiplist.rs",
-            find: "(**link).store(node, Ordering::Release)",
-            replace: "(**link).store(node, Ordering::Relaxed)",
+            file: "src/memtable/nodes.rs",
+            find: "self.pointer().store(pointer, Ordering::Release)",
+            replace: "self.pointer().store(pointer, Ordering::Relaxed)",
         }],
     },
     Fault {
