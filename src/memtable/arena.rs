@@ -9,7 +9,7 @@
 //! 1. Room that was handed out overlaps with no other, and is good until the arena is dropped.
 //!    Who uses it, and whether anybody still does then, is the business of the nodes.
 //! 2. A piece is never grown and nobody refers to what is in it, but through what was handed out:
-//!    of each, only where it begins and how long it is are ever asked for.
+//!    of each, only where it begins and how long it is is ever asked for.
 //! 3. The pieces double in size up to a bound; what is larger than that gets a piece of its own.
 //!    Where much is to come, far larger ones follow, which ask for large pages: of those the
 //!    system has far fewer to find.
@@ -64,16 +64,6 @@ impl Arena {
         let room = self.newest.as_mut_ptr().wrapping_add(self.taken);
         self.taken += units;
         room
-    }
-
-    /// Keeps what another arena has handed out, as long as its own.
-    pub(super) fn keep(&mut self, mut other: Arena) {
-        if self.units == 0 {
-            return *self = other;
-        }
-        self.units += other.units;
-        self.older.append(&mut other.older);
-        self.older.push(other.newest);
     }
 
     /// A new piece with room for so many units.

@@ -7,26 +7,26 @@
 //! ```
 //!
 //! In which order nodes follow one another, and how high they are, is said from outside. Whatever
-//! is said there, nothing is read or written here that must not be: a [`Node`] or a [`Link`] is
-//! the proof that there is one, whole, for as long as its lifetime says. That lifetime can be
-//! made neither longer nor shorter. Where links are stored it is one that no other list has, so
-//! that they lead to nodes of the same list.
+//! safe code says there, nothing is read or written here that must not be: a [`Node`] or a
+//! [`Link`] is the proof that there is one, whole, for as long as its lifetime says. That can be
+//! made neither longer nor shorter, and begins in a closure that takes any; so within it, all are
+//! of the list that the closure was given.
 //!
-//! Invariants, on which the unsafe code below rests:
+//! Invariants, on which the unsafe code below rests, as it does on those of the arena:
 //! 1. A node is written whole before a pointer to it is stored (release), and never changes
 //!    afterwards but for its links. Whoever loads the pointer (acquire) sees all of it.
-//! 2. Nodes are never taken out, and their room is the writer's or in the list's keeping, which
-//!    frees nothing before it is dropped: a pointer to a node is good for as long as the list.
+//! 2. Nodes are never taken out. Their room is a writer's, a builder's or in the list's keeping,
+//!    which frees nothing before it is dropped: a pointer to a node is good as long as the list.
 //! 3. Every link leads to a node of the same list that has the link's level, or to the end.
 //! 4. A list has one writer, made together with it, and inserting takes it as `&mut`. Nobody else
-//!    stores links, but who builds a list before anybody has it.
+//!    stores links, except whoever builds a list before anybody has it.
 
 #![expect(unsafe_code, reason = "nodes in an arena, linked by pointers")]
 
 use std::marker::PhantomData;
-use std::mem;
+use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::slice;
+use std::{mem, slice};
 
 use super::arena::{Arena, Unit};
 use super::skiplist::{Entry, MAX_HEIGHT};
@@ -34,12 +34,14 @@ use crate::key::TAG_BYTES;
 use crate::sync::{Arc, AtomicPtr, Counter, LeafLock, Ordering, Written};
 
 /// The fixed part of a node. Its links follow, then its key and its value.
-#[repr(C, align(8))]
-struct Header {
-    prefix: u64,
+#[repr(C)]
+pub(super) struct Header {
+    /// The head of the user key, which decides most comparisons.
+    pub(super) prefix: u64,
     key_length: u32,
     value_length: u32,
-    height: u32,
+    /// How many levels it has.
+    pub(super) height: u32,
     /// Lets loom see the reading of all of the above, of the key and of the value.
     written: Written,
 }
@@ -50,7 +52,7 @@ type Pointer = AtomicPtr<Header>;
 const _: () = assert!(align_of::<Pointer>() <= align_of::<Header>());
 const _: () = assert!(align_of::<Header>() <= align_of::<Unit>());
 
-/// Of a list, of which there is only one with this lifetime where links are stored.
+/// Stands for one list: `'a` can be made neither longer nor shorter.
 type Of<'a> = PhantomData<fn(&'a Nodes) -> &'a Nodes>;
 
 /// A node of a list that lives for `'a`.
@@ -74,73 +76,61 @@ unsafe impl Send for Node<'_> {}
 // SAFETY: as above.
 unsafe impl Send for Link<'_> {}
 
+impl Deref for Node<'_> {
+    type Target = Header;
+
+    #[inline]
+    fn deref(&self) -> &Header {
+        // SAFETY: a node lives and does not change (invariants 1 and 2).
+        let header = unsafe { self.header.as_ref() };
+        header.written.is_read();
+        header
+    }
+}
+
 impl<'a> Node<'a> {
     /// # Safety
-    /// A pointer that is not null is one to a node of a list that lives for `'a`, and was loaded
-    /// or stored as invariant 1 says.
+    /// It is null, or a node of a list that lives for `'a`, which this thread sees whole.
     #[inline]
     unsafe fn at(pointer: *mut Header) -> Option<Self> {
         let of = PhantomData;
         NonNull::new(pointer).map(|header| Node { header, of })
     }
 
-    #[inline]
-    fn header(self) -> &'a Header {
-        // SAFETY: a node lives and does not change (invariants 1 and 2).
-        let header = unsafe { self.header.as_ref() };
-        header.written.is_read();
-        header
-    }
-
-    /// The head of the user key, which decides most comparisons.
-    #[inline]
-    pub(super) fn prefix(self) -> u64 {
-        self.header().prefix
-    }
-
-    /// The internal key.
-    #[inline]
-    pub(super) fn key(self) -> &'a [u8] {
-        self.entry().0
-    }
-
     /// The internal key and the value.
     #[inline]
     pub(super) fn entry(self) -> (&'a [u8], &'a [u8]) {
-        let header = self.header();
-        let (key, value) = (header.key_length as usize, header.value_length as usize);
+        let (key, value) = (self.key_length as usize, self.value_length as usize);
         // SAFETY: they follow the links, and were written with them.
         let both = unsafe {
-            let begin = self.link().all.add(header.height as usize);
+            let begin = self.link().all.add(self.height as usize);
             slice::from_raw_parts(begin.cast().as_ptr(), key + value)
         };
         both.split_at(key)
     }
 
-    /// How many levels it has.
-    #[inline]
-    pub(super) fn height(self) -> usize {
-        self.header().height as usize
-    }
-
-    /// Its link of level 0, which every node has.
+    /// Its link of level 0.
     #[inline]
     pub(super) fn link(self) -> Link<'a> {
-        self.on(0)
+        // SAFETY: every node has level 0.
+        unsafe { self.on(0) }
     }
 
     /// Its links, from level 0 upwards.
     #[inline]
     pub(super) fn links(self) -> impl Iterator<Item = Link<'a>> {
-        (0..self.height()).map(move |level| self.on(level))
+        // SAFETY: it has as many levels.
+        (0..self.height as usize).map(move |level| unsafe { self.on(level) })
     }
 
-    /// Its link of a level that it has.
+    /// Its link of a level.
+    ///
+    /// # Safety
+    /// It has that level.
     #[inline]
-    fn on(self, level: usize) -> Link<'a> {
+    unsafe fn on(self, level: usize) -> Link<'a> {
         // SAFETY: the links follow the header, in the same room.
-        let all = unsafe { self.header.add(1).cast() };
-        let of = PhantomData;
+        let (all, of) = (unsafe { self.header.add(1).cast() }, self.of);
         Link { all, level, of }
     }
 }
@@ -164,10 +154,12 @@ impl<'a> Link<'a> {
         unsafe { Node::at(self.pointer().load(Ordering::Acquire)) }
     }
 
-    /// The node that it leads to, and that one's link of the same level (invariant 3).
+    /// The node that it leads to, and that one's link of the same level.
     #[inline]
     pub(super) fn follow(self) -> Option<(Node<'a>, Link<'a>)> {
-        self.node().map(|node| (node, node.on(self.level)))
+        let node = self.node()?;
+        // SAFETY: it has the level (invariant 3).
+        Some((node, unsafe { node.on(self.level) }))
     }
 
     /// The link of the next level below.
@@ -180,13 +172,13 @@ impl<'a> Link<'a> {
     /// Has it lead to a node, or to the end.
     ///
     /// # Safety
-    /// The node is of the same list.
+    /// The node is of the same list, whose links the caller may store (invariant 4).
     #[inline]
     unsafe fn lead_to(self, node: Option<Node<'a>>) {
-        let has_level = node.is_none_or(|node| self.level < node.height());
+        let has_level = node.is_none_or(|node| self.level < node.height as usize);
         assert!(has_level, "a node without level {}", self.level);
         let pointer = node.map_or(ptr::null_mut(), |node| node.header.as_ptr());
-        // The node and its links are whole (invariant 1).
+        // Release: the node is whole (invariant 1).
         self.pointer().store(pointer, Ordering::Release);
     }
 }
@@ -195,46 +187,64 @@ impl<'a> Link<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Nodes {
     head: [Pointer; MAX_HEIGHT],
-    /// How many levels are in use: a hint, which may be late and never too great.
-    levels: Counter,
+    /// How many levels are in use, for whoever searches. Nothing here rests on it.
+    pub(super) levels: Counter,
     /// The room of nodes whose writer is gone.
-    kept: LeafLock<Arena>,
+    kept: LeafLock<Vec<Arena>>,
+}
+
+/// The same within a closure, where no other list has this lifetime.
+#[derive(Clone, Copy)]
+pub(super) struct List<'a> {
+    pub(super) nodes: &'a Nodes,
+    of: Of<'a>,
 }
 
 impl Nodes {
-    /// The head's link of a level.
-    #[inline]
-    pub(super) fn head(&self, level: usize) -> Link<'_> {
-        assert!(level < MAX_HEIGHT, "no level {level}");
-        let (all, of) = (NonNull::from(&self.head).cast(), PhantomData);
-        Link { all, level, of }
+    fn list(&self) -> List<'_> {
+        let (nodes, of) = (self, PhantomData);
+        List { nodes, of }
     }
 
-    /// How many levels to search, at least one.
-    #[inline]
-    pub(super) fn levels(&self) -> usize {
-        (self.levels.get() as usize).max(1)
+    /// The internal key and the value of the node that is found.
+    pub(super) fn entry(
+        &self,
+        find: impl for<'a> FnOnce(List<'a>) -> Option<Node<'a>>,
+    ) -> Option<(&[u8], &[u8])> {
+        find(self.list()).map(Node::entry)
     }
 }
 
-/// A node with links that lead where these do.
+impl<'a> List<'a> {
+    /// The head's link of a level.
+    #[inline]
+    pub(super) fn head(self, level: usize) -> Link<'a> {
+        assert!(level < MAX_HEIGHT, "no level {level}");
+        let (all, of) = (NonNull::from(&self.nodes.head).cast(), self.of);
+        Link { all, level, of }
+    }
+}
+
+/// A node whose links lead to what `next` gives for each level.
 ///
 /// # Safety
-/// They are of a list that lives for `'a`, each of the level that it is given for, and the
-/// arena's room will be in that list's keeping.
+/// That is null, or a node of one list that has the level. The list lives for `'a`, and the
+/// arena's room will be in its keeping.
 #[inline]
 unsafe fn write<'a>(
     arena: &mut Arena,
     entry: &Entry<'_>,
-    pointer: impl Fn(usize) -> *mut Header,
+    next: impl Fn(usize) -> *mut Header,
 ) -> Node<'a> {
-    let Entry { height, value, .. } = *entry;
-    let user_key = entry.key.user;
+    let (height, key, value) = (entry.height, entry.key, entry.value);
     assert!((1..=MAX_HEIGHT).contains(&height), "{height} levels");
     let key_at = size_of::<Header>() + height * size_of::<Pointer>();
-    let key_length = user_key.len() + TAG_BYTES;
-    let room = arena.allocate(key_at + key_length + value.len());
-    // The store's limits keep these far below 2^32.
+    let key_length = key.user.len() + TAG_BYTES;
+    let bytes = key_length
+        .saturating_add(value.len())
+        .saturating_add(key_at);
+    let room = arena.allocate(bytes);
+    // The store's limits keep lengths far below 2^32.
     let header = Header {
         prefix: entry.prefix,
         key_length: u32::try_from(key_length).expect("a key within the limits"),
@@ -242,26 +252,24 @@ unsafe fn write<'a>(
         height: height as u32,
         written: Written::now(),
     };
-    // SAFETY: `allocate` gave room for the header, the links, the key and the value, aligned for
-    // a `Unit` and so for a header and for links, and nobody else knows of it.
+    // SAFETY: `allocate` gave room for all of it, aligned for a `Unit` and so for a header and for
+    // links, and nobody else knows of it. At the end the node is whole.
     unsafe {
         room.cast::<Header>().write(header);
         let links = room.cast::<Header>().add(1).cast::<Pointer>();
         for level in 0..height {
-            links.add(level).write(Pointer::new(pointer(level)));
+            links.add(level).write(Pointer::new(next(level)));
         }
-        let user = room.cast::<u8>().add(key_at);
-        ptr::copy_nonoverlapping(user_key.as_ptr(), user, user_key.len());
-        let tag = user.add(user_key.len());
-        let tag_bytes = entry.key.tag.to_le_bytes();
-        ptr::copy_nonoverlapping(tag_bytes.as_ptr(), tag, TAG_BYTES);
-        ptr::copy_nonoverlapping(value.as_ptr(), tag.add(TAG_BYTES), value.len());
+        let mut at = room.cast::<u8>().add(key_at);
+        for part in [key.user, &key.tag.to_le_bytes(), value] {
+            ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
+            at = at.add(part.len());
+        }
         Node::at(room.cast()).expect("room")
     }
 }
 
-/// Adds nodes to a list: the only one of it (invariant 4), and so never cloned. By default, to a
-/// new one.
+/// The only one that adds nodes to a list (invariant 4); by default, to a new one.
 #[derive(Debug, Default)]
 pub(super) struct NodeWriter {
     nodes: Arc<Nodes>,
@@ -270,7 +278,7 @@ pub(super) struct NodeWriter {
 
 impl Drop for NodeWriter {
     fn drop(&mut self) {
-        self.nodes.kept.lock().keep(mem::take(&mut self.arena));
+        self.nodes.kept.lock().push(mem::take(&mut self.arena));
     }
 }
 
@@ -285,70 +293,58 @@ impl NodeWriter {
     pub(super) fn insert(
         &mut self,
         entry: &Entry<'_>,
-        find: impl for<'a> FnOnce(&'a Nodes) -> [Link<'a>; MAX_HEIGHT],
+        find: impl for<'a> FnOnce(List<'a>) -> [Link<'a>; MAX_HEIGHT],
     ) {
-        let links = find(&self.nodes);
+        let links = find(self.nodes.list());
         let links = &links[..entry.height];
         let is_own = |(level, link): (usize, &Link<'_>)| link.level == level;
         assert!(links.iter().enumerate().all(is_own), "a link a level");
         // Nobody else stores them (invariant 4), so that all that they lead to is seen.
         let next = |level: usize| links[level].pointer().load(Ordering::Relaxed);
-        // SAFETY: `find` had nothing but links of this list, and has found one of each level.
+        // SAFETY: `find` had no other links than those of this list, and has found one a level.
         let node = unsafe { write(&mut self.arena, entry, next) };
         for link in links {
-            // SAFETY: of the same list.
+            // SAFETY: of the same list, whose writer this is.
             unsafe { link.lead_to(Some(node)) };
-        }
-        if entry.height > self.nodes.levels() {
-            self.nodes.levels.set(entry.height as u64);
         }
     }
 
     /// The writer of a new list that `work` builds, and what it says besides.
     pub(super) fn build<R>(work: impl for<'a> FnOnce(NodeBuilder<'a>) -> R) -> (Self, R) {
         let writer = NodeWriter::default();
-        let nodes = &*writer.nodes;
-        let said = work(NodeBuilder::of(nodes));
-        let used = (0..MAX_HEIGHT).take_while(|level| nodes.head(*level).node().is_some());
-        nodes.levels.set(used.count() as u64);
+        let said = work(NodeBuilder::of(writer.nodes.list()));
         (writer, said)
     }
 }
 
-/// Makes nodes of a list that nobody has yet, and links them in whatever order. Several threads
-/// can, each with one of its own.
+/// Makes and links nodes of a list that nobody has yet. Each of several threads can have one.
 pub(super) struct NodeBuilder<'a> {
-    nodes: &'a Nodes,
+    /// As far as it is built.
+    pub(super) list: List<'a>,
     arena: Arena,
-    of: Of<'a>,
 }
 
 impl Drop for NodeBuilder<'_> {
     fn drop(&mut self) {
-        self.nodes.kept.lock().keep(mem::take(&mut self.arena));
+        self.list.nodes.kept.lock().push(mem::take(&mut self.arena));
     }
 }
 
 impl<'a> NodeBuilder<'a> {
-    fn of(nodes: &'a Nodes) -> Self {
-        let (arena, of) = (Arena::of_many(), PhantomData);
-        NodeBuilder { nodes, arena, of }
+    fn of(list: List<'a>) -> Self {
+        let arena = Arena::of_many();
+        NodeBuilder { list, arena }
     }
 
     /// One more of the same list.
     pub(super) fn beside(&self) -> Self {
-        NodeBuilder::of(self.nodes)
-    }
-
-    /// The list, as far as it is built.
-    pub(super) fn nodes(&self) -> &'a Nodes {
-        self.nodes
+        NodeBuilder::of(self.list)
     }
 
     /// A node that nothing leads to yet, and that leads nowhere.
     #[inline]
     pub(super) fn node(&mut self, entry: &Entry<'_>) -> Node<'a> {
-        // SAFETY: nothing is of every list and level.
+        // SAFETY: null is good for every list and level.
         unsafe { write(&mut self.arena, entry, |_| ptr::null_mut()) }
     }
 
@@ -356,7 +352,7 @@ impl<'a> NodeBuilder<'a> {
     #[inline]
     #[expect(clippy::unused_self, reason = "the right to do so")]
     pub(super) fn link(&self, link: Link<'a>, node: Option<Node<'a>>) {
-        // SAFETY: of the same list, since there is only one with this lifetime (`build`).
+        // SAFETY: of the same list (`build`), which nobody has yet.
         unsafe { link.lead_to(node) };
     }
 }
@@ -381,19 +377,24 @@ impl Place {
         Place { nodes, node }
     }
 
-    /// The node here.
     #[inline]
-    pub(super) fn node(&self) -> Option<Node<'_>> {
-        // SAFETY: a node of the list, which this place keeps alive.
+    fn node(&self) -> Option<Node<'_>> {
+        // SAFETY: null, or a node that was found in the list, which this place keeps alive.
         unsafe { Node::at(self.node) }
+    }
+
+    /// The internal key and the value here.
+    #[inline]
+    pub(super) fn entry(&self) -> Option<(&[u8], &[u8])> {
+        self.node().map(Node::entry)
     }
 
     /// Goes to the node that is found from the list, or from the one here.
     pub(super) fn go(
         &mut self,
-        find: impl for<'a> FnOnce(&'a Nodes, Option<Node<'a>>) -> Option<Node<'a>>,
+        find: impl for<'a> FnOnce(List<'a>, Option<Node<'a>>) -> Option<Node<'a>>,
     ) {
-        let found = find(&self.nodes, self.node());
+        let found = find(self.nodes.list(), self.node());
         self.node = found.map_or(ptr::null_mut(), |node| node.header.as_ptr());
     }
 }

@@ -9,9 +9,7 @@
 //! Invariants:
 //! 1. Every link leads to a node with a greater key, or to the end. A node that is linked on a
 //!    level is found on all levels below.
-//! 2. Only the inserter links nodes. A list has one inserter, made together with it, and
-//!    inserting takes it as `&mut`.
-//! 3. The height of a node follows from how many came before it: the same inserts make the same
+//! 2. The height of a node follows from how many came before it: the same inserts make the same
 //!    list, in every run.
 //!
 //! A walk is not a snapshot: it meets entries that are inserted ahead of its place and not those
@@ -22,8 +20,10 @@ mod bulk;
 pub(super) use bulk::Bulk;
 
 use std::cmp::Ordering::{Equal, Greater};
+#[cfg(test)]
+use std::iter;
 
-use super::nodes::{Link, Node, NodeWriter, Nodes, Place as NodePlace};
+use super::nodes::{Link, List, Node, NodeWriter, Nodes, Place as NodePlace};
 use crate::codec;
 use crate::key::{TAG_BYTES, Target};
 use crate::sync::Arc;
@@ -56,15 +56,29 @@ fn height_of(entries: u64) -> usize {
     1 + (zeros / 2).min(MAX_HEIGHT - 1)
 }
 
+impl<'a> Node<'a> {
+    /// The internal key.
+    #[inline]
+    fn key(self) -> &'a [u8] {
+        self.entry().0
+    }
+}
+
+/// How many levels of a list are in use: a hint, which may be late and never too great.
+#[inline]
+fn used(nodes: &Nodes) -> usize {
+    nodes.levels.get() as usize
+}
+
 /// The last node that is before a place, and the first that is not. Tells `left` which link leads
 /// on from the one to the other, from the highest level in use down.
 #[inline]
 fn search<'a>(
-    nodes: &'a Nodes,
+    list: List<'a>,
     is_before: impl Fn(Node<'a>) -> bool,
     mut left: impl FnMut(Link<'a>),
 ) -> [Option<Node<'a>>; 2] {
-    let mut link = nodes.head(nodes.levels() - 1);
+    let mut link = list.head(used(list.nodes).max(1) - 1);
     let mut before = None;
     // A node known not to be before: met again on the levels below.
     let mut beyond = None;
@@ -91,37 +105,39 @@ fn search<'a>(
 /// Whether a node is before `target`, whose user key has the head `prefix`.
 #[inline]
 fn is_before(node: Node<'_>, prefix: u64, target: Target<'_>) -> bool {
-    let own = node.prefix();
-    own < prefix || own == prefix && target.compare_to(node.key()) == Greater
+    node.prefix < prefix || node.prefix == prefix && target.compare_to(node.key()) == Greater
 }
 
 /// The last node before `target` and the first that is not.
 #[inline]
-fn around<'a>(nodes: &'a Nodes, target: Target<'_>) -> [Option<Node<'a>>; 2] {
+fn around<'a>(list: List<'a>, target: Target<'_>) -> [Option<Node<'a>>; 2] {
     let prefix = codec::head(target.user);
-    search(nodes, |node| is_before(node, prefix, target), |_| {})
+    search(list, |node| is_before(node, prefix, target), |_| {})
 }
 
 impl SkipList {
     pub(super) fn is_empty(&self) -> bool {
-        self.nodes.head(0).node().is_none()
+        self.nodes.entry(|list| list.head(0).node()).is_none()
     }
 
     /// The first entry at or after `target`: its internal key and value.
     pub(super) fn seek(&self, target: Target<'_>) -> Option<(&[u8], &[u8])> {
-        let [_, found] = around(&self.nodes, target);
-        found.map(Node::entry)
+        self.nodes.entry(|list| around(list, target)[1])
     }
 
     /// The keys on each level, as they are linked there.
     #[cfg(test)]
     pub(super) fn levels(&self) -> Vec<Vec<Vec<u8>>> {
-        let on_level = |level: usize| {
-            let steps =
-                std::iter::successors(self.nodes.head(level).follow(), |(_, link)| link.follow());
-            steps.map(|(node, _)| node.key().to_vec()).collect()
-        };
-        (0..self.nodes.levels()).map(on_level).collect()
+        let mut levels = vec![Vec::new(); used(&self.nodes)];
+        self.nodes.entry(|list| {
+            for (level, keys) in levels.iter_mut().enumerate() {
+                let first = list.head(level).follow();
+                let steps = iter::successors(first, |(_, link)| link.follow());
+                keys.extend(steps.map(|(node, _)| node.key().to_vec()));
+            }
+            None
+        });
+        levels
     }
 }
 
@@ -152,8 +168,7 @@ impl Taken {
     }
 }
 
-/// Takes entries: the only one of its list (invariant 2), and so never cloned. By default, of a
-/// new one.
+/// Takes entries: the only one of its list. By default, of a new one.
 #[derive(Debug, Default)]
 pub(super) struct Inserter {
     writer: NodeWriter,
@@ -175,15 +190,19 @@ impl Inserter {
     /// Inserts an entry. No two have the same user key and tag.
     pub(super) fn insert(&mut self, user_key: &[u8], tag: u64, value: &[u8]) {
         let entry = self.taken.take(user_key, tag, value);
-        self.writer.insert(&entry, |nodes| {
+        self.writer.insert(&entry, |list| {
             // Levels that no node has had yet are left at the head.
-            let mut links = std::array::from_fn(|level| nodes.head(level));
+            let mut links = std::array::from_fn(|level| list.head(level));
             let is_before = |node| is_before(node, entry.prefix, entry.key);
-            let [_, next] = search(nodes, is_before, |link| links[link.level()] = link);
+            let [_, next] = search(list, is_before, |link| links[link.level()] = link);
             let is_new = |next: Node<'_>| entry.key.compare_to(next.key()) != Equal;
             debug_assert!(next.is_none_or(is_new));
             links
         });
+        let nodes = self.writer.nodes();
+        if entry.height > used(nodes) {
+            nodes.levels.set(entry.height as u64);
+        }
     }
 }
 
@@ -198,24 +217,24 @@ impl Place {
     }
 
     pub(super) fn valid(&self) -> bool {
-        self.0.node().is_some()
+        self.0.entry().is_some()
     }
 
     /// The internal key and the value here.
     pub(super) fn entry(&self) -> Option<(&[u8], &[u8])> {
-        self.0.node().map(Node::entry)
+        self.0.entry()
     }
 
     pub(super) fn first(&mut self) {
-        self.0.go(|nodes, _| nodes.head(0).node());
+        self.0.go(|list, _| list.head(0).node());
     }
 
     pub(super) fn last(&mut self) {
-        self.0.go(|nodes, _| search(nodes, |_| true, |_| {})[0]);
+        self.0.go(|list, _| search(list, |_| true, |_| {})[0]);
     }
 
     pub(super) fn seek(&mut self, target: Target<'_>) {
-        self.0.go(|nodes, _| around(nodes, target)[1]);
+        self.0.go(|list, _| around(list, target)[1]);
     }
 
     pub(super) fn next(&mut self) {
@@ -224,6 +243,6 @@ impl Place {
 
     pub(super) fn prev(&mut self) {
         self.0
-            .go(|nodes, here| around(nodes, Target::of(here?.key()))[0]);
+            .go(|list, here| around(list, Target::of(here?.key()))[0]);
     }
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use quickcheck::quickcheck;
 
+use super::nodes::NodeWriter;
+use super::skiplist::{Entry, MAX_HEIGHT};
 use super::{Memtable, MemtableBuilder, MemtableWriter, Slot};
 use crate::cursor::Cursor;
 use crate::error::Error;
-use crate::key::{Kind, MAX_SEQUENCE, internal_key, split};
+use crate::key::{Kind, MAX_SEQUENCE, Target, internal_key, split};
 
 type Place = (Vec<u8>, Reverse<u64>);
 type Versions = BTreeMap<Place, Option<Vec<u8>>>;
@@ -275,4 +277,44 @@ fn keys_that_agree_for_long_are_sorted() {
             "{length}"
         );
     }
+}
+
+/// A node without content.
+fn node_of(height: usize) -> Entry<'static> {
+    Entry {
+        height,
+        prefix: 0,
+        key: Target::new(b"", 1),
+        value: b"",
+    }
+}
+
+// What follows is what keeps safe code from reaching, by a mistake, what is not there.
+
+#[test]
+#[should_panic(expected = "a node without level 1")]
+fn no_link_leads_to_a_node_that_has_not_its_level() {
+    NodeWriter::build(|mut nodes| {
+        let low = nodes.node(&node_of(1));
+        nodes.link(nodes.list.head(1), Some(low));
+    });
+}
+
+#[test]
+#[should_panic(expected = "a link a level")]
+fn no_node_is_inserted_behind_links_of_other_levels() {
+    NodeWriter::default().insert(&node_of(2), |list| [list.head(0); MAX_HEIGHT]);
+}
+
+#[test]
+#[should_panic(expected = "no level 12")]
+fn a_head_has_no_more_levels_than_any_node() {
+    let nodes = NodeWriter::default();
+    nodes.nodes().entry(|list| list.head(MAX_HEIGHT).node());
+}
+
+#[test]
+#[should_panic(expected = "0 levels")]
+fn every_node_has_a_level() {
+    NodeWriter::build(|mut nodes| nodes.node(&node_of(0)).height);
 }

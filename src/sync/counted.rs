@@ -115,8 +115,8 @@ impl<V: Copy> Stores<V> {
 }
 
 macro_rules! counted {
-    // A value, what is remembered of it, so that others may have that, and how the one becomes the
-    // other.
+    // A value, what is remembered of it, and how the one becomes the other: of a pointer its
+    // address, since the pointer itself could not be shared between threads.
     ($name:ident $(<$parameter:ident>)?, $value:ty, $kept:ty, $keep:expr, $give:expr, $has_one_writer:expr) => {
         /// See the module.
         pub(crate) struct $name $(<$parameter>)? {

@@ -65,7 +65,7 @@ struct Keyed<'a> {
 
 impl<'a> Keyed<'a> {
     fn of(node: Node<'a>) -> Self {
-        let head = node.prefix();
+        let head = node.prefix;
         Keyed { head, node }
     }
 
@@ -212,11 +212,11 @@ fn chain_side<'a>(nodes: &NodeBuilder<'a>, entries: &mut [Keyed<'a>]) -> Chain<'
     for near in entries.chunks(NEAR) {
         // Nothing waits for these loads, so that they all go at once: of the height, and of the
         // links beside it, which often are in the next line of the cache.
-        let heights = near.iter().map(|entry| entry.node.height());
+        let heights = near.iter().map(|entry| entry.node.height);
         let linked = near
             .iter()
             .filter(|entry| entry.node.link().node().is_some());
-        black_box((heights.sum::<usize>(), linked.count()));
+        black_box((heights.sum::<u32>(), linked.count()));
         for entry in near {
             chain.push(entry.node, nodes);
         }

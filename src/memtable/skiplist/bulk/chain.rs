@@ -47,9 +47,12 @@ impl<'a> Chain<'a> {
 
     /// Has the head of the list lead to these nodes, and the last of them to the end.
     pub(super) fn finish(&self, nodes: &NodeBuilder<'a>) {
+        let list = nodes.list;
         for (first, last) in self.0.into_iter().flatten() {
             nodes.link(last, None);
-            nodes.link(nodes.nodes().head(last.level()), Some(first));
+            nodes.link(list.head(last.level()), Some(first));
+            // From level 0 upwards, and every node has those below its own.
+            list.nodes.levels.set(last.level() as u64 + 1);
         }
     }
 }
