@@ -8,9 +8,9 @@
 //! Invariants, on which the nodes rest:
 //! 1. Room that was handed out overlaps with no other, and is good until the arena is dropped.
 //!    Who uses it, and whether anybody still does then, is the business of the nodes.
-//! 2. A piece is never grown and nobody refers to what is in it, but through what was handed out:
-//!    of each, only where it begins and how long it is is ever asked for.
-//! 3. The pieces double in size up to a bound; what is larger than that gets a piece of its own.
+//! 2. A piece is never grown. Once room of it was handed out, nobody refers to its content but
+//!    through that; asked for are only its beginning and its length.
+//! 3. A piece is as large as all before it, up to a bound; what is larger gets one of its own.
 //!    Where much is to come, far larger ones follow, which ask for large pages: of those the
 //!    system has far fewer to find.
 

@@ -8,9 +8,8 @@
 //!
 //! In which order nodes follow one another, and how high they are, is said from outside. Whatever
 //! safe code says there, nothing is read or written here that must not be: a [`Node`] or a
-//! [`Link`] is the proof that there is one, whole, for as long as its lifetime says. That can be
-//! made neither longer nor shorter, and begins in a closure that takes any; so within it, all are
-//! of the list that the closure was given.
+//! [`Link`] is the proof that there is one, whole, for as long as its lifetime says. That begins
+//! in a closure that must accept every lifetime, and so cannot mix two lists.
 //!
 //! Invariants, on which the unsafe code below rests, as it does on those of the arena:
 //! 1. A node is written whole before a pointer to it is stored (release), and never changes
@@ -18,7 +17,7 @@
 //! 2. Nodes are never taken out. Their room is a writer's, a builder's or in the list's keeping,
 //!    which frees nothing before it is dropped: a pointer to a node is good as long as the list.
 //! 3. Every link leads to a node of the same list that has the link's level, or to the end.
-//! 4. A list has one writer, made together with it, and inserting takes it as `&mut`. Nobody else
+//! 4. A list has at most one writer, made with it, and inserting takes it as `&mut`. Nobody else
 //!    stores links, except whoever builds a list before anybody has it.
 
 #![expect(unsafe_code, reason = "nodes in an arena, linked by pointers")]
@@ -187,16 +186,16 @@ impl<'a> Link<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Nodes {
     head: [Pointer; MAX_HEIGHT],
-    /// How many levels are in use, for whoever searches. Nothing here rests on it.
+    /// How many levels to search: a hint, which may be late or, for levels without nodes, early.
     pub(super) levels: Counter,
-    /// The room of nodes whose writer is gone.
+    /// The room of nodes whose writer or builder is gone.
     kept: LeafLock<Vec<Arena>>,
 }
 
 /// The same within a closure, where no other list has this lifetime.
 #[derive(Clone, Copy)]
 pub(super) struct List<'a> {
-    pub(super) nodes: &'a Nodes,
+    nodes: &'a Nodes,
     of: Of<'a>,
 }
 
@@ -216,6 +215,11 @@ impl Nodes {
 }
 
 impl<'a> List<'a> {
+    #[inline]
+    pub(super) fn levels(self) -> &'a Counter {
+        &self.nodes.levels
+    }
+
     /// The head's link of a level.
     #[inline]
     pub(super) fn head(self, level: usize) -> Link<'a> {
@@ -295,13 +299,12 @@ impl NodeWriter {
         entry: &Entry<'_>,
         find: impl for<'a> FnOnce(List<'a>) -> [Link<'a>; MAX_HEIGHT],
     ) {
-        let links = find(self.nodes.list());
-        let links = &links[..entry.height];
+        let links = &find(self.nodes.list())[..entry.height];
         let is_own = |(level, link): (usize, &Link<'_>)| link.level == level;
         assert!(links.iter().enumerate().all(is_own), "a link a level");
         // Nobody else stores them (invariant 4), so that all that they lead to is seen.
         let next = |level: usize| links[level].pointer().load(Ordering::Relaxed);
-        // SAFETY: `find` had no other links than those of this list, and has found one a level.
+        // SAFETY: `find` had only links of this list; the room goes to it when this is dropped.
         let node = unsafe { write(&mut self.arena, entry, next) };
         for link in links {
             // SAFETY: of the same list, whose writer this is.
@@ -312,7 +315,8 @@ impl NodeWriter {
     /// The writer of a new list that `work` builds, and what it says besides.
     pub(super) fn build<R>(work: impl for<'a> FnOnce(NodeBuilder<'a>) -> R) -> (Self, R) {
         let writer = NodeWriter::default();
-        let said = work(NodeBuilder::of(writer.nodes.list()));
+        let (list, arena) = (writer.nodes.list(), Arena::of_many());
+        let said = work(NodeBuilder { list, arena });
         (writer, said)
     }
 }
@@ -331,20 +335,16 @@ impl Drop for NodeBuilder<'_> {
 }
 
 impl<'a> NodeBuilder<'a> {
-    fn of(list: List<'a>) -> Self {
-        let arena = Arena::of_many();
-        NodeBuilder { list, arena }
-    }
-
     /// One more of the same list.
     pub(super) fn beside(&self) -> Self {
-        NodeBuilder::of(self.list)
+        let (list, arena) = (self.list, Arena::of_many());
+        NodeBuilder { list, arena }
     }
 
     /// A node that nothing leads to yet, and that leads nowhere.
     #[inline]
     pub(super) fn node(&mut self, entry: &Entry<'_>) -> Node<'a> {
-        // SAFETY: null is good for every list and level.
+        // SAFETY: null is good for every list and level; the room as in `insert`.
         unsafe { write(&mut self.arena, entry, |_| ptr::null_mut()) }
     }
 

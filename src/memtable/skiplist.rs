@@ -64,12 +64,6 @@ impl<'a> Node<'a> {
     }
 }
 
-/// How many levels of a list are in use: a hint, which may be late and never too great.
-#[inline]
-fn used(nodes: &Nodes) -> usize {
-    nodes.levels.get() as usize
-}
-
 /// The last node that is before a place, and the first that is not. Tells `left` which link leads
 /// on from the one to the other, from the highest level in use down.
 #[inline]
@@ -78,7 +72,7 @@ fn search<'a>(
     is_before: impl Fn(Node<'a>) -> bool,
     mut left: impl FnMut(Link<'a>),
 ) -> [Option<Node<'a>>; 2] {
-    let mut link = list.head(used(list.nodes).max(1) - 1);
+    let mut link = list.head(list.levels().get().saturating_sub(1) as usize);
     let mut before = None;
     // A node known not to be before: met again on the levels below.
     let mut beyond = None;
@@ -128,7 +122,7 @@ impl SkipList {
     /// The keys on each level, as they are linked there.
     #[cfg(test)]
     pub(super) fn levels(&self) -> Vec<Vec<Vec<u8>>> {
-        let mut levels = vec![Vec::new(); used(&self.nodes)];
+        let mut levels = vec![Vec::new(); self.nodes.levels.get() as usize];
         self.nodes.entry(|list| {
             for (level, keys) in levels.iter_mut().enumerate() {
                 let first = list.head(level).follow();
@@ -199,9 +193,9 @@ impl Inserter {
             debug_assert!(next.is_none_or(is_new));
             links
         });
-        let nodes = self.writer.nodes();
-        if entry.height > used(nodes) {
-            nodes.levels.set(entry.height as u64);
+        let levels = &self.writer.nodes().levels;
+        if entry.height as u64 > levels.get() {
+            levels.set(entry.height as u64);
         }
     }
 }

@@ -138,7 +138,7 @@ impl<'a> Bulk<'a> {
     }
 
     /// Takes the entries of `later`, unless that has been made for another number of entries
-    /// before it.
+    /// before it. What is refused keeps its room until the list goes.
     pub(in crate::memtable) fn join(&mut self, mut later: Bulk<'a>) -> bool {
         if self.taken.entries != later.after {
             return false;

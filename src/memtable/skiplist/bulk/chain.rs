@@ -52,7 +52,7 @@ impl<'a> Chain<'a> {
             nodes.link(last, None);
             nodes.link(list.head(last.level()), Some(first));
             // From level 0 upwards, and every node has those below its own.
-            list.nodes.levels.set(last.level() as u64 + 1);
+            list.levels().set(last.level() as u64 + 1);
         }
     }
 }
