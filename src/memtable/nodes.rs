@@ -29,7 +29,6 @@ use std::{mem, slice};
 
 use super::arena::{Arena, Unit};
 use super::skiplist::{Entry, MAX_HEIGHT};
-use crate::key::TAG_BYTES;
 use crate::sync::{Arc, AtomicPtr, Counter, LeafLock, Ordering, Written};
 
 /// The fixed part of a node. Its links follow, then its key and its value.
@@ -243,7 +242,8 @@ unsafe fn write<'a>(
     let (height, key, value) = (entry.height, entry.key, entry.value);
     assert!((1..=MAX_HEIGHT).contains(&height), "{height} levels");
     let key_at = size_of::<Header>() + height * size_of::<Pointer>();
-    let key_length = key.user.len() + TAG_BYTES;
+    let tag = key.tag.to_le_bytes();
+    let key_length = key.user.len() + tag.len();
     let bytes = key_length
         .saturating_add(value.len())
         .saturating_add(key_at);
@@ -265,7 +265,7 @@ unsafe fn write<'a>(
             links.add(level).write(Pointer::new(next(level)));
         }
         let mut at = room.cast::<u8>().add(key_at);
-        for part in [key.user, &key.tag.to_le_bytes(), value] {
+        for part in [key.user, &tag, value] {
             ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
             at = at.add(part.len());
         }
@@ -273,7 +273,7 @@ unsafe fn write<'a>(
     }
 }
 
-/// The only one that adds nodes to a list (invariant 4); by default, to a new one.
+/// The only one that adds nodes to a list that is built (invariant 4); by default, to a new one.
 #[derive(Debug, Default)]
 pub(super) struct NodeWriter {
     nodes: Arc<Nodes>,
