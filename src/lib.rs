@@ -48,7 +48,7 @@
 //! promised, and what of it is checked.
 //!
 //! Arrows of the modules: `store -> {compaction, manifest, memtable, sstable, log} ->
-//! {codec, key, disk} -> sync`.
+//! {advice, codec, key, disk} -> sync`.
 
 #![cfg_attr(not(feature = "oracle"), allow(rustdoc::broken_intra_doc_links))]
 // The packages below tests/ that compile this file again have no use for its unit tests, which

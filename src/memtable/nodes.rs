@@ -11,7 +11,7 @@
 //! [`Link`] is the proof that there is one, whole, for as long as its lifetime says. That begins
 //! in a closure that must accept every lifetime, and so cannot mix two lists.
 //!
-//! Invariants, on which the unsafe code below rests, as it does on those of the arena:
+//! Invariants, on which the unsafe code below rests, as it does on those of `arena`:
 //! 1. A node is written whole before a pointer to it is stored (release), and never changes
 //!    afterwards but for its links. Whoever loads the pointer (acquire) sees all of it.
 //! 2. Nodes are never taken out. Their room is a writer's, a builder's or in the list's keeping,

@@ -20,8 +20,6 @@ mod bulk;
 pub(super) use bulk::Bulk;
 
 use std::cmp::Ordering::{Equal, Greater};
-#[cfg(test)]
-use std::iter;
 
 use super::nodes::{Link, List, Node, NodeWriter, Nodes, Place as NodePlace};
 use crate::codec;
@@ -126,7 +124,7 @@ impl SkipList {
         self.nodes.entry(|list| {
             for (level, keys) in levels.iter_mut().enumerate() {
                 let first = list.head(level).follow();
-                let steps = iter::successors(first, |(_, link)| link.follow());
+                let steps = std::iter::successors(first, |(_, link)| link.follow());
                 keys.extend(steps.map(|(node, _)| node.key().to_vec()));
             }
             None

@@ -158,13 +158,13 @@ counted!(
     with_exposed_provenance_mut,
     true
 );
+counted!(AtomicU64, u64, u64, identity, identity, false);
+
 impl<T> Default for AtomicPtr<T> {
     fn default() -> Self {
         AtomicPtr::new(ptr::null_mut())
     }
 }
-
-counted!(AtomicU64, u64, u64, identity, identity, false);
 
 /// A flag that some threads load before they store it, and others only load. So that those do not
 /// hide each other's loads, each use of it is also a use of `turns`, which no use hides.

@@ -7,7 +7,7 @@
 //!   sides     b  a  c | d  e  g
 //! ```
 //!
-//! Sorting goes by the heads of the keys, which are beside the pointers; where they agree, by the
+//! Sorting goes by the heads of the keys, which are beside the nodes; where they agree, by the
 //! next bytes of the keys, and in the end by whole keys.
 
 use std::mem;

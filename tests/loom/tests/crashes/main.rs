@@ -20,8 +20,8 @@
 //!    prefix of some linearization of the calls made before the crash, which agrees with every
 //!    reply, and the prefix contains every call that was acknowledged as durable (G5, G7, G9).
 //! 3. Threads are switched around the marks of 1 (`switches`). A full run (`ETALON_LOOM_FULL=1`)
-//!    has more plans, and of all but the largest it is also tried everywhere: whatever the larger
-//!    search finds, the smaller one found. Of the smallest plan that is checked every day.
+//!    has more plans, and in some of them switches everywhere, too: whatever the larger search
+//!    finds, the smaller one found. Of the smallest plan that is checked every day.
 //! 4. The counts are pinned in `crashes.txt`; `ETALON_BLESS=1 cargo test -p etalon-loom` accepts
 //!    new ones.
 //!
